@@ -1,0 +1,32 @@
+"""segment-jimo: a destination for Segment's analytics.js that drives the Jimo in-app SDK.
+
+Who may import what: errors ◀ actions ◀ triggers, mappings ◀ subscriptions ◀ settings;
+sdk ◀ delivery ◀ destination ◀ browser, the only module that talks to JavaScript.
+"""
+
+from .actions import ACTIONS, SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA, Action, Field
+from .browser import attach
+from .destination import Destination
+from .errors import AttachError, CommandError, SegmentJimoError, SettingsError
+from .jimo import Jimo
+from .settings import Settings
+from .subscriptions import Subscription
+
+__all__ = [
+    "ACTIONS",
+    "SEND_GROUP_DATA",
+    "SEND_TRACK_EVENT",
+    "SEND_USER_DATA",
+    "Action",
+    "AttachError",
+    "CommandError",
+    "Destination",
+    "Field",
+    "Jimo",
+    "SegmentJimoError",
+    "Settings",
+    "SettingsError",
+    "Subscription",
+    "attach",
+]
+__version__ = "0.1.0"

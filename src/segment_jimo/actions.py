@@ -1,0 +1,167 @@
+"""The three actions of the Jimo destination, declared as data.
+
+An action has fields, which a subscription maps from the event, and commands, which are built from
+those fields. Plans are what web/plan.js runs: nested lists ``[operator, *operands]``. Names, types
+and default mappings are those of Segment's catalog; the commands are those of its destination.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    # Data for web/plan.js and for JSON; what is in it is checked where it is read.
+    Plan = list[object]
+
+
+class Field:
+    """One input of an action.
+
+    ``type`` is "STRING" (text; numbers and booleans as JavaScript prints them; dates unchanged) or
+    "OBJECT". ``default`` is the mapping in the preset.
+    """
+
+    def __init__(self, name: str, type: str, path: str, required: bool = False) -> None:
+        self.name = name
+        self.type = type
+        self.default = {"@path": path}
+        self.required = required
+
+
+class Command:
+    """One call of ``window.jimo.push``.
+
+    ``when`` names a field without which the command is left out. ``writes`` marks what ends up in
+    the profile of the current user, ``identifies`` what changes who that is: it takes a callback,
+    and everything after it waits for that. ``announce`` names the field whose value completes the
+    window event ``jimo-segmentio-track:<value>``.
+    """
+
+    def __init__(
+        self,
+        verb: str,
+        method: str,
+        args: "Sequence[Plan]",
+        when: str = "",
+        writes: bool = False,
+        identifies: bool = False,
+        announce: str = "",
+    ) -> None:
+        # MicroPython has no [*args] displays.
+        inner: Plan = ["list"]
+        inner.extend(args)
+        self.plan: Plan = ["list", ["value", verb], ["value", method], inner]
+        self.when = when
+        self.writes = writes
+        self.identifies = identifies
+        self.announce = announce
+
+
+class Action:
+    """What a subscription can do with an event."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        trigger: str,
+        fields: "Sequence[Field]",
+        commands: "Sequence[Command]",
+    ) -> None:
+        self.name = name
+        self.title = title
+        self.trigger = trigger
+        self.fields = fields
+        self.commands = commands
+
+
+def _field(name: str) -> "Plan":
+    return ["field", name]
+
+
+# The peer's marker that a command comes from Segment.
+_FROM_SEGMENT: "Plan" = ["object", ["fromSegment", ["value", True]]]
+
+# The refetch setting is put in when a subscription is compiled.
+REFETCH: "Plan" = ["refetch"]
+
+SEND_USER_DATA = Action(
+    "sendUserData",
+    "Send User Data",
+    'type = "identify"',
+    (
+        Field("userId", "STRING", "$.userId"),
+        Field("email", "STRING", "$.traits.email"),
+        Field("traits", "OBJECT", "$.traits"),
+    ),
+    (
+        Command("do", "identify", [_field("userId"), ["callback"]], when="userId", identifies=True),
+        Command("set", "user:email", [_field("email")], when="email", writes=True),
+        Command(
+            "set",
+            "user:attributes",
+            [_field("traits"), REFETCH, ["value", True]],
+            when="traits",
+            writes=True,
+        ),
+    ),
+)
+
+SEND_TRACK_EVENT = Action(
+    "sendTrackEvent",
+    "Send Track Event",
+    'type = "track"',
+    (
+        Field("messageId", "STRING", "$.messageId", required=True),
+        Field("timestamp", "STRING", "$.timestamp", required=True),
+        Field("event_name", "STRING", "$.event", required=True),
+        Field("userId", "STRING", "$.userId"),
+        Field("anonymousId", "STRING", "$.anonymousId"),
+        Field("properties", "OBJECT", "$.properties"),
+    ),
+    (
+        Command(
+            "do",
+            "segmentio:track",
+            [
+                [
+                    "object",
+                    ["event", _field("event_name")],
+                    ["userId", _field("userId")],
+                    ["anonymousId", _field("anonymousId")],
+                    ["messageId", _field("messageId")],
+                    ["timestamp", _field("timestamp")],
+                    ["receivedAt", _field("timestamp")],
+                    ["properties", _field("properties")],
+                ]
+            ],
+            announce="event_name",
+        ),
+    ),
+)
+
+SEND_GROUP_DATA = Action(
+    "sendGroupData",
+    "Send Group Data",
+    'type = "group"',
+    (
+        Field("groupId", "STRING", "$.groupId", required=True),
+        Field("traits", "OBJECT", "$.traits"),
+    ),
+    (
+        Command(
+            "set",
+            "user:group",
+            [
+                [
+                    "object",
+                    ["groupId", _field("groupId")],
+                    ["traits", ["or", _field("traits"), ["object"]]],
+                ],
+                _FROM_SEGMENT,
+            ],
+            writes=True,
+        ),
+    ),
+)
+
+ACTIONS = (SEND_USER_DATA, SEND_TRACK_EVENT, SEND_GROUP_DATA)

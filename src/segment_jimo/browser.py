@@ -1,0 +1,212 @@
+"""The only module that talks to the browser; everything else is handed a Browser.
+
+All traffic goes through the one bridge object of web/bridge.js, whose functions never throw and
+answer with scalars. Python hands out two functions, ``offer`` and ``signal``, which answer with
+scalars too, and each is reached by one route only (MicroPython mixes up arguments otherwise).
+"""
+
+import json
+import sys
+
+from .delivery import DROPPED, Delivery
+from .destination import Destination
+from .errors import AttachError, SettingsError
+from .settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+try:
+    # Pyodide destroys a function that was only passed as an argument.
+    from pyodide.ffi import create_proxy
+except ImportError:
+
+    def create_proxy(value: "Any") -> "Any":
+        return value
+
+
+class Browser:
+    """The bridge, with the types that Python expects. Times are in milliseconds."""
+
+    def __init__(self, js_bridge: "Any") -> None:
+        self._js = js_bridge
+        self._timers: dict[int, Callable[[], None]] = {}
+        self._last_timer = 0
+
+    def settings(self) -> object:
+        """Settings as the page gave them, as Segment's JSON object."""
+        return json.loads(self._js.settings())
+
+    def configure(self, plans: dict[str, object]) -> None:
+        """Hands over the compiled subscriptions; see Subscription.plan."""
+        self._js.configure(json.dumps(plans))
+
+    def attach(self, delivery: Delivery) -> None:
+        """Lets the page side call ``delivery``. No error of Python reaches the page."""
+
+        def offer(event: int, matched: str, stale: bool) -> int:
+            try:
+                return delivery.offer(event, matched, stale)
+            except Exception as error:
+                delivery.abandon()
+                self.report_error(error)
+                return DROPPED
+
+        def signal(name: str, token: int) -> int:
+            try:
+                if name == "timer":
+                    work = self._timers.pop(token, None)
+                    if work:
+                        work()
+                elif name == "identified":
+                    delivery.identified(token)
+                elif name == "user":
+                    delivery.user(token)
+                elif name == "reset":
+                    delivery.reset()
+                elif name == "start":
+                    delivery.start()
+                else:
+                    delivery.hear(name)
+            except Exception as error:
+                self.report_error(error)
+            return 0
+
+        self._js.attach(create_proxy(offer), create_proxy(signal))
+
+    def push(self, event: int, subscription: int, command: int) -> int:
+        """Builds a command from an event and pushes it; the answers are in delivery.py."""
+        return int(self._js.push(event, subscription, command))
+
+    def identify(self) -> int:
+        """Pushes ``do identify`` for the user who ended the waiting; answers as ``push``."""
+        return int(self._js.identify())
+
+    def command(self, command: list[object]) -> bool:
+        """Pushes a command that was made in Python; False where Jimo did not take it."""
+        return bool(self._js.command(json.dumps(command)) == 1)
+
+    def settle(self, event: int, outcome: int) -> None:
+        """Tells what became of an event that was put aside."""
+        self._js.settle(event, outcome)
+
+    def after(self, ms: int, work: "Callable[[], None]") -> int:
+        """Calls ``work`` once after some time; returns the number for ``cancel``."""
+        self._last_timer += 1
+        self._timers[self._last_timer] = work
+        self._js.after(ms, self._last_timer)
+        return self._last_timer
+
+    def cancel(self, timer: int) -> None:
+        """Forgets what ``after`` was to do."""
+        if self._timers.pop(timer, None):
+            self._js.cancel(timer)
+
+    def look(self) -> str:
+        """What of Jimo is on the page: see sdk.js."""
+        return str(self._js.look())
+
+    def load(self, manual_init: bool) -> None:
+        """Adds the Jimo script to the page."""
+        self._js.load(manual_init)
+
+    def init(self) -> None:
+        """Calls ``jimoInit()`` where Jimo waits for it."""
+        self._js.init()
+
+    def sdk(self, state: str) -> None:
+        """Sets ``status().sdk``."""
+        self._js.sdk(state)
+
+    def detail(self) -> str:
+        """The words behind the last negative answer."""
+        return str(self._js.detail())
+
+    def report(self, code: str, message: str, subscription: str = "", field: str = "") -> None:
+        """Adds to ``status().errors``."""
+        self._js.report(code, message, subscription, field)
+
+    def report_error(self, error: Exception) -> None:
+        """Reports an error of this package, with its traceback in debug mode."""
+        self._js.explain(_traceback(error))
+        self.report("python-error", f"{type(error).__name__}: {error}")
+
+    def fail(self, error: SettingsError) -> None:
+        """Ends the destination: it cannot work with these settings."""
+        self._js.fail("invalid-settings", str(error), error.field)
+
+    def status(self) -> "dict[str, Any]":
+        """``segmentJimo.status()``."""
+        status: dict[str, Any] = json.loads(self._js.status())
+        return status
+
+
+def _traceback(error: Exception) -> str:
+    if sys.implementation.name == "micropython":
+        import io
+
+        out = io.StringIO()
+        sys.print_exception(error, out)  # type: ignore[attr-defined]
+        return out.getvalue()
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def connect(js_bridge: object) -> None:
+    """Runs the destination that the page describes. Called by web/start.js."""
+    browser = Browser(js_bridge)
+    try:
+        settings = Settings.from_json(browser.settings())
+    except SettingsError as error:
+        browser.fail(error)
+        return
+    Destination(settings).connect(browser)
+
+
+def attach(
+    project_id: str | None = None,
+    manual_init: bool | None = None,
+    refetch_experiences_on_traits_update: bool | None = None,
+    subscriptions: object = None,
+) -> Destination:
+    """Runs the destination in the page's own Python and returns it.
+
+    The page must have the script tag with ``data-runtime="page"``; what is given here wins over
+    the tag's attributes. Events that came before are delivered now.
+
+    Raises SettingsError for a wrong setting and AttachError where the script tag is missing or
+    names another runtime.
+    """
+    import js
+
+    js_page = getattr(js, "segmentJimo", None)
+    js_python = getattr(js_page, "python", None)
+    if js_python is None:
+        raise AttachError(
+            "attach() needs segment-jimo.js on the page, in a script tag with "
+            'data-runtime="page" that stands before this code.'
+        )
+    given = json.loads(js_python.settings())
+    if given.get("runtime") != "page":
+        raise AttachError(
+            f'attach() needs data-runtime="page" on the script tag, got {given.get("runtime")!r}.'
+        )
+    for name, value in (
+        ("projectId", project_id),
+        ("manualInit", manual_init),
+        ("refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update),
+        ("subscriptions", subscriptions),
+    ):
+        if value is not None:
+            given[name] = value
+    destination = Destination(Settings.from_json(given))
+    given.pop("subscriptions", None)
+
+    def connect_this(js_bridge: object) -> None:
+        destination.connect(Browser(js_bridge))
+
+    js_python.attach(json.dumps(given), create_proxy(connect_this))
+    return destination

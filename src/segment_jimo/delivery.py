@@ -1,0 +1,276 @@
+"""Delivery: in which order commands go out, and whose profile they may touch.
+
+The page side keeps the events in order and offers the first of them; the answer says what became
+of it. While a ``do identify`` is open nothing passes. Who may call what:
+
+    waiting ──user()──▶ starting ──SDK ready──▶ open ──callback or deadline──▶ passing
+    (identified-only)                            ▲                                │
+       ▲                                         └───────── do identify ──────────┤
+       └──────────────────────────── reset() ─────────────────────────────────────┘
+
+Without identified-only it begins in *passing*, as soon as the SDK is live. After a reset nothing
+writes to a profile before the next ``do identify``: such steps are put aside and go out in its
+callback, ahead of what that identify itself writes.
+"""
+
+from .sdk import Sdk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .actions import Command
+    from .browser import Browser
+    from .subscriptions import Subscription
+
+    Step = tuple[int, int, Command]
+
+# What became of an offered event; the numbers are those of web/destination.js.
+DELIVERED = 1
+HELD = 2
+ASIDE = 3
+DROPPED = 4
+
+# What a push answers; the numbers are those of web/bridge.js. Above PUSHED: identify's token.
+SKIPPED = 0
+PUSHED = 1
+THREW = -1
+MISSING = -2
+WRONG_TYPE = -3
+
+IDENTIFY_DEADLINE_MS = 10_000
+
+
+class Identify:
+    """A ``do identify`` whose callback has not come.
+
+    ``event`` is the event that it belongs to, 0 for none. ``late`` are the events whose steps go
+    out in the callback, in their order, with those steps.
+    """
+
+    def __init__(self, token: int, event: int) -> None:
+        self.token = token
+        self.event = event
+        self.late: list[tuple[int, list[Step]]] = []
+        self.timer = 0
+
+
+class Delivery:
+    """Decides on events. ``subscriptions`` are in the order of their indexes."""
+
+    def __init__(
+        self, browser: "Browser", subscriptions: "list[Subscription]", manual_init: bool
+    ) -> None:
+        self._browser = browser
+        self._subscriptions = subscriptions
+        self._manual_init = manual_init
+        self._sdk = Sdk(browser, manual_init, self._sdk_changed)
+        self._waiting = manual_init
+        self._starting = False
+        self._starter = 0
+        # The identify that everything waits for, and the one whose deadline has passed.
+        self._open: Identify | None = None
+        self._overdue: Identify | None = None
+        # After a reset, until the next identify.
+        self._ended = False
+        # Steps that write to a profile and came in that time.
+        self._parked: list[tuple[int, list[Step]]] = []
+        # The event that is being delivered, and what is left of it.
+        self._event = 0
+        self._steps: list[Step] = []
+        self._failed = False
+
+    # What the page side tells.
+
+    def start(self) -> None:
+        """Begins; identified-only, Jimo is left alone until ``user``."""
+        if not self._manual_init:
+            self._sdk.start()
+
+    def user(self, event: int) -> None:
+        """An event has named the user for whom an identified-only page waits."""
+        if self._waiting:
+            self._waiting = False
+            self._starting = True
+            self._starter = event
+            self._sdk.start()
+            self._begin()
+
+    def identified(self, token: int) -> None:
+        """A callback of ``do identify`` was called."""
+        self._sdk.answered()
+        if self._open and self._open.token == token:
+            self._browser.cancel(self._open.timer)
+            done, self._open = self._open, None
+            self._catch_up(done)
+        elif self._overdue and self._overdue.token == token:
+            done, self._overdue = self._overdue, None
+            self._catch_up(done)
+
+    def reset(self) -> None:
+        """``analytics.reset()``: the user has ended."""
+        self._ended = True
+        self._waiting = self._manual_init
+        self._starting = False
+        self._starter = 0
+        for identify in (self._open, self._overdue):
+            if identify:
+                self._browser.cancel(identify.timer)
+                self._give_up(identify.late, "The user was reset before Jimo had identified them.")
+        self._open = self._overdue = None
+        self._give_up(self._parked, "Another reset came before anyone was identified.")
+        self._parked = []
+
+    def hear(self, what: str) -> None:
+        """Anything else that happened; see Sdk."""
+        self._sdk.hear(what)
+
+    def offer(self, event: int, matched: str, stale: bool) -> int:
+        """Delivers an event as far as it may, and answers what became of it.
+
+        ``matched`` has the indexes of the subscriptions that want it, as in "0,2"; ``stale``
+        tells that it was created before a reset. After HELD the same event comes again.
+        """
+        if self._sdk.refusal:
+            return DROPPED
+        if not self._may_pass(stale):
+            if stale and self._manual_init and not self._sdk.live:
+                return self._drop_stale()
+            return HELD
+        if event != self._event:
+            self._event = event
+            self._failed = False
+            self._steps = [
+                (int(index), position, command)
+                for index in matched.split(",")
+                for position, command in enumerate(self._subscriptions[int(index)].action.commands)
+            ]
+        outcome = self._go(event, stale)
+        if outcome != HELD:
+            self._event = 0
+        return outcome
+
+    def abandon(self) -> None:
+        """An error stopped the event that was being delivered: its rest is given up."""
+        self._event = 0
+        self._steps = []
+
+    # How it goes on.
+
+    def _may_pass(self, stale: bool) -> bool:
+        if not self._sdk.live or self._open:
+            return False
+        return stale or not (self._waiting or self._starting)
+
+    def _go(self, event: int, stale: bool) -> int:
+        parked: list[Step] = []
+        late: list[Step] = []
+        while self._steps:
+            step = self._steps.pop(0)
+            command = step[2]
+            if stale and (command.identifies or command.writes):
+                self._failed = True
+                self._browser.report("reset", "The user was reset before this could reach Jimo.")
+            elif command.writes and self._ended:
+                parked.append(step)
+            elif command.writes and self._overdue and self._overdue.event == event:
+                late.append(step)
+            else:
+                answer = self._push(event, step)
+                if command.identifies and answer > PUSHED:
+                    self._opened(answer - PUSHED, event)
+                    return HELD
+        if late and self._overdue:
+            self._overdue.late.append((event, late))
+            return ASIDE
+        if parked:
+            self._parked.append((event, parked))
+            return ASIDE
+        return DROPPED if self._failed else DELIVERED
+
+    def _push(self, event: int, step: "Step") -> int:
+        index, position, command = step
+        answer = self._browser.push(event, index, position)
+        if answer < 0:
+            self._failed = True
+            # Without its fields, or without its user, nothing more of this action may go out.
+            if answer != THREW or command.identifies:
+                self._steps = [other for other in self._steps if other[0] != index]
+            self._explain(answer, self._subscriptions[index])
+        return answer
+
+    def _explain(self, answer: int, subscription: "Subscription") -> None:
+        detail = self._browser.detail()
+        action = subscription.action.name
+        if answer == THREW:
+            self._browser.report(
+                "push-failed", f"Jimo did not take a command: {detail}", subscription.name
+            )
+            return
+        field, _, came = detail.partition(" ")
+        code = "missing-field" if answer == MISSING else "wrong-type"
+        self._browser.report(
+            code,
+            f'Subscription "{subscription.name}": field {field} got {came}, so {action} was left '
+            "out. Check the event or the mapping.",
+            subscription.name,
+            field,
+        )
+
+    def _begin(self) -> None:
+        """Identifies the user who ended the waiting, then lets the SDK run."""
+        if self._starting and not self._open and (self._sdk.ready or self._sdk.live):
+            self._starting = False
+            answer = self._browser.identify()
+            if answer > PUSHED:
+                self._opened(answer - PUSHED, self._starter)
+            else:
+                self._browser.report("push-failed", "Jimo did not take the identify.")
+            self._sdk.init()
+
+    def _opened(self, token: int, event: int) -> None:
+        if self._overdue:
+            self._give_up(self._overdue.late, "A newer identify came before Jimo answered.")
+            self._overdue = None
+        self._open = Identify(token, event)
+        self._open.late = self._parked
+        self._parked = []
+        self._ended = False
+        if self._sdk.live:
+            self._start_deadline()
+
+    def _start_deadline(self) -> None:
+        if self._open and not self._open.timer:
+            self._open.timer = self._browser.after(IDENTIFY_DEADLINE_MS, self._deadline)
+
+    def _deadline(self) -> None:
+        if self._open:
+            self._overdue, self._open = self._open, None
+            self._browser.report(
+                "identify-timeout",
+                f"Jimo did not call back within {IDENTIFY_DEADLINE_MS // 1000} s after an "
+                "identify; what followed it goes on.",
+            )
+
+    def _catch_up(self, done: Identify) -> None:
+        for event, steps in done.late:
+            failed = False
+            for index, position, _ in steps:
+                answer = self._browser.push(event, index, position)
+                if answer < 0:
+                    failed = True
+                    self._explain(answer, self._subscriptions[index])
+            self._browser.settle(event, DROPPED if failed else DELIVERED)
+
+    def _give_up(self, late: "list[tuple[int, list[Step]]]", why: str) -> None:
+        for event, _ in late:
+            self._browser.report("reset", why)
+            self._browser.settle(event, DROPPED)
+
+    def _drop_stale(self) -> int:
+        self._event = 0
+        self._browser.report("reset", "The user was reset before this could reach Jimo.")
+        return DROPPED
+
+    def _sdk_changed(self) -> None:
+        if self._sdk.live:
+            self._start_deadline()
+        self._begin()

@@ -1,0 +1,120 @@
+"""The life of the Jimo SDK on this page: adopted where it is there, else loaded, and watched.
+
+It is told when to start (``start``) and what happened (``hear``), and tells ``changed`` when
+something waits for that. Which events go out is not its business.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .browser import Browser
+
+FIRST_RETRY_MS = 1_000
+LAST_RETRY_MS = 300_000
+FIRST_LOOK_MS = 20
+LAST_LOOK_MS = 500
+
+_REFUSALS = {
+    "quota": (
+        "quota-reached",
+        "The Jimo project is over its monthly users, so Jimo does not run on this page.",
+    ),
+    "other-project": (
+        "other-project",
+        "projectId: another project's Jimo is on the page (window.JIMO_PROJECT_ID). "
+        "Use the same id here, or remove the other snippet.",
+    ),
+    "taken": (
+        "jimo-global-taken",
+        "window.jimo is neither Jimo's queue nor its SDK. Rename what the page keeps there.",
+    ),
+}
+
+
+class Sdk:
+    """``live``: takes commands. ``ready``: waits for ``jimoInit()``. ``refusal``: never will."""
+
+    def __init__(self, browser: "Browser", manual_init: bool, changed: "Callable[[], None]") -> None:
+        self._browser = browser
+        self._manual_init = manual_init
+        self._changed = changed
+        self._started = False
+        self._failed = False
+        self._loads = 0
+        self._look_ms = FIRST_LOOK_MS
+        self.live = False
+        self.ready = False
+        self.refusal = ""
+
+    def start(self) -> None:
+        """Adopts the SDK of the page or loads it. Calls after the first do nothing."""
+        if not self._started:
+            self._started = True
+            self.look()
+
+    def look(self) -> None:
+        """Takes note of what is on the page now, and looks again until the SDK is live."""
+        if not self._started or self.live or self.refusal:
+            return
+        word = self._browser.look()
+        if word in _REFUSALS:
+            self._refuse(word)
+        elif word == "live":
+            self._go_live()
+        elif word == "ready" and self._manual_init and not self.ready:
+            self.ready = True
+            self._changed()
+        elif word == "none" and not self._failed:
+            self._load()
+        if not (self.live or self.refusal or self._failed):
+            self._browser.after(self._look_ms, self.look)
+            self._look_ms = min(LAST_LOOK_MS, self._look_ms + self._look_ms // 4)
+
+    def hear(self, what: str) -> None:
+        """``what`` is the name of a signal from the page side."""
+        if what == "jimo:mau-limit-reached":
+            self._refuse("quota")
+        elif what == "sdk-error" and not self.live:
+            self._failed = True
+            self._browser.sdk("failed")
+            self._browser.report(
+                "sdk-failed", "The Jimo script could not be loaded; it is tried again later."
+            )
+            pause = min(LAST_RETRY_MS, FIRST_RETRY_MS << min(self._loads - 1, 20))
+            self._browser.after(pause, self._retry)
+        elif what == "online":
+            self._retry()
+
+    def init(self) -> None:
+        """Starts an SDK that waits for ``jimoInit()``."""
+        self._browser.init()
+
+    def answered(self) -> None:
+        """A callback came from Jimo: whatever it looks like, it is live."""
+        if not self.live:
+            self._go_live()
+
+    def _retry(self) -> None:
+        if self._failed and not self.live:
+            self._failed = False
+            self._look_ms = FIRST_LOOK_MS
+            self.look()
+
+    def _load(self) -> None:
+        self._loads += 1
+        self._browser.sdk("loading")
+        self._browser.load(self._manual_init)
+
+    def _go_live(self) -> None:
+        self.live = True
+        self._browser.sdk("live")
+        self._changed()
+
+    def _refuse(self, word: str) -> None:
+        if not self.refusal:
+            code, message = _REFUSALS[word]
+            self.refusal = code
+            self._browser.sdk("quota" if word == "quota" else "failed")
+            self._browser.report(code, message)
+            self._changed()

@@ -1,0 +1,84 @@
+"""The settings of the destination, checked. Segment's spelling lives here and nowhere else."""
+
+from .errors import SettingsError
+from .subscriptions import Subscription, presets, read_subscription
+
+MOST_SUBSCRIPTIONS = 50
+
+
+class Settings:
+    """Checked settings.
+
+    ``project_id``: id of the Jimo project. ``manual_init``: "Initialize only for identified
+    users". ``refetch_experiences_on_traits_update``: "Refetch experiences after traits changes".
+    ``subscriptions``: what the presets are replaced by, as Segment's JSON has them or as
+    Subscription objects. ``faults`` holds a SettingsError for each subscription that cannot be
+    used; the others work.
+
+    Raises SettingsError for the first of the other fields that is wrong.
+    """
+
+    def __init__(
+        self,
+        project_id: object,
+        manual_init: object = False,
+        refetch_experiences_on_traits_update: object = False,
+        subscriptions: object = None,
+    ) -> None:
+        if not isinstance(project_id, str) or not project_id.strip():
+            raise SettingsError(
+                "projectId",
+                f"expected the id of your Jimo project as text, got {project_id!r}. "
+                "Take it from the settings page of Jimo.",
+            )
+        self.project_id = project_id
+        self.manual_init = _flag("manualInit", manual_init)
+        self.refetch = _flag(
+            "refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update
+        )
+        self.faults: list[SettingsError] = []
+        self.subscriptions = self._read(subscriptions)
+
+    def _read(self, given: object) -> list[Subscription]:
+        if given is None:
+            return presets()
+        if not isinstance(given, (list, tuple)):
+            raise SettingsError("subscriptions", f"expected a list, got {given!r}.")
+        if len(given) > MOST_SUBSCRIPTIONS:
+            self.faults.append(
+                SettingsError(
+                    "subscriptions",
+                    f"expected at most {MOST_SUBSCRIPTIONS}, got {len(given)}; "
+                    "those above are left out.",
+                )
+            )
+        found = []
+        for position, one in enumerate(given[:MOST_SUBSCRIPTIONS]):
+            try:
+                read = one if isinstance(one, Subscription) else read_subscription(one, position)
+            except SettingsError as error:
+                self.faults.append(error)
+            else:
+                if read:
+                    found.append(read)
+        return found
+
+    @staticmethod
+    def from_json(given: object) -> "Settings":
+        """Returns the settings in Segment's JSON object."""
+        if not isinstance(given, dict):
+            raise SettingsError("settings", f"expected an object, got {given!r}.")
+        return Settings(
+            given.get("projectId"),
+            given.get("manualInit"),
+            given.get("refetchExperiencesOnTraitsUpdate"),
+            given.get("subscriptions"),
+        )
+
+
+def _flag(field: str, value: object) -> bool:
+    if value is None:
+        return False
+    if value is True or value is False:
+        return value
+    raise SettingsError(field, f"expected true or false, got {value!r}.")

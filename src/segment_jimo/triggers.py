@@ -1,0 +1,28 @@
+"""Compiles the trigger of a subscription into a plan that is true for the events it wants."""
+
+from .errors import SettingsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .actions import Plan
+
+_TYPES = ("identify", "track", "page", "screen", "group", "alias")
+
+
+def compile_trigger(text: object, subscription: str) -> "Plan":
+    """Returns the plan for a trigger such as ``type = "track"``.
+
+    Raises SettingsError for any other text: the rest of Segment's language is not read yet.
+    """
+    if isinstance(text, str):
+        left, equals, right = text.partition("=")
+        name = right.strip()
+        if left.strip() == "type" and equals and len(name) > 1 and name[0] == name[-1] == '"':
+            if name[1:-1] in _TYPES:
+                return ["equal", ["path", "type"], ["value", name[1:-1]]]
+    raise SettingsError(
+        "subscribe",
+        f'expected type = "…" with one of {", ".join(_TYPES)}, got {text!r}. '
+        "Other triggers are not supported yet.",
+        subscription,
+    )

@@ -1,0 +1,150 @@
+"""Fixtures: the built files, a server, and a page with the real analytics.js on it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright
+
+from tools.serve import Server
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# The shortest stand-in for Segment's snippet that queues calls as it does.
+SNIPPET = """
+var analytics = window.analytics = window.analytics || [];
+analytics.invoked = true;
+["identify", "reset", "group", "track", "ready", "alias", "page", "screen", "once", "off", "on",
+ "addDestinationMiddleware", "register"].forEach(function (name) {
+  analytics[name] = function () {
+    if (window.analytics.initialized) return window.analytics[name].apply(window.analytics, arguments);
+    analytics.push([name].concat([].slice.call(arguments)));
+    return analytics;
+  };
+});
+analytics._writeKey = "test";
+analytics._cdn = location.origin + "/cdn";
+analytics._loadOptions = { integrations: { "Segment.io": {
+  apiHost: location.host + "/api", protocol: "http" } } };
+"""
+LIBRARY = (
+    '<script async src="/cdn/analytics.js/v1/test/analytics.min.js" '
+    'data-global-segment-analytics-key="analytics"></script>'
+)
+
+
+def tag(**attributes: str | bool) -> str:
+    """Returns our script tag; ``manual_init=True`` becomes ``data-manual-init``."""
+    given: dict[str, str | bool] = {
+        "project_id": "p1",
+        "sdk_url": "/web/simulator.js?boot=30&identify=30",
+        "debug": True,
+    }
+    given |= attributes
+    words = [
+        f"data-{name.replace('_', '-')}" + ("" if value is True else f'="{value}"')
+        for name, value in given.items()
+        if value is not False
+    ]
+    return f'<script src="/dist/segment-jimo.js" {" ".join(words)}></script>'
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium: Debian's where it is there, else Playwright's own."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server of one's own, so that a test can make it fail."""
+    server = Server()
+    server.run()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class Site:
+    """A page of a customer. ``open`` serves it and goes there."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.route("**/*", self._only_here)
+
+    def _only_here(self, route: Any) -> None:
+        if route.request.url.startswith(self.server.url):
+            route.continue_()
+        else:
+            route.abort()
+
+    def open(self, head: str, body: str = "") -> None:
+        """Opens a page with this head."""
+        html = f"<!doctype html><html><head><title>t</title>{head}</head><body>{body}</body></html>"
+        self.server.answers["/page"] = lambda _: (200, "text/html", html.encode())
+        self.page.goto(f"{self.server.url}/page")
+
+    def snippet(self, before: str = "", calls: str = "", after: str = "") -> None:
+        """Opens a page with Segment's snippet, a tag before or after it, and first calls."""
+        self.open(f"{before}<script>{SNIPPET}{calls}</script>{after}{LIBRARY}")
+
+    def run(self, script: str) -> Any:
+        """Runs JavaScript in the page."""
+        return self.page.evaluate(script)
+
+    def until(self, condition: str) -> None:
+        """Waits for a condition, a JavaScript expression."""
+        self.page.wait_for_function(condition, timeout=20_000)
+
+    def status(self) -> dict[str, Any]:
+        """``segmentJimo.status()``; its sum must hold whenever it is looked at."""
+        status: dict[str, Any] = self.run("segmentJimo.status()")
+        counts = status["events"]
+        parts = ("unmatched", "held", "delivered", "dropped")
+        assert counts["received"] == sum(counts[part] for part in parts), counts
+        return status
+
+    def settled(self, received: int) -> dict[str, Any]:
+        """Waits until so many events were received and none is held."""
+        self.until(
+            f"(s => s.received === {received} && s.held === 0)(segmentJimo.status().events)"
+        )
+        return self.status()
+
+    def log(self) -> list[str]:
+        """What reached Jimo, a line each: verb, method, and what tells commands apart."""
+        lines: list[str] = self.run(
+            """(window.jimoSimulator?.log ?? []).map(({ command: [verb, method, args], profile }) => {
+              const first = args?.[0];
+              const what = first?.event ?? first?.groupId ?? JSON.stringify(first);
+              return `${verb} ${method} ${what} @${profile}`;
+            })"""
+        )
+        return lines
+
+
+@pytest.fixture
+def site(page: Page, server: Server) -> Iterator[Site]:
+    """A page of a customer that has to stay free of errors."""
+    site = Site(page, server)
+    yield site
+    assert site.errors == []
+
+
+Open = Callable[..., None]

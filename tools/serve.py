@@ -1,0 +1,125 @@
+"""Serves the repository, with what analytics.js asks of Segment answered beside it.
+
+``python -m tools.serve --port 8000`` is behind ``make demo``; the end-to-end tests use ``Server``.
+"""
+
+import argparse
+import json
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+UMD = ROOT / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"
+
+# What Segment's CDN would say of a workspace with no other destination.
+SETTINGS = {
+    "integrations": {"Segment.io": {"apiKey": "playground"}},
+    "plan": {"track": {"__default": {"enabled": True}}},
+    "remotePlugins": [],
+}
+
+Answer = tuple[int, str, bytes]
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files of the repository; /cdn is Segment's CDN, /api takes what Segment.io is sent."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = {  # noqa: RUF012 (the base class has it so)
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".mjs": "text/javascript",
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+    server: "Server"
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        self.server.requests.append(self.path)
+        for prefix, answer in self.server.answers.items():
+            if path.startswith(prefix):
+                return self.answer(*answer(self.path))
+        if path.startswith("/cdn/"):
+            if path.endswith("/settings"):
+                return self.answer(200, "application/json", json.dumps(SETTINGS).encode())
+            name = "standalone.js" if path.endswith("/analytics.min.js") else Path(path).name
+            file = UMD / name
+            if not file.is_file():
+                return self.answer(404, "text/plain", b"")
+            return self.answer(200, "text/javascript", file.read_bytes())
+        return super().do_GET()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.answer(200, "application/json", b'{"success": true}')
+
+    def answer(self, status: int, kind: str, body: bytes) -> None:
+        """Sends a body that is not a file of the repository."""
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def end_headers(self) -> None:
+        # Hashed names could be kept for ever; while one works on the sources nothing should be.
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        if not self.server.quiet:
+            super().log_message(format, *args)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        self.answer(code, "text/plain", HTTPStatus(code).phrase.encode())
+
+
+class Server(ThreadingHTTPServer):
+    """``answers`` maps the beginning of a path to what is answered instead of a file."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int = 0, quiet: bool = True) -> None:
+        self.quiet = quiet
+        self.requests: list[str] = []
+        self.answers: dict[str, Callable[[str], Answer]] = {}
+        self.headers: dict[str, str] = {}
+        super().__init__(
+            ("127.0.0.1", port), lambda *args: Handler(*args, directory=str(ROOT))  # type: ignore[arg-type]
+        )
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def run(self) -> None:
+        """Serves in a thread of its own."""
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+def main() -> None:
+    """Serves until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    port = parser.parse_args().port
+    try:
+        server = Server(port)
+    except OSError:
+        server = Server(0)
+    print(f"The playground is at {server.url}/  (stop with Ctrl-C)", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()

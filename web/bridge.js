@@ -1,0 +1,336 @@
+// The bridge between Python and the page: Python calls its functions with small scalars and gets
+// scalars back, and the values themselves stay here. Nothing it does may throw: on MicroPython a
+// JavaScript exception that passes through Python leaves the interpreter broken.
+
+import { ASIDE, DELIVERED, HELD, NAME } from "./destination.js";
+import { compile } from "./plan.js";
+import { sdk } from "./sdk.js";
+
+// What `push` answers when a command did not go out; the numbers are those of delivery.py.
+const SKIPPED = 0;
+const PUSHED = 1;
+const THREW = -1;
+const MISSING = -2;
+const WRONG_TYPE = -3;
+
+/**
+ * @typedef {object} Subscription
+ * @property {string} action
+ * @property {(event: SegmentEvent) => unknown} trigger
+ * @property {{ name: string, type: "STRING" | "OBJECT", required: boolean, run: import("./plan.js").Run }[]} fields
+ * @property {{ run: import("./plan.js").Run, when?: string, identifies?: boolean, announce?: string }[]} commands
+ */
+
+/**
+ * @param {Page} page
+ * @param {(() => void)[]} undo
+ */
+export function createBridge(page, undo) {
+  /** @type {Subscription[]} */
+  let subscriptions = [];
+  /** @type {{ offer(id: number, matched: string, stale: boolean): number, signal(name: string, token: number): void }} */
+  let python;
+  /** @type {Item | undefined} */
+  let current;
+  /** @type {Map<number, Item>} */
+  const aside = new Map();
+  const timers = new Map();
+  let tokens = 0;
+  let busy = false;
+  // Python has said that it cannot go on; only a signal can change that.
+  let blocked = false;
+  let closed = false;
+  let detail = "";
+
+  /**
+   * Python is never entered while it is at work; what happens meanwhile is told right after.
+   *
+   * @param {string} name
+   * @param {number} [token]
+   */
+  function signal(name, token = 0) {
+    if (closed) return;
+    if (busy) return queueMicrotask(() => signal(name, token));
+    enter(() => python.signal(name, token));
+    blocked = false;
+    page.drain();
+  }
+
+  /** @template T @param {() => T} call @returns {T | undefined} */
+  function enter(call) {
+    busy = true;
+    try {
+      return call();
+    } catch (error) {
+      page.report("python-error", String(error));
+    } finally {
+      busy = false;
+    }
+  }
+
+  /** @param {unknown} value what a field is, without telling its content */
+  const kind = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+  /**
+   * STRING takes text as it is, a number or boolean as JavaScript prints it, and a Date unchanged.
+   *
+   * @param {string} type @param {any} value
+   */
+  function fit(type, value) {
+    if (value === undefined || value === null) return value;
+    if (type === "OBJECT") return typeof value === "object" && !Array.isArray(value) ? value : fit;
+    if (typeof value === "string" || Object.prototype.toString.call(value) === "[object Date]") return value;
+    return typeof value === "number" || typeof value === "boolean" ? String(value) : fit;
+  }
+
+  /** @param {Item} item @param {number} index @returns {Payload | number} */
+  function payloadOf(item, index) {
+    item.payloads ??= {};
+    const known = item.payloads[index];
+    if (known !== undefined) return known;
+    /** @type {Payload} */
+    const payload = {};
+    for (const { name, type, required, run } of subscriptions[index].fields) {
+      const raw = run(item.event);
+      const value = fit(type, raw);
+      if (value === fit || (required && (value === undefined || value === null))) {
+        detail = `${name} ${value === fit ? kind(raw) : "nothing"}`;
+        return value === fit ? WRONG_TYPE : MISSING;
+      }
+      payload[name] = value;
+    }
+    item.payloads[index] = payload;
+    return payload;
+  }
+
+  /** @param {unknown[]} command */
+  function send(command) {
+    page.mark("firstCommand");
+    const answer = window.jimo.push(command);
+    answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", String(error)));
+    page.explain("push", ...command);
+  }
+
+  /** @param {unknown} user @returns {[() => void, number]} */
+  function callback(user) {
+    const token = ++tokens;
+    page.explain("identify", user);
+    return [() => signal("identified", token), token];
+  }
+
+  /** @param {number} id */
+  const find = (id) => (current?.id === id ? current : aside.get(id));
+
+  const life = sdk(page, signal);
+
+  /** @type {Record<string, (...args: any[]) => string | number>} */
+  const bridge = {
+    settings: () => JSON.stringify(page.given, (_key, value) => (typeof value === "function" ? undefined : value)),
+
+    /** @param {typeof python.offer} offer @param {typeof python.signal} hear */
+    attach(offer, hear) {
+      python = { offer, signal: hear };
+      return 0;
+    },
+
+    /** @param {string} json */
+    configure(json) {
+      const plans = JSON.parse(json);
+      subscriptions = plans.subscriptions.map((/** @type {any} */ { action, trigger, fields, commands }) => ({
+        action,
+        trigger: compile(trigger),
+        fields: fields.map((/** @type {any} */ field) => ({ ...field, run: compile(field.plan) })),
+        commands: commands.map((/** @type {any} */ command) => ({ ...command, run: compile(command.plan) })),
+      }));
+      const users = plans.users.map((/** @type {any} */ { subscription, plan }) => ({
+        wants: subscriptions[subscription]?.trigger ?? (() => true),
+        run: compile(plan),
+      }));
+      page.userOf = (event) => {
+        /** @param {boolean} wanted */
+        const among = (wanted) => {
+          for (const { wants, run } of users) {
+            if (!!wants(event) !== wanted) continue;
+            const id = fit("STRING", run(event));
+            if (typeof id === "string" && id) return id;
+          }
+        };
+        return among(true) ?? among(false);
+      };
+      return 0;
+    },
+
+    /** @param {number} id @param {number} index @param {number} position */
+    push(id, index, position) {
+      const item = find(id);
+      if (!item) return SKIPPED;
+      const payload = payloadOf(item, index);
+      if (typeof payload === "number") return payload;
+      const { run, when, identifies, announce } = subscriptions[index].commands[position];
+      if (when && (payload[when] === undefined || payload[when] === null)) return SKIPPED;
+      if (identifies) {
+        const user = payload[/** @type {string} */ (when)];
+        if (item.id === page.user?.item) item.identified ??= page.user.id;
+        if (user === "" || item.identified === user) return SKIPPED;
+        const [done, token] = callback(user);
+        send(run(item.event, payload, done));
+        item.identified = user;
+        item.started = true;
+        return PUSHED + token;
+      }
+      send(run(item.event, payload));
+      if (announce) window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${payload[announce]}`));
+      return PUSHED;
+    },
+
+    /** Identifies the user for whom the page waited. */
+    identify() {
+      if (!page.user) return SKIPPED;
+      const [done, token] = callback(page.user.id);
+      send(["do", "identify", [page.user.id, done]]);
+      return PUSHED + token;
+    },
+
+    /** A command of the Jimo client. @param {string} json */
+    command(json) {
+      send(JSON.parse(json));
+      return PUSHED;
+    },
+
+    /** @param {number} id @param {number} outcome */
+    settle(id, outcome) {
+      if (aside.delete(id)) {
+        page.events.held--;
+        page.settle(outcome);
+      }
+      return 0;
+    },
+
+    /** Waits for a user again, with the exact rule for who is one. */
+    wait() {
+      page.user = undefined;
+      page.waiting = true;
+      return 0;
+    },
+
+    /** @param {number} ms @param {number} token */
+    after(ms, token) {
+      const timer = setTimeout(() => {
+        timers.delete(token);
+        signal("timer", token);
+      }, ms);
+      timers.set(token, timer);
+      return 0;
+    },
+    /** @param {number} token */
+    cancel(token) {
+      clearTimeout(timers.get(token));
+      timers.delete(token);
+      return 0;
+    },
+
+    look: life.look,
+    /** @param {boolean} manual */
+    load(manual) {
+      life.load(manual);
+      return 0;
+    },
+    init() {
+      life.init();
+      return 0;
+    },
+    /** @param {Page["sdk"]} state */
+    sdk(state) {
+      page.sdk = state;
+      if (state === "live") page.mark("sdkLive");
+      return 0;
+    },
+
+    /** The words behind the last negative answer. */
+    detail: () => detail,
+    /** @param {string} code @param {string} message @param {string} subscription @param {string} field */
+    report(code, message, subscription, field) {
+      page.report(code, message, subscription, field);
+      if (subscription) current?.ctx.log?.("warn", `${NAME}: ${message}`, { code, subscription, field });
+      return 0;
+    },
+    /** @param {string} words */
+    explain(words) {
+      page.explain(words);
+      return 0;
+    },
+    /** @param {string} code @param {string} message @param {string} field */
+    fail(code, message, field) {
+      page.close(code, message, field);
+      return 0;
+    },
+    status: () => JSON.stringify(page.status()),
+  };
+
+  for (const [name, work] of Object.entries(bridge)) {
+    bridge[name] = (...args) => {
+      try {
+        return work(...args);
+      } catch (error) {
+        detail = String(error);
+        return THREW;
+      }
+    };
+  }
+
+  /** @type {Link} */
+  const link = {
+    match(item) {
+      item.matched ??= subscriptions
+        .flatMap(({ action, trigger }, index) =>
+          item.event.integrations?.[`${NAME} ${action}`] !== false && trigger(item.event) ? index : [],
+        )
+        .join();
+      return item.matched !== "";
+    },
+    offer(item) {
+      if (busy || blocked) return HELD;
+      if (!link.match(item)) return DELIVERED - 1;
+      current = item;
+      const outcome =
+        enter(() => python.offer(item.id, /** @type {string} */ (item.matched), item.stale)) ?? ASIDE + 1;
+      current = undefined;
+      blocked = outcome === HELD;
+      if (outcome === ASIDE) {
+        page.keep(item);
+        aside.set(item.id, item);
+      }
+      return outcome;
+    },
+    user: (id) => signal("user", id),
+    reset: () => signal("reset"),
+    close() {
+      closed = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      page.events.held -= aside.size;
+      page.events.dropped += aside.size;
+      aside.clear();
+    },
+  };
+
+  for (const name of ["online", "jimo:mau-limit-reached"]) {
+    const listener = () => signal(name);
+    window.addEventListener(name, listener);
+    undo.push(() => window.removeEventListener(name, listener));
+  }
+
+  return {
+    bridge,
+    /** From here on Python decides. */
+    open() {
+      page.link = link;
+      for (let index = 0; index < page.queue.length; index++) {
+        if (link.match(page.queue[index])) continue;
+        page.queue.splice(index--, 1);
+        page.events.held--;
+        page.events.unmatched++;
+      }
+    },
+    signal,
+  };
+}

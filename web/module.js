@@ -1,0 +1,13 @@
+// The ES module: `import { jimoDestination } from "segment-jimo"` for the npm build of analytics.js.
+
+import { createDestination, NAME } from "./destination.js";
+
+/**
+ * Plugin factory for `AnalyticsBrowser.load({ writeKey, plugins: [jimoDestination] })`.
+ *
+ * @type {((given: Given) => Plugin) & { pluginName: string }}
+ */
+export const jimoDestination = Object.assign(
+  (/** @type {Given} */ given) => createDestination({ ...given }, { url: import.meta.url, tag: false }),
+  { pluginName: NAME },
+);

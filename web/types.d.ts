@@ -1,0 +1,152 @@
+// Shapes that the files of web/ share. Nothing here is shipped.
+
+declare const VERSION: string;
+/** Hashed file names under the assets base, put in by tools/build.py. */
+declare const FILES: {
+  start: string;
+  micropython: string;
+  micropythonWasm: string;
+  pyodide: string;
+  pyodideDir: string;
+  package: string;
+  wheel: string;
+};
+
+type Runtime = "micropython" | "pyodide" | "page";
+
+/** Settings as a page, Segment or a Python caller gives them, not checked yet. */
+interface Given {
+  projectId?: unknown;
+  manualInit?: unknown;
+  refetchExperiencesOnTraitsUpdate?: unknown;
+  subscriptions?: unknown;
+  runtime?: unknown;
+  assets?: string;
+  sdkUrl?: string;
+  debug?: boolean;
+}
+
+/** Where a destination comes from. */
+interface From {
+  /** URL of our own file. */
+  url: string;
+  /** Nonce of our own script element. */
+  nonce?: string;
+  /** Registered by the script tag, not handed to us by Segment. */
+  tag: boolean;
+  /** Registers the plugin once the page's own Python has said for which project. */
+  register?: () => void;
+}
+
+interface StatusError {
+  code: string;
+  message: string;
+  count: number;
+  subscription?: string;
+  field?: string;
+}
+
+interface SegmentEvent {
+  type: string;
+  messageId?: string;
+  userId?: unknown;
+  integrations?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+interface Context {
+  event: SegmentEvent;
+  log?: (level: string, message: string, extras?: object) => void;
+}
+
+/** An event that was taken and is not settled. */
+interface Item {
+  id: number;
+  event: SegmentEvent;
+  ctx: Context;
+  /** Created before a reset that has come since. */
+  stale: boolean;
+  /** `event` is our own copy. */
+  copied?: boolean;
+  /** Indexes of the subscriptions that want it, as text: "0,2". */
+  matched?: string;
+  /** Python is in the middle of it. */
+  started?: boolean;
+  /** The id that `do identify` was called with for this event. */
+  identified?: unknown;
+  payloads?: Record<number, Payload | number>;
+}
+
+type Payload = Record<string, unknown>;
+
+/** The way from the queue to Python. */
+interface Link {
+  match(item: Item): boolean;
+  offer(item: Item): number;
+  user(id: number): void;
+  reset(): void;
+  close(): void;
+}
+
+/** What the parts of the page side share about one destination. */
+interface Page {
+  given: Given;
+  from: From;
+  events: { received: number; unmatched: number; held: number; delivered: number; dropped: number };
+  queue: Item[];
+  state: "waiting" | "booting" | "running" | "failed";
+  sdk: "none" | "loading" | "live" | "failed" | "quota";
+  initialized: boolean;
+  /** Identified-only, and no event with a user yet: nothing is offered to Python. */
+  waiting: boolean;
+  /** The user who ended the waiting, and the event that named them. */
+  user?: { id: unknown; item: number };
+  link?: Link;
+  /** `connect` of the page's own Python, with data-runtime="page". */
+  python?: (bridge: object) => void;
+  timings: Record<"registered" | "booted" | "sdkLive" | "firstCommand", number | null>;
+  /** The user's id in an event, or something falsy. */
+  userOf(event: SegmentEvent): unknown;
+  report(code: string, message: string, subscription?: string, field?: string): void;
+  /** On the console, in debug mode only. */
+  explain(...words: unknown[]): void;
+  mark(name: keyof Page["timings"]): void;
+  settle(outcome: number): void;
+  keep(item: Item): void;
+  seek(): void;
+  drain(): void;
+  close(code: string, message: string, field?: string): void;
+  attach(given: Given, python: (bridge: object) => void): void;
+  status(): object;
+}
+
+interface Analytics {
+  register?(plugin: object): Promise<unknown>;
+  on(name: string, listener: (...args: any[]) => void): void;
+  off?(name: string, listener: (...args: any[]) => void): void;
+  settings?: { cdnSettings?: { remotePlugins?: { name: string; url: string }[] } };
+}
+
+interface Plugin {
+  name: string;
+  type: "destination";
+  version: string;
+  isLoaded(): boolean;
+  ready(): Promise<unknown>;
+  load(ctx: unknown, analytics: Analytics): Promise<unknown>;
+  unload(): void;
+  [method: string]: unknown;
+}
+
+interface Window {
+  jimo?: any;
+  jimoInit?: () => void;
+  JIMO_PROJECT_ID?: string;
+  JIMO_MANUAL_INIT?: boolean;
+  JIMO_MAU_LIMIT_REACHED?: boolean;
+  segmentJimo?: any;
+  jimoDestination?: any;
+  jimoSimulator?: any;
+  JIMO_SIMULATOR?: object;
+  trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } };
+}
