@@ -27,7 +27,8 @@ analytics.invoked = true;
 ["identify", "reset", "group", "track", "ready", "alias", "page", "screen", "once", "off", "on",
  "addDestinationMiddleware", "register"].forEach(function (name) {
   analytics[name] = function () {
-    if (window.analytics.initialized) return window.analytics[name].apply(window.analytics, arguments);
+    var live = window.analytics;
+    if (live.initialized) return live[name].apply(live, arguments);
     analytics.push([name].concat([].slice.call(arguments)));
     return analytics;
   };
@@ -122,15 +123,14 @@ class Site:
 
     def settled(self, received: int) -> dict[str, Any]:
         """Waits until so many events were received and none is held."""
-        self.until(
-            f"(s => s.received === {received} && s.held === 0)(segmentJimo.status().events)"
-        )
+        self.until(f"(s => s.received === {received} && s.held === 0)(segmentJimo.status().events)")
         return self.status()
 
     def log(self) -> list[str]:
         """What reached Jimo, a line each: verb, method, and what tells commands apart."""
         lines: list[str] = self.run(
-            """(window.jimoSimulator?.log ?? []).map(({ command: [verb, method, args], profile }) => {
+            """(window.jimoSimulator?.log ?? []).map(({ command, profile }) => {
+              const [verb, method, args] = command;
               const first = args?.[0];
               const what = first?.event ?? first?.groupId ?? JSON.stringify(first);
               return `${verb} ${method} ${what} @${profile}`;

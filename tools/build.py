@@ -53,7 +53,7 @@ def esbuild(
     # One constant a name, so that each file carries only the names that it uses.
     for key, name in (files or {}).items():
         defines[f"FILES.{key}"] = json.dumps(name)
-    command = [
+    command: list[str | Path] = [
         MODULES / ".bin" / "esbuild",
         entry,
         "--bundle",
@@ -137,8 +137,10 @@ def mpy() -> bytes:
 
 def wheel() -> str:
     """Builds the wheel and returns its name."""
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", DIST, ROOT]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(DIST)]
+    subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return next(DIST.glob("*.whl")).name
 
 

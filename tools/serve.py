@@ -92,7 +92,8 @@ class Server(ThreadingHTTPServer):
         self.answers: dict[str, Callable[[str], Answer]] = {}
         self.headers: dict[str, str] = {}
         super().__init__(
-            ("127.0.0.1", port), lambda *args: Handler(*args, directory=str(ROOT))  # type: ignore[arg-type]
+            ("127.0.0.1", port),
+            lambda *args: Handler(*args, directory=str(ROOT)),
         )
 
     @property

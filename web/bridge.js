@@ -292,8 +292,7 @@ export function createBridge(page, undo) {
       if (busy || blocked) return HELD;
       if (!link.match(item)) return DELIVERED - 1;
       current = item;
-      const outcome =
-        enter(() => python.offer(item.id, /** @type {string} */ (item.matched), item.stale)) ?? ASIDE + 1;
+      const outcome = enter(() => python.offer(item.id, /** @type {string} */ (item.matched), item.stale)) ?? ASIDE + 1;
       current = undefined;
       blocked = outcome === HELD;
       if (outcome === ASIDE) {

@@ -23,7 +23,7 @@ const RUNTIMES = ["micropython", "pyodide", "page"];
  *
  * @param {Given} given
  * @param {From} from
- * @returns {Plugin}
+ * @returns {JimoPlugin}
  */
 export function createDestination(given, from) {
   /** @type {Page["events"]} */
@@ -277,7 +277,7 @@ export function createDestination(given, from) {
   if (problem) page.close("invalid-settings", problem, field);
   else if (!first) page.close("already-on-page", "Another copy of this destination is on the page; it goes on.");
 
-  /** @type {Plugin} */
+  /** @type {JimoPlugin} */
   const plugin = {
     name: NAME,
     type: "destination",

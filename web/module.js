@@ -3,9 +3,9 @@
 import { createDestination, NAME } from "./destination.js";
 
 /**
- * Plugin factory for `AnalyticsBrowser.load({ writeKey, plugins: [jimoDestination] })`.
+ * JimoPlugin factory for `AnalyticsBrowser.load({ writeKey, plugins: [jimoDestination] })`.
  *
- * @type {((given: Given) => Plugin) & { pluginName: string }}
+ * @type {((given: Given) => JimoPlugin) & { pluginName: string }}
  */
 export const jimoDestination = Object.assign(
   (/** @type {Given} */ given) => createDestination({ ...given }, { url: import.meta.url, tag: false }),

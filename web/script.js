@@ -14,7 +14,7 @@ const flag = (name) => (attribute(name) ?? "false") !== "false";
 
 const shared = { url: tag?.src ?? location.href, nonce: tag?.nonce };
 
-/** @type {((given: Given) => Plugin) & { pluginName?: string }} */
+/** @type {((given: Given) => JimoPlugin) & { pluginName?: string }} */
 const factory = (given) => createDestination({ ...given }, { ...shared, tag: false });
 factory.pluginName = NAME;
 window.jimoDestination ??= factory;
@@ -41,7 +41,7 @@ if ((registers || runtime === "page") && !window.segmentJimo) {
 
 /**
  * @param {any} analytics analytics.js itself, or the array in which the snippet collects calls
- * @param {Plugin} plugin
+ * @param {JimoPlugin} plugin
  */
 function registerOn(analytics, plugin) {
   if (Array.isArray(analytics)) analytics.push(["register", plugin]);

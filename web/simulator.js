@@ -72,12 +72,12 @@
   function push(command) {
     const [verb, method, args = []] = Array.isArray(command) ? command : [];
     const run = commands[`${verb} ${method}`];
-    const known = run || verb === "on" || verb === "off";
+    const known = `${verb} ${method}` in commands || verb === "on" || verb === "off";
     simulator.log.push({
       at: Math.round(performance.now()),
       command,
       profile: simulator.active,
-      ...(!known && { unknown: true }),
+      ...(known ? {} : { unknown: true }),
     });
     changed();
     if (method === "segmentio:track") {

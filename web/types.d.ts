@@ -127,7 +127,7 @@ interface Analytics {
   settings?: { cdnSettings?: { remotePlugins?: { name: string; url: string }[] } };
 }
 
-interface Plugin {
+interface JimoPlugin {
   name: string;
   type: "destination";
   version: string;

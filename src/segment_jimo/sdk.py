@@ -35,7 +35,9 @@ _REFUSALS = {
 class Sdk:
     """``live``: takes commands. ``ready``: waits for ``jimoInit()``. ``refusal``: never will."""
 
-    def __init__(self, browser: "Browser", manual_init: bool, changed: "Callable[[], None]") -> None:
+    def __init__(
+        self, browser: "Browser", manual_init: bool, changed: "Callable[[], None]"
+    ) -> None:
         self._browser = browser
         self._manual_init = manual_init
         self._changed = changed

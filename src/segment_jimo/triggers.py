@@ -16,10 +16,10 @@ def compile_trigger(text: object, subscription: str) -> "Plan":
     """
     if isinstance(text, str):
         left, equals, right = text.partition("=")
-        name = right.strip()
-        if left.strip() == "type" and equals and len(name) > 1 and name[0] == name[-1] == '"':
-            if name[1:-1] in _TYPES:
-                return ["equal", ["path", "type"], ["value", name[1:-1]]]
+        quoted = right.strip()
+        name = quoted[1:-1]
+        if left.strip() == "type" and equals and name in _TYPES and quoted == f'"{name}"':
+            return ["equal", ["path", "type"], ["value", name]]
     raise SettingsError(
         "subscribe",
         f'expected type = "…" with one of {", ".join(_TYPES)}, got {text!r}. '

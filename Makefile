@@ -1,0 +1,45 @@
+# Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
+.PHONY: demo test build bench check format setup browser clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+demo: build
+	$(BIN)/python -m tools.serve --port $(PORT)
+
+test: setup browser build check
+	$(BIN)/python -m pytest
+
+build: setup
+	$(BIN)/python -m tools.build
+
+bench: build browser
+	$(BIN)/python -m tools.bench
+
+check: setup
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	npm run --silent check
+
+format: setup
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	npm run --silent format
+
+setup: $(VENV)/.done node_modules/.package-lock.json
+
+$(VENV)/.done: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --silent
+	touch $@
+
+browser: setup
+	$(BIN)/python -m tools.browser
+
+clean:
+	rm -rf dist .build .venv node_modules

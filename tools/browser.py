@@ -1,0 +1,34 @@
+"""Sees to it that there is a Chromium: the one that is there, else Playwright's, else Debian's."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from playwright.sync_api import sync_playwright
+
+
+def there() -> bool:
+    """Tells whether a browser can be started by the tests."""
+    if os.environ.get("CHROMIUM") or shutil.which("chromium"):
+        return True
+    with sync_playwright() as playwright:
+        return os.path.exists(playwright.chromium.executable_path)
+
+
+def main() -> None:
+    """Installs one if need be."""
+    if there():
+        return
+    installs = (
+        [[sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]],
+        [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]],
+    )
+    for commands in installs:
+        if all(subprocess.run(command).returncode == 0 for command in commands) and there():
+            return
+    sys.exit("No Chromium could be installed. Install one and set CHROMIUM to its path.")
+
+
+if __name__ == "__main__":
+    main()
