@@ -42,7 +42,7 @@ export function createDestination(given, from) {
   let tries = 0;
   /** @type {{ over: boolean } | undefined} */
   let attempt;
-  /** Once set, events are dropped for this reason. @type {string | undefined} */
+  /** Once set, events are dropped for this reason. @type {[code: string, message: string, field?: string] | undefined} */
   let closed;
 
   /** @type {Page} */
@@ -102,7 +102,7 @@ export function createDestination(given, from) {
     close(code, message, field) {
       page.state = "failed";
       page.report(code, message, undefined, field);
-      shut(code);
+      shut(code, message, field);
     },
     attach(more, python) {
       Object.assign(given, more);
@@ -124,9 +124,9 @@ export function createDestination(given, from) {
   };
   const runtime = given.runtime ?? "micropython";
 
-  /** @param {string} code */
-  function shut(code) {
-    closed = code;
+  /** @param {[code: string, message: string, field?: string]} reason */
+  function shut(...reason) {
+    closed = reason;
     events.dropped += queue.length;
     events.held -= queue.length;
     queue.length = 0;
@@ -159,7 +159,7 @@ export function createDestination(given, from) {
       const item = { id: ids, event, ctx, stale };
       if (closed) {
         events.dropped++;
-        page.report(closed, "");
+        page.report(closed[0], closed[1], undefined, closed[2]);
       } else {
         let outcome = HELD;
         if (page.link) {
@@ -272,10 +272,10 @@ export function createDestination(given, from) {
     }
   }
 
-  const first = publish(page, undo);
+  const withdraw = publish(page);
   const [field, problem] = check(given);
   if (problem) page.close("invalid-settings", problem, field);
-  else if (!first) page.close("already-on-page", "Another copy of this destination is on the page; it goes on.");
+  else if (!withdraw) page.close("already-on-page", "Another copy of this destination is on the page; it goes on.");
 
   /** @type {JimoPlugin} */
   const plugin = {
@@ -293,7 +293,8 @@ export function createDestination(given, from) {
     },
     unload() {
       page.state = "waiting";
-      shut("unloaded");
+      shut("unloaded", "The destination was deregistered.");
+      withdraw?.();
     },
   };
   for (const type of ["identify", "track", "page", "screen", "group", "alias"]) plugin[type] = take;
@@ -354,10 +355,10 @@ function copy(value, depth = 3) {
  * Puts `window.segmentJimo` there, unless it is taken.
  *
  * @param {Page} page
- * @param {(() => void)[]} undo
+ * @returns {(() => void) | undefined} takes it away again
  */
-function publish(page, undo) {
-  if (window.segmentJimo) return false;
+function publish(page) {
+  if (window.segmentJimo) return undefined;
   const api = {
     get initialized() {
       return page.initialized;
@@ -374,8 +375,7 @@ function publish(page, undo) {
     },
   });
   window.segmentJimo = api;
-  undo.push(() => {
+  return () => {
     if (window.segmentJimo === api) delete window.segmentJimo;
-  });
-  return true;
+  };
 }

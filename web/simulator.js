@@ -1,109 +1,212 @@
-// A simulator of the Jimo SDK, not Jimo: it follows what Jimo documents of its browser SDK, for the
-// playground and the tests. `window.jimoSimulator` shows what it was told: `log` and `profiles`.
+// A simulator of the Jimo SDK, not Jimo: it behaves as Jimo documents its browser SDK, so that the
+// playground and the tests can run where the real one cannot be had. Point `data-sdk-url` here.
 //
-// Options, in the query of its URL or in `window.JIMO_SIMULATOR`: `boot` and `identify`, times in
-// milliseconds (identify also "never", "sync" or "twice"), and `fault`: "quota", "throw",
-// "push-throws", "push-rejects", "never-live".
+// Options come from the query of its URL, and over those from `window.JIMO_SIMULATOR`:
+//   boot      ms from its start until it is live (150)
+//   identify  ms that an identify takes (80), or
+//             "sync"   the callback runs inside push
+//             "late"   after 12 s, when no destination should wait any more
+//             "twice"  the callback runs a second time, 80 ms after the first
+//             "never"
+//   fault     "throw"         the script throws
+//             "never-live"    window.jimo stays the queue
+//             "quota"         the same, said as Jimo says it of a project over its monthly users
+//             "push-throws"   the live push throws on tracks
+//             "push-rejects"  the live push answers tracks with a rejected promise
+//
+// `window.jimoSimulator` shows what came in; the window event "jimo-simulator" says that it changed.
+
+/**
+ * @typedef {object} JimoProfile
+ * @property {string} key the user's id, or "anonymous"
+ * @property {boolean} anonymous
+ * @property {unknown} email null until it is set, as the next ones
+ * @property {unknown} name
+ * @property {unknown} language
+ * @property {unknown} group
+ * @property {Record<string, unknown>} attributes
+ * @property {unknown[]} tracks
+ * @property {number} refetched how often experiences were to be fetched again
+ */
+
+/**
+ * @typedef {object} JimoLogEntry
+ * @property {number} at ms since navigation
+ * @property {any} command what was pushed, itself and not a copy
+ * @property {string} profile the one that was active when the command arrived
+ * @property {true} [unknown] Jimo has no such command
+ */
 
 (() => {
   if (window.jimoSimulator) {
     window.jimoSimulator.loads++;
     return;
   }
+
+  const ANONYMOUS = "anonymous";
+  const IDENTIFY_MS = 80;
+  const LATE_MS = 12_000;
+
   const query = new URL(/** @type {HTMLScriptElement} */ (document.currentScript).src).searchParams;
   /** @type {Record<string, any>} */
-  const options = { boot: 150, identify: 80, ...Object.fromEntries(query), ...window.JIMO_SIMULATOR };
-  if (options.fault === "throw") throw new Error("The Jimo simulator was told to throw.");
+  const options = {
+    boot: 150,
+    identify: IDENTIFY_MS,
+    fault: "",
+    ...Object.fromEntries(query),
+    ...window.JIMO_SIMULATOR,
+  };
 
-  /** @type {Record<string, any>} */
-  const profiles = {};
   const simulator = {
     simulator: true,
     loads: 1,
+    projectId: window.JIMO_PROJECT_ID,
     options,
-    profiles,
-    log: /** @type {object[]} */ ([]),
-    active: "",
+    live: false,
+    active: ANONYMOUS,
+    /** @type {Record<string, JimoProfile>} */
+    profiles: {},
+    /** @type {JimoLogEntry[]} */
+    log: [],
   };
   window.jimoSimulator = simulator;
 
   const changed = () => window.dispatchEvent(new CustomEvent("jimo-simulator"));
 
-  /** @param {string} key @param {boolean} anonymous */
-  function activate(key, anonymous) {
-    profiles[key] ??= { key, anonymous, attributes: {}, tracks: [], refetched: 0 };
-    simulator.active = key;
+  /** The active profile. One that nobody has written to yet comes into being here. */
+  function profile() {
+    const { profiles, active: key } = simulator;
+    profiles[key] ??= {
+      key,
+      anonymous: key === ANONYMOUS,
+      email: null,
+      name: null,
+      language: null,
+      group: null,
+      attributes: {},
+      tracks: [],
+      refetched: 0,
+    };
+    return profiles[key];
   }
 
-  /** @param {unknown} id @param {(() => void) | null} [callback] */
+  /**
+   * Until the flow is over the profile from before stays the active one: that is what makes a
+   * destination visible that does not wait for the callback.
+   *
+   * @param {unknown} id
+   * @param {(() => void) | null} [callback]
+   */
   function identify(id, callback) {
     const finish = () => {
-      activate(String(id), false);
-      callback?.();
-      if (options.identify === "twice") callback?.();
-      changed();
+      simulator.active = String(id);
+      profile();
+      try {
+        callback?.();
+      } finally {
+        changed();
+      }
     };
-    if (options.identify === "sync") finish();
-    else if (options.identify !== "never") setTimeout(finish, Number(options.identify) || 80);
+    const how = options.identify;
+    if (how === "sync") return finish();
+    if (how === "never") return;
+    setTimeout(finish, how === "late" ? LATE_MS : how === "twice" ? IDENTIFY_MS : Number(how));
+    if (how === "twice" && callback) setTimeout(callback, 2 * IDENTIFY_MS);
   }
+
+  /** @param {object} values */
+  const write = (values) => Object.assign(profile(), values);
+  const nothing = () => {};
+  /** @type {Date | null} */
+  let opened = null;
 
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const commands = {
     "do identify": identify,
-    "set user:email": (email) => Object.assign(profile(), { email }),
-    "set user:name": (name) => Object.assign(profile(), { name }),
-    "set user:attributes": (attributes, refetch) => {
-      Object.assign(profile().attributes, attributes);
+    "set user:email": (email) => write({ email }),
+    "set user:name": (name) => write({ name }),
+    "set user:group": (group) => write({ group }),
+    "set core:language": (language) => write({ language }),
+    "set user:attributes": (traits, refetch) => {
+      const { attributes } = profile();
+      if (refetch?.removeUnspecified) for (const key of Object.keys(attributes)) delete attributes[key];
+      Object.assign(attributes, traits);
       if (refetch === true || refetch?.refetchBoosted) profile().refetched++;
     },
-    "set user:group": (group) => Object.assign(profile(), { group }),
-    "set core:language": (language) => Object.assign(profile(), { language }),
     "do segmentio:track": (track) => profile().tracks.push(track),
-    "do boosted:trigger": () => {},
-    "do boosted:hash-change": () => {},
-    "do widget:open": () => {},
+    "do boosted:trigger": nothing,
+    "do boosted:hash-change": nothing,
+    "do widget:open": () => {
+      opened = new Date();
+    },
     "get jimer:attributes": () => profile().attributes,
-    "get widget:lastOpenDate": () => null,
+    "get widget:lastOpenDate": () => opened,
     "get widget:unreadCount": () => Promise.resolve(0),
   };
-  const profile = () => profiles[simulator.active];
 
-  /** @param {any} command */
+  /** @param {any} command @returns {unknown} */
   function push(command) {
-    const [verb, method, args = []] = Array.isArray(command) ? command : [];
-    const run = commands[`${verb} ${method}`];
-    const known = `${verb} ${method}` in commands || verb === "on" || verb === "off";
-    simulator.log.push({
-      at: Math.round(performance.now()),
-      command,
-      profile: simulator.active,
-      ...(known ? {} : { unknown: true }),
-    });
-    changed();
-    if (method === "segmentio:track") {
-      if (options.fault === "push-throws") throw new Error("The Jimo simulator refuses tracks.");
-      if (options.fault === "push-rejects") return Promise.reject(new Error("The simulator rejects tracks."));
+    const [verb, method, args] = Array.isArray(command) ? command : [];
+    const name = `${verb} ${method}`;
+    const known = Object.hasOwn(commands, name) || verb === "on" || verb === "off";
+    /** @type {JimoLogEntry} */
+    const entry = { at: performance.now(), command, profile: simulator.active };
+    if (!known) entry.unknown = true;
+    simulator.log.push(entry);
+    try {
+      if (name === "do segmentio:track") {
+        if (options.fault === "push-throws") throw new Error("The Jimo simulator was told to throw on tracks.");
+        if (options.fault === "push-rejects") return Promise.reject(new Error("The Jimo simulator rejects tracks."));
+      }
+      if (!Object.hasOwn(commands, name)) return undefined;
+      const answer = commands[name](...(Array.isArray(args) ? args : []));
+      return verb === "get" ? answer : undefined;
+    } finally {
+      changed();
     }
-    const answer = run?.(...args);
-    changed();
-    return verb === "get" ? answer : undefined;
   }
 
-  function live() {
-    console.info("This is a simulator of Jimo, not Jimo.");
-    activate("anonymous", true);
-    const waiting = Array.isArray(window.jimo) ? window.jimo : [];
+  function goLive() {
+    const queued = Array.isArray(window.jimo) ? window.jimo : [];
+    simulator.live = true;
     window.jimo = { push };
-    for (const command of waiting) push(command);
+    // Every visitor becomes a profile, and is counted; manual init is there to name the user first.
+    const named = queued.some((/** @type {any} */ command) => command?.[0] === "do" && command[1] === "identify");
+    if (!window.JIMO_MANUAL_INIT || !named) profile();
+    for (const command of queued) {
+      try {
+        push(command);
+      } catch (error) {
+        // Nobody is left to tell but the console, and the commands after it must not be lost.
+        console.error(error);
+      }
+    }
     changed();
   }
 
-  const wait = () => setTimeout(live, Number(options.boot));
-  if (options.fault === "quota") {
-    window.JIMO_MAU_LIMIT_REACHED = true;
-    window.dispatchEvent(new Event("jimo:mau-limit-reached"));
-  } else if (options.fault !== "never-live") {
-    if (window.JIMO_MANUAL_INIT) window.jimoInit = wait;
-    else wait();
+  function begin() {
+    setTimeout(() => {
+      if (options.fault === "never-live") return;
+      if (options.fault === "quota") {
+        window.JIMO_MAU_LIMIT_REACHED = true;
+        window.dispatchEvent(new Event("jimo:mau-limit-reached"));
+        changed();
+      } else {
+        console.info("This page uses a simulator of Jimo, not Jimo.");
+        goLive();
+      }
+    }, Number(options.boot));
   }
+
+  if (options.fault === "throw") throw new Error("The Jimo simulator was told to throw.");
+  let begun = false;
+  if (window.JIMO_MANUAL_INIT) {
+    window.jimoInit = () => {
+      if (!begun) begin();
+      begun = true;
+    };
+  } else {
+    begin();
+  }
+  changed();
 })();

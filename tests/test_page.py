@@ -1,0 +1,345 @@
+"""What a page may rely on: identified-only, values, other destinations, failures, bad settings."""
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import Site, tag
+
+RUNTIMES = ("micropython", "pyodide")
+BIG = 1764000000000
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_identified_only_fetches_nothing_before_a_user_then_identifies_first(
+    site: Site, runtime: str
+) -> None:
+    site.snippet(
+        before=tag(runtime=runtime, manual_init=True),
+        calls='analytics.track("one"); analytics.page();',
+    )
+    site.until("segmentJimo.status().events.received === 2")
+    assert site.run("[segmentJimo.initialized, 'jimo' in window]") == [False, False]
+    assert site.status()["state"] == "waiting"
+    ours = [path for path in site.server.requests if "/dist/" in path or "simulator" in path]
+    assert ours == ["/dist/segment-jimo.js"]
+
+    site.run('analytics.identify("u1", {email: "a@b.c"}), analytics.track("two")')
+    assert site.settled(4)["events"]["delivered"] == 3
+    assert site.run("segmentJimo.initialized")
+    assert site.log() == [
+        'do identify "u1" @anonymous',
+        "do segmentio:track one @u1",
+        'set user:email "a@b.c" @u1',
+        'set user:attributes {"email":"a@b.c"} @u1',
+        "do segmentio:track two @u1",
+    ]
+
+
+def test_identified_only_starts_on_the_next_page_of_a_known_user(site: Site) -> None:
+    site.snippet(before=tag(manual_init=True), calls='analytics.identify("u1", {plan: "pro"});')
+    site.settled(1)
+    site.snippet(before=tag(manual_init=True), calls="analytics.page();")
+    site.settled(1)
+    site.until("window.jimoSimulator?.active === 'u1'")
+    assert site.log() == ['do identify "u1" @anonymous']
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_values_pass_by_reference(site: Site, runtime: str) -> None:
+    site.snippet(before=tag(runtime=runtime))
+    site.until("segmentJimo.status().sdk === 'live' && window.analytics.initialized")
+    site.run(
+        f"""(window.sent = {{
+            when: new Date(5), big: {BIG}, none: null, z: 1, a: {{deep: [new Date(6)]}} }},
+            analytics.track("t", sent),
+            analytics.group("g"))"""
+    )
+    site.settled(2)
+    found: dict[str, Any] = site.run(
+        """(([track, group]) => ({
+            same: track.properties === sent || track.properties.when === sent.when,
+            date: track.properties.when instanceof Date && track.properties.a.deep[0].getTime(),
+            big: track.properties.big, none: track.properties.none,
+            keys: Object.keys(track.properties).join(),
+            timestamp: track.timestamp instanceof Date && track.timestamp === track.receivedAt,
+            userId: "userId" in track, group,
+        }))(jimoSimulator.log.map(({ command }) => command[2]).map((args) => args.length > 1 ? args : args[0]))"""
+    )
+    assert found == {
+        "same": True,
+        "date": 6,
+        "big": BIG,
+        "none": None,
+        "keys": "when,big,none,z,a",
+        "timestamp": True,
+        "userId": False,
+        "group": [{"groupId": "g", "traits": {}}, {"fromSegment": True}],
+    }
+
+
+def test_a_held_event_is_what_it_was_when_it_was_taken(site: Site) -> None:
+    site.snippet(before=tag(sdk_url="/web/simulator.js?boot=400"))
+    site.until("window.analytics.initialized")
+    site.run('(window.sent = {a: 1, f: () => 1, d: new Date(7)}, analytics.track("t", sent))')
+    site.until("segmentJimo.status().events.held === 1")
+    site.run("sent.a = 2")
+    site.settled(1)
+    assert site.run(
+        "(p => [p.a, p.d instanceof Date, typeof p.f])"
+        "(jimoSimulator.log[0].command[2][0].properties)"
+    ) == [1, True, "function"]
+
+
+def test_an_event_that_is_switched_off_does_not_arrive(site: Site) -> None:
+    site.snippet(
+        before=tag(),
+        calls="""
+        analytics.track("off", {}, {integrations: {"Jimo (Actions)": false}});
+        analytics.track("all off", {}, {integrations: {All: false}});
+        analytics.track("action off", {}, {integrations: {"Jimo (Actions) sendTrackEvent": false}});
+        analytics.track("on");""",
+    )
+    site.until("window.jimoSimulator?.log.length > 0")
+    assert site.log() == ["do segmentio:track on @anonymous"]
+    assert site.settled(2)["events"]["unmatched"] == 1
+
+
+def test_a_track_is_announced_to_the_page(site: Site) -> None:
+    site.snippet(before=tag())
+    site.run(
+        "addEventListener('jimo-segmentio-track:Signed Up',"
+        " () => { window.heard = jimoSimulator.log.length; })"
+    )
+    site.run('analytics.track("Signed Up")')
+    site.until("window.heard === 1")
+
+
+OTHER = """
+window.other = [];
+analytics.register({name: "Other", type: "destination", version: "1", isLoaded: () => true,
+  load: () => Promise.resolve(), ready: () => Promise.resolve(),
+  track: (ctx) => { window.other.push(ctx.event.event); return ctx; }});
+analytics.ready(() => { window.isReady = true; });
+analytics.track("one");
+"""
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_404_of_the_runtime_is_named_and_nobody_else_notices(site: Site, runtime: str) -> None:
+    wasm = "/dist/micropython-" if runtime == "micropython" else "/dist/pyodide-"
+    site.server.answers[wasm] = lambda _: (404, "text/plain", b"")
+    site.snippet(before=tag(runtime=runtime), calls=OTHER)
+    site.until("segmentJimo.status().state === 'failed' && window.isReady")
+    status = site.status()
+    assert [error["code"] for error in status["errors"]] == ["boot-failed"]
+    assert status["events"]["held"] == 1
+    assert site.run("other") == ["one"]
+
+    # It heals: the next event tries again, and the first one is not lost.
+    del site.server.answers[wasm]
+    site.run('analytics.track("two")')
+    site.settled(2)
+    assert site.log() == [
+        "do segmentio:track one @anonymous",
+        "do segmentio:track two @anonymous",
+    ]
+
+
+def test_python_that_never_boots_is_given_up_and_the_loss_is_counted(site: Site) -> None:
+    site.server.answers["/dist/micropython-"] = lambda _: (404, "text/plain", b"")
+    site.snippet(before=tag(), calls=OTHER)
+    for tries in (1, 2):
+        site.until(
+            f"(e => e && e.count === {tries})(segmentJimo.status().errors[0])"
+            " && segmentJimo.status().state === 'failed'"
+        )
+        site.run('analytics.track("again")')
+    site.until("segmentJimo === undefined || segmentJimo.status().events.dropped === 3")
+    site.run('analytics.track("late")')
+    site.until("segmentJimo.status().events.dropped === 4")
+    assert site.status()["events"]["held"] == 0
+
+
+def test_a_policy_without_wasm_is_a_named_error(site: Site) -> None:
+    site.server.headers["Content-Security-Policy"] = "script-src 'self' 'unsafe-inline'"
+    site.snippet(before=tag(), calls=OTHER)
+    # wait_for_function needs eval, which the policy forbids as well.
+    site.page.wait_for_timeout(50)
+    for _ in range(100):
+        if site.run("segmentJimo.status().state === 'failed' && window.isReady === true"):
+            break
+        site.page.wait_for_timeout(50)
+    status = site.status()
+    assert status["state"] == "failed"
+    assert status["errors"][0]["code"] == "boot-failed"
+    assert site.run("other") == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "field", "came"),
+    (
+        ({"project_id": ""}, "projectId", '""'),
+        ({"runtime": "cpython"}, "runtime", '"cpython"'),
+    ),
+)
+def test_a_bad_attribute_is_named_and_the_page_goes_on(
+    site: Site, attributes: dict[str, str], field: str, came: str
+) -> None:
+    site.snippet(before=tag(**attributes), calls=OTHER)
+    site.until("window.isReady && segmentJimo.status().events.dropped === 1")
+    status = site.status()
+    (error,) = status["errors"]
+    assert (error["code"], error["field"]) == ("invalid-settings", field)
+    assert came in error["message"]
+    assert site.run("other") == ["one"]
+
+
+def remote(url: str, **settings: object) -> bytes:
+    """Segment's CDN settings of a workspace that has the Jimo destination."""
+    return json.dumps(
+        {
+            "integrations": {"Segment.io": {"apiKey": "test"}},
+            "remotePlugins": [
+                {
+                    "name": "Jimo (Actions)",
+                    "creationName": "Jimo (Actions)",
+                    "libraryName": "jimoDestination",
+                    "url": url,
+                    "settings": settings,
+                }
+            ],
+        }
+    ).encode()
+
+
+TRACK = {
+    "partnerAction": "sendTrackEvent",
+    "name": "Tracks",
+    "enabled": True,
+    "subscribe": 'type = "track"',
+}
+
+
+def serve_settings(site: Site, body: bytes) -> None:
+    site.server.answers["/cdn/v1/projects/"] = lambda _: (200, "application/json", body)
+
+
+def test_segments_own_jimo_makes_the_script_tag_stand_aside(site: Site) -> None:
+    serve_settings(site, remote("/peer.js", projectId="p1"))
+    peer = b"""window.jimoDestination = () => ({name: "Jimo (Actions)", type: "destination",
+      version: "1", isLoaded: () => true, load: () => Promise.resolve(), track: (c) => c});
+      window.jimoDestination.pluginName = "Jimo (Actions)";"""
+    site.server.answers["/peer.js"] = lambda _: (200, "text/javascript", peer)
+    site.snippet(before=tag(), calls=OTHER)
+    site.until("window.isReady && segmentJimo?.status().errors.length")
+    status = site.status()
+    assert status["errors"][0]["code"] == "already-enabled-in-segment"
+    assert status["events"]["delivered"] == 0
+    assert "simulator" not in " ".join(site.server.requests)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_settings_come_from_segment_where_the_file_stands_in_for_its_plugin(
+    site: Site, runtime: str
+) -> None:
+    serve_settings(
+        site,
+        remote(
+            "/dist/segment-jimo.js",
+            projectId="p1",
+            runtime=runtime,
+            sdkUrl="/web/simulator.js?boot=30",
+            subscriptions=[
+                TRACK,
+                {**TRACK, "partnerAction": "sendNothing", "name": "Odd"},
+                {**TRACK, "name": "Needs an id", "mapping": {"properties": {"@path": "$.x"}}},
+                {**TRACK, "name": "Off", "enabled": False},
+            ],
+        ),
+    )
+    site.snippet(calls='analytics.identify("u1"); analytics.track("one");')
+    site.until("window.segmentJimo?.status().events.dropped === 1")
+    status = site.settled(2)
+    assert site.log() == ["do segmentio:track one @anonymous"]
+    assert status["events"]["unmatched"] == 1
+    errors = {error["code"]: error for error in status["errors"]}
+    assert errors["invalid-settings"]["subscription"] == "Odd"
+    assert "sendTrackEvent" in errors["invalid-settings"]["message"]
+    assert errors["missing-field"]["subscription"] == "Needs an id"
+    assert errors["missing-field"]["field"] == "messageId"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    (
+        ({}, "projectId"),
+        ({"projectId": 7}, "projectId"),
+        ({"projectId": "p1", "manualInit": "yes"}, "manualInit"),
+        (
+            {"projectId": "p1", "refetchExperiencesOnTraitsUpdate": 1},
+            "refetchExperiencesOnTraitsUpdate",
+        ),
+        ({"projectId": "p1", "subscriptions": {}}, "subscriptions"),
+    ),
+)
+def test_settings_of_the_wrong_type_are_named(
+    site: Site, settings: dict[str, object], field: str
+) -> None:
+    serve_settings(site, remote("/dist/segment-jimo.js", **settings))
+    site.snippet(calls=OTHER)
+    site.until("window.segmentJimo?.status().errors.length && window.isReady")
+    (error,) = site.status()["errors"]
+    assert (error["code"], error["field"]) == ("invalid-settings", field)
+    site.until("segmentJimo.status().events.dropped === 1")
+
+
+def test_another_projects_jimo_is_named_and_left_alone(site: Site) -> None:
+    mine = "window.jimo = []; window.JIMO_PROJECT_ID = 'theirs';"
+    site.snippet(before=f"<script>{mine}</script>{tag()}", calls='analytics.track("one");')
+    site.until("segmentJimo.status().events.dropped === 1")
+    assert site.status()["errors"][0]["code"] == "other-project"
+    assert site.run("[jimo.length, JIMO_PROJECT_ID]") == [0, "theirs"]
+    assert "simulator" not in " ".join(site.server.requests)
+
+
+def test_the_pages_own_snippet_is_adopted_and_not_loaded_twice(site: Site) -> None:
+    mine = (
+        "<script>window.jimo = []; window.JIMO_PROJECT_ID = 'p1';</script>"
+        '<script async src="/web/simulator.js?boot=30&identify=30"></script>'
+    )
+    site.snippet(before=mine + tag(), calls='analytics.track("one");')
+    site.settled(1)
+    assert site.log() == ["do segmentio:track one @anonymous"]
+    assert site.run("jimoSimulator.loads") == 1
+
+
+def test_the_script_twice_on_a_page_delivers_once(site: Site) -> None:
+    site.snippet(before=tag() + tag(), calls='analytics.track("one");')
+    site.settled(1)
+    assert site.log() == ["do segmentio:track one @anonymous"]
+
+
+def test_no_global_of_the_page_is_touched(site: Site) -> None:
+    site.snippet(
+        before="<script>window.before = Object.keys(window); window.Module = 'mine';</script>"
+        + tag(),
+        calls='analytics.track("one");',
+    )
+    site.settled(1)
+    new = site.run(
+        "Object.keys(window).filter((key) => !before.includes(key)).filter((key) =>"
+        " !/^(JIMO_|jimo|segmentJimo|analytics|before|Module|webpack|Analytics|\\d|__)/i.test(key))"
+    )
+    assert new == []
+    assert site.run("Module") == "mine"
+
+
+def test_deregister_takes_everything_back(site: Site) -> None:
+    site.snippet(before=tag(), calls='analytics.track("one");')
+    site.settled(1)
+    site.until("window.analytics.initialized")
+    site.run('analytics.deregister("Jimo (Actions)")')
+    site.until("!('segmentJimo' in window)")
+    assert site.run("document.querySelector('iframe')") is None
