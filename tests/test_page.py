@@ -65,7 +65,7 @@ def test_values_pass_by_reference(site: Site, runtime: str) -> None:
             keys: Object.keys(track.properties).join(),
             timestamp: track.timestamp instanceof Date && track.timestamp === track.receivedAt,
             userId: "userId" in track, group,
-        }))(jimoSimulator.log.map(({ command }) => command[2]).map((args) => args.length > 1 ? args : args[0]))"""
+        }))(jimoSimulator.log.map(({ command: [, , args] }) => args.length > 1 ? args : args[0]))"""
     )
     assert found == {
         "same": True,

@@ -1,0 +1,122 @@
+"""Other ways to the destination: the npm build of analytics.js, and PyScript."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.build import MODULES, ROOT
+
+from .conftest import LIBRARY, SNIPPET, Site, tag
+from .test_page import remote, serve_settings
+
+NPM = """
+import { AnalyticsBrowser } from "@segment/analytics-next";
+import { jimoDestination } from "/dist/segment-jimo.mjs";
+window.analytics = AnalyticsBrowser.load(
+  { writeKey: "test", cdnURL: location.origin + "/cdn", plugins: [jimoDestination] },
+  { integrations: { "Segment.io": { apiHost: location.host + "/api", protocol: "http" } } },
+);
+window.analytics.identify("u1", { plan: "pro" });
+window.analytics.track("one");
+"""
+
+
+@pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
+def test_the_module_serves_the_npm_build_of_analytics_js(
+    site: Site, runtime: str, tmp_path: Path
+) -> None:
+    entry = tmp_path / "page.js"
+    entry.write_text(NPM)
+    done = subprocess.run(
+        [
+            MODULES / ".bin" / "esbuild",
+            entry,
+            "--bundle",
+            "--format=esm",
+            "--log-level=error",
+            "--external:/dist/*",
+        ],
+        cwd=ROOT,
+        env={"NODE_PATH": str(MODULES), "PATH": "/usr/bin:/usr/local/bin"},
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    site.server.answers["/app.js"] = lambda _: (200, "text/javascript", done.stdout)
+    serve_settings(
+        site,
+        remote(
+            "https://cdn.invalid/jimo.js",
+            projectId="p1",
+            runtime=runtime,
+            sdkUrl="/web/simulator.js?boot=30&identify=30",
+        ),
+    )
+    site.open('<script type="module" src="/app.js"></script>')
+    site.until("window.segmentJimo")
+    site.settled(2)
+    assert site.log() == [
+        'do identify "u1" @anonymous',
+        'set user:attributes {"plan":"pro"} @u1',
+        "do segmentio:track one @u1",
+    ]
+
+
+def pyscript(kind: str, code: str) -> str:
+    """Returns what a page needs to run ``code`` with PyScript, all from this server."""
+    interpreter = {
+        "mpy": "/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs",
+        "py": "/node_modules/pyodide/pyodide.mjs",
+    }[kind]
+    config = json.dumps({"interpreter": interpreter, "files": {"/dist/segment_jimo.zip": "./*"}})
+    return (
+        '<script type="module" src="/node_modules/@pyscript/core/dist/core.js"></script>'
+        f"<script type=\"{kind}\" config='{config}'>{code}</script>"
+    )
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_the_pages_own_python_attaches_itself_and_nothing_before_is_lost(
+    site: Site, kind: str
+) -> None:
+    code = """
+import js
+import segment_jimo
+try:
+    segment_jimo.attach(manual_init=3)
+except segment_jimo.SettingsError as error:
+    js.document.title = error.field
+destination = segment_jimo.attach(refetch_experiences_on_traits_update=True)
+"""
+    site.open(
+        f"{tag(runtime='page')}<script>{SNIPPET}"
+        f'analytics.identify("u1", {{plan: "pro"}});</script>{LIBRARY}',
+        pyscript(kind, code),
+    )
+    site.settled(1)
+    assert site.run("document.title") == "manualInit"
+    assert site.status()["runtime"] == "page"
+    assert site.run("jimoSimulator.profiles.u1.refetched") == 1
+    site.run('analytics.track("two")')
+    site.settled(2)
+    assert site.log() == [
+        'do identify "u1" @anonymous',
+        'set user:attributes {"plan":"pro"} @u1',
+        "do segmentio:track two @u1",
+    ]
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_attach_without_the_script_tag_says_what_is_missing(site: Site, kind: str) -> None:
+    code = """
+import js
+import segment_jimo
+try:
+    segment_jimo.attach(project_id="p1")
+except segment_jimo.AttachError as error:
+    js.document.title = str(error)
+"""
+    site.open("", pyscript(kind, code))
+    site.until("document.title !== 't'")
+    assert 'data-runtime="page"' in site.run("document.title")
