@@ -200,7 +200,8 @@ function attributes() {
 }
 
 function embed() {
-  const words = Object.entries({ "data-project-id": "YOUR_PROJECT_ID", ...attributes() });
+  /** @type {[string, string | true][]} */
+  const words = [["data-project-id", "YOUR_PROJECT_ID"], ...Object.entries(attributes())];
   const tail = words.map(([name, value]) => `\n        ${name}${value === true ? "" : `="${value}"`}`).join("");
   return `<script src="/dist/segment-jimo.js"${tail}></script>`;
 }

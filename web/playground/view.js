@@ -83,7 +83,6 @@ function row(at, name, value, ...after) {
  */
 function growing(list, draw) {
   let drawn = 0;
-  let first = true;
   /** @param {T[]} entries */
   return (entries) => {
     if (entries.length === drawn) return;
@@ -92,9 +91,7 @@ function growing(list, draw) {
     drawn = entries.length;
     list.append(...fresh);
     while (list.childElementCount > MOST_ROWS) list.firstElementChild?.remove();
-    list.style.counterReset = `row ${drawn - list.childElementCount}`;
-    if (following || first) list.scrollTop = list.scrollHeight;
-    first = false;
+    if (following) list.scrollTop = list.scrollHeight;
   };
 }
 

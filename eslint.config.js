@@ -1,0 +1,12 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  js.configs.recommended,
+  {
+    files: ["web/**/*.js"],
+    languageOptions: { globals: { ...globals.browser, VERSION: "readonly", FILES: "readonly" } },
+    rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }] },
+  },
+  { ignores: ["dist/", ".build/", ".venv/", "node_modules/"] },
+];
