@@ -78,20 +78,21 @@ function row(at, name, value, ...after) {
  * scrolled away from it.
  *
  * @template T
- * @param {HTMLElement} list
+ * @param {HTMLElement} box what scrolls; the list is in it
  * @param {(entry: T) => HTMLElement} draw
  */
-function growing(list, draw) {
+function growing(box, draw) {
+  const list = /** @type {HTMLElement} */ (box.firstElementChild);
   let drawn = 0;
   /** @param {T[]} entries */
   return (entries) => {
     if (entries.length === drawn) return;
-    const following = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    const following = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
     const fresh = entries.slice(Math.max(drawn, entries.length - MOST_ROWS)).map(draw);
     drawn = entries.length;
     list.append(...fresh);
     while (list.childElementCount > MOST_ROWS) list.firstElementChild?.remove();
-    if (following) list.scrollTop = list.scrollHeight;
+    if (following) box.scrollTop = box.scrollHeight;
   };
 }
 
@@ -185,12 +186,12 @@ export function drawStatus(status, context) {
     missing.includes("analytics.js") ? "Not found" : ready ? "Hands events over" : "Loading",
     timings?.registered ? `Destination registered at ${since(timings.registered)}` : "",
   );
-  const waits = manual ? "Waits for a user" : "Waits for analytics.js";
-  const pythonNow = { waiting: waits, booting: "Boots", running: "Decides", failed: "Failed" };
+  const waits = manual ? "waits for a user" : "waits for analytics.js";
+  const pythonNow = { waiting: waits, booting: "boots", running: "runs", failed: "failed" };
   station(
     "station-python",
     { waiting: "idle", booting: "busy", running: "good", failed: "bad" }[/** @type {"waiting"} */ (state)] ?? "idle",
-    state ? `${python}: ${pythonNow[/** @type {"waiting"} */ (state)].toLowerCase()}` : "Not there yet",
+    state ? `${python} ${pythonNow[/** @type {"waiting"} */ (state)]}` : "Not there yet",
     timings?.booted
       ? `Booted at ${since(timings.booted)}`
       : state === "waiting" && manual
@@ -272,7 +273,7 @@ function sentence(status, { missing, manual }, python) {
 /** A dot that runs along the line, for those who like things to move. */
 function pulse() {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  const dot = element("span", { class: "pulse", "aria-hidden": "true" });
+  const dot = element("li", { class: "pulse", "aria-hidden": "true" });
   byId("route").append(dot);
   dot.addEventListener("animationend", () => dot.remove());
 }
