@@ -1,0 +1,236 @@
+"""A browser for CPython: what web/ does around Python, on plain dicts and a simulated clock."""
+
+from collections.abc import Callable
+from typing import Any
+
+from segment_jimo import Destination, Settings, SettingsError
+from segment_jimo.delivery import (
+    ASIDE,
+    DELIVERED,
+    HELD,
+    MISSING,
+    PUSHED,
+    SKIPPED,
+    WRONG_TYPE,
+    Delivery,
+)
+
+ABSENT = object()
+
+
+def run(plan: Any, event: Any, payload: Any = None) -> Any:
+    """Carries a plan out as web/plan.js does; ABSENT is undefined."""
+    operator, *operands = plan
+    if operator == "value":
+        return operands[0]
+    if operator == "path":
+        for key in operands:
+            event = event.get(key, ABSENT) if isinstance(event, dict) else ABSENT
+        return event
+    if operator == "field":
+        return payload.get(operands[0], ABSENT)
+    if operator == "or":
+        values = [run(one, event, payload) for one in operands]
+        return next((value for value in values if value is not ABSENT and value is not None), None)
+    if operator == "list":
+        return [run(one, event, payload) for one in operands]
+    if operator == "object":
+        pairs = [(key, run(one, event, payload)) for key, one in operands]
+        return {key: value for key, value in pairs if value is not ABSENT}
+    if operator == "equal":
+        return run(operands[0], event) == run(operands[1], event)
+    return {"callback": "callback", "nothing": ABSENT}[operator]
+
+
+class FakeBrowser:
+    """Stands in for Browser and for the queue of the page. Times are in milliseconds."""
+
+    def __init__(self, given: dict[str, Any], sdk: str = "none") -> None:
+        self.now = 0
+        self.pushed: list[Any] = []
+        self.errors: list[dict[str, Any]] = []
+        self.events = dict.fromkeys(("received", "unmatched", "held", "delivered", "dropped"), 0)
+        self.sdk_word = sdk
+        self.sdk_state = "none"
+        self.loads = 0
+        self._queue: list[tuple[int, Any]] = []
+        self._stale: set[int] = set()
+        self._known: dict[int, Any] = {}
+        self._identified: dict[int, Any] = {}
+        self._timers: dict[int, tuple[int, Callable[[], None]]] = {}
+        self._ids = self._tokens = 0
+        self._user: tuple[Any, int] | None = None
+        self._manual = given.get("manualInit", False)
+        self._waiting = self._manual
+        self._delivery: Delivery | None = None
+        self._detail = ""
+        try:
+            settings = Settings.from_json({"projectId": "p1", **given})
+        except SettingsError as error:
+            self.report("invalid-settings", str(error), "", error.field)
+        else:
+            Destination(settings).connect(self)  # type: ignore[arg-type]
+            self.tell("start")
+
+    # What a test does.
+
+    def event(self, event: dict[str, Any]) -> None:
+        """analytics.js hands an event over."""
+        self._ids += 1
+        self.events["received"] += 1
+        self._known[self._ids] = event
+        if not self._matched(event):
+            self.events["unmatched"] += 1
+        else:
+            self.events["held"] += 1
+            self._queue.append((self._ids, event))
+        user = self._user_of(event)
+        if self._waiting and user:
+            self._waiting = False
+            self._user = (user, self._ids)
+            self.tell("user", self._ids)
+        else:
+            self.drain()
+
+    def callback(self, token: int) -> None:
+        """Jimo calls back, for its identify number ``token``, counted from 1."""
+        self.tell("identified", token)
+
+    def reset(self) -> None:
+        """``analytics.reset()``."""
+        self._stale |= {event for event, _ in self._queue}
+        self._user = None
+        self._waiting = self._manual
+        self.tell("reset")
+
+    def pass_time(self, ms: int) -> None:
+        """Lets time pass, and the timers with it."""
+        end = self.now + ms
+        while due := [(at, key) for key, (at, _) in self._timers.items() if at <= end]:
+            self.now, key = min(due)
+            self._timers.pop(key)[1]()
+            self.drain()
+        self.now = end
+
+    def tell(self, what: str, token: int = 0) -> None:
+        """A signal of the page side."""
+        assert self._delivery
+        if what in ("start", "reset"):
+            getattr(self._delivery, what)()
+        elif what in ("user", "identified"):
+            getattr(self._delivery, what)(token)
+        else:
+            self._delivery.hear(what)
+        self.drain()
+
+    def drain(self) -> None:
+        while self._queue and self._delivery and not self._waiting:
+            event, content = self._queue[0]
+            matched = self._matched(content)
+            outcome = self._delivery.offer(event, matched, event in self._stale)
+            if outcome == HELD:
+                break
+            self._queue.pop(0)
+            if outcome != ASIDE:
+                self._settled(outcome)
+        counts = self.events
+        assert counts["received"] == sum(counts.values()) - counts["received"]
+
+    # What Python calls.
+
+    def configure(self, plans: dict[str, Any]) -> None:
+        self._plans = plans
+
+    def attach(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    def push(self, event: int, subscription: int, command: int) -> int:
+        plan = self._plans["subscriptions"][subscription]
+        content = self._known[event]
+        payload = {}
+        for field in plan["fields"]:
+            raw = run(field["plan"], content)
+            value = self._fit(field["type"], raw)
+            nothing = raw is ABSENT or raw is None
+            if (field["required"] and nothing) or (value is ABSENT and not nothing):
+                self._detail = f"{field['name']} {'nothing' if nothing else type(raw).__name__}"
+                return MISSING if nothing else WRONG_TYPE
+            payload[field["name"]] = value
+        what = plan["commands"][command]
+        if what["when"] and payload.get(what["when"]) in (None, ABSENT):
+            return SKIPPED
+        if what["identifies"]:
+            user = payload[what["when"]]
+            if self._user and self._user[1] == event:
+                self._identified.setdefault(event, self._user[0])
+            if user == "" or self._identified.get(event) == user:
+                return SKIPPED
+            self._identified[event] = user
+        self.pushed.append(run(what["plan"], content, payload))
+        if what["identifies"]:
+            self._tokens += 1
+            return PUSHED + self._tokens
+        return PUSHED
+
+    def identify(self) -> int:
+        assert self._user
+        self._tokens += 1
+        self.pushed.append(["do", "identify", [self._user[0], "callback"]])
+        self._identified[self._user[1]] = self._user[0]
+        return PUSHED + self._tokens
+
+    def settle(self, event: int, outcome: int) -> None:
+        self._settled(outcome)
+
+    def after(self, ms: int, work: Callable[[], None]) -> int:
+        self._ids += 1
+        self._timers[self._ids] = (self.now + ms, work)
+        return self._ids
+
+    def cancel(self, timer: int) -> None:
+        self._timers.pop(timer, None)
+
+    def look(self) -> str:
+        return self.sdk_word
+
+    def load(self, manual_init: bool) -> None:
+        self.loads += 1
+        if self.sdk_word == "none":
+            self.sdk_word = "ready" if manual_init else "live"
+
+    def init(self) -> None:
+        if self.sdk_word == "ready":
+            self.pushed.append(["init"])
+            self.sdk_word = "live"
+
+    def sdk(self, state: str) -> None:
+        self.sdk_state = state
+
+    def detail(self) -> str:
+        return self._detail
+
+    def report(self, code: str, message: str, subscription: str = "", field: str = "") -> None:
+        self.errors.append(
+            {"code": code, "message": message, "subscription": subscription, "field": field}
+        )
+
+    # Inside.
+
+    def _settled(self, outcome: int) -> None:
+        self.events["held"] -= 1
+        self.events["delivered" if outcome == DELIVERED else "dropped"] += 1
+
+    def _matched(self, event: Any) -> str:
+        plans = enumerate(self._plans["subscriptions"])
+        return ",".join(str(index) for index, plan in plans if run(plan["trigger"], event))
+
+    def _user_of(self, event: Any) -> Any:
+        found = [self._fit("STRING", run(one["plan"], event)) for one in self._plans["users"]]
+        return next((one for one in found if isinstance(one, str) and one), None)
+
+    def _fit(self, kind: str, value: Any) -> Any:
+        if value is ABSENT or value is None:
+            return value
+        if kind == "OBJECT":
+            return value if isinstance(value, dict) else ABSENT
+        return str(value) if isinstance(value, str | int | float) else ABSENT

@@ -1,0 +1,173 @@
+"""Settings and delivery on CPython, with a simulated clock: no browser, no waiting."""
+
+import json
+from typing import Any
+
+import pytest
+
+from segment_jimo import ACTIONS, Settings, SettingsError, Subscription
+from tools.build import ROOT
+
+from .fake import FakeBrowser
+
+CASES = json.loads((ROOT / "tests" / "cases.json").read_text())
+USER_1 = {"type": "identify", "userId": "u1", "traits": {"plan": "pro"}}
+USER_2 = {"type": "identify", "userId": "u2", "traits": {"plan": "free"}}
+TRACK = {"type": "track", "event": "e", "messageId": "m", "timestamp": "now"}
+GROUP = {"type": "group", "groupId": "g"}
+
+
+def verbs(browser: FakeBrowser) -> list[str]:
+    """What was pushed, shortly: method and what it is about."""
+    return [
+        f"{command[1]} {command[2][0] if command[1] == 'identify' else ''}".strip()
+        for command in browser.pushed
+        if len(command) > 1
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_case(case: dict[str, Any]) -> None:
+    browser = FakeBrowser(case.get("given", {}))
+    browser.pass_time(20)
+    for what, *value in case["do"]:
+        if what == "callback":
+            browser.callback(value[0] + 1)
+        else:
+            getattr(browser, what)(*value)
+        browser.pass_time(20)
+    assert browser.pushed == case["pushed"]
+    assert browser.events == dict.fromkeys(browser.events, 0) | case["events"]
+
+
+def test_a_late_callback_still_writes_what_belongs_to_it() -> None:
+    browser = FakeBrowser({}, sdk="live")
+    browser.event(USER_1)
+    browser.event(TRACK)
+    browser.pass_time(10_000)
+    assert verbs(browser) == ["identify u1", "segmentio:track"]
+    assert browser.events["held"] == 1
+    browser.callback(1)
+    assert verbs(browser)[2:] == ["user:attributes"]
+    assert browser.events["delivered"] == 2
+
+
+def test_a_late_callback_writes_nothing_after_a_newer_identify() -> None:
+    browser = FakeBrowser({}, sdk="live")
+    browser.event(USER_1)
+    browser.pass_time(10_000)
+    browser.event(USER_2)
+    browser.callback(1)
+    assert verbs(browser) == ["identify u1", "identify u2"]
+    browser.callback(2)
+    assert browser.pushed[-1][2][0] == {"plan": "free"}
+    assert browser.events["dropped"] == 1 and browser.events["delivered"] == 1
+
+
+def test_a_late_callback_writes_nothing_after_a_reset() -> None:
+    browser = FakeBrowser({}, sdk="live")
+    browser.event(USER_1)
+    browser.pass_time(10_000)
+    browser.reset()
+    browser.callback(1)
+    assert verbs(browser) == ["identify u1"]
+    assert browser.events["dropped"] == 1
+
+
+def test_the_deadline_counts_from_when_the_sdk_is_live() -> None:
+    browser = FakeBrowser({"manualInit": True}, sdk="none")
+    browser.event(USER_1)
+    browser.pass_time(20)
+    assert verbs(browser) == ["identify u1"]
+    browser.sdk_word = "loading"
+    browser.pass_time(20_000)
+    browser.sdk_word = "live"
+    browser.pass_time(9_500)
+    assert browser.errors == []
+    browser.pass_time(1_000)
+    assert [error["code"] for error in browser.errors] == ["identify-timeout"]
+
+
+def test_the_script_is_tried_again_with_growing_pauses() -> None:
+    browser = FakeBrowser({})
+    browser.sdk_word = "loading"
+    browser.event(TRACK)
+    pauses = []
+    for _ in range(4):
+        browser.tell("sdk-error")
+        browser.sdk_word = "none"
+        before, start = browser.loads, browser.now
+        while browser.loads == before:
+            browser.pass_time(500)
+        browser.sdk_word = "loading"
+        pauses.append(browser.now - start)
+    assert pauses == [1_000, 2_000, 4_000, 8_000]
+
+
+def test_coming_online_tries_the_script_at_once() -> None:
+    browser = FakeBrowser({})
+    browser.sdk_word = "loading"
+    browser.tell("sdk-error")
+    browser.sdk_word = "none"
+    browser.tell("online")
+    assert browser.loads == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    (
+        ("quota", "quota-reached"),
+        ("other-project", "other-project"),
+        ("taken", "jimo-global-taken"),
+    ),
+)
+def test_a_jimo_that_cannot_be_used_is_named_and_events_are_dropped(word: str, code: str) -> None:
+    browser = FakeBrowser({}, sdk=word)
+    browser.event(TRACK)
+    assert [error["code"] for error in browser.errors] == [code]
+    assert browser.events["dropped"] == 1 and browser.loads == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    (
+        ({"project_id": None}, "projectId"),
+        ({"project_id": " "}, "projectId"),
+        ({"project_id": "p", "manual_init": 1}, "manualInit"),
+        (
+            {"project_id": "p", "refetch_experiences_on_traits_update": "no"},
+            "refetchExperiencesOnTraitsUpdate",
+        ),
+        ({"project_id": "p", "subscriptions": "all"}, "subscriptions"),
+    ),
+)
+def test_a_wrong_setting_is_named(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(SettingsError, match=field) as caught:
+        Settings(**given)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    (
+        ({"partnerAction": "sendMail"}, "partnerAction"),
+        ({"subscribe": "type = "}, "subscribe"),
+        ({"subscribe": 7}, "subscribe"),
+        ({"mapping": []}, "mapping"),
+        ({"mapping": {"colour": "red"}}, "mapping.colour"),
+        ({"mapping": {"event_name": {"@liquid": "x"}}}, "mapping.event_name"),
+    ),
+)
+def test_one_bad_subscription_is_named_and_the_others_work(
+    change: dict[str, Any], field: str
+) -> None:
+    good = {"partnerAction": "sendTrackEvent", "name": "Good"}
+    settings = Settings("p", subscriptions=[{**good, "name": "Bad", **change}, good])
+    (fault,) = settings.faults
+    assert (fault.field, fault.subscription) == (field, "Bad")
+    assert [one.name for one in settings.subscriptions] == ["Good"]
+
+
+def test_more_than_fifty_subscriptions_are_named_and_cut() -> None:
+    settings = Settings("p", subscriptions=[Subscription(ACTIONS[0])] * 51)
+    assert len(settings.subscriptions) == 50 and len(settings.faults) == 1
