@@ -222,7 +222,8 @@ export function createDestination(given, from) {
       ]);
     } catch (error) {
       current.over = true;
-      const { code = "boot-failed", message = String(error) } = /** @type {StatusError} */ (error) ?? {};
+      const known = typeof (/** @type {any} */ (error)?.code) === "string";
+      const { code, message } = known ? /** @type {any} */ (error) : { code: "boot-failed", message: String(error) };
       page.state = "failed";
       if (tries < BOOT_TRIES) page.report(code, message);
       else page.close(code, message);

@@ -51,9 +51,10 @@ async function boot(page, attempt, undo) {
   try {
     await new Promise((resolve) => {
       frame.onload = resolve;
+      // Some engines tell of an empty frame's load at once, some later, and some replace it then.
       document.documentElement.append(frame);
     });
-    const inner = /** @type {any} */ (frame.contentWindow);
+    const inner = open(frame);
     const script = await addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
     script.remove();
     const interpreter = pyodide
@@ -69,6 +70,19 @@ async function boot(page, attempt, undo) {
     remove();
     throw error;
   }
+}
+
+/** @param {HTMLIFrameElement} frame @returns {any} its window */
+function open(frame) {
+  try {
+    if (frame.contentWindow?.document) return frame.contentWindow;
+  } catch {
+    // A sandboxed page has no origin, and so none that it could share with a frame.
+  }
+  throw {
+    code: "no-same-origin",
+    message: "Python runs in a frame of its own, which a sandbox without allow-same-origin forbids.",
+  };
 }
 
 /** @param {string} url */

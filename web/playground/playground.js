@@ -203,7 +203,7 @@ function embed() {
   /** @type {[string, string | true][]} */
   const words = [["data-project-id", "YOUR_PROJECT_ID"], ...Object.entries(attributes())];
   const tail = words.map(([name, value]) => `\n  ${name}${value === true ? "" : `="${value}"`}`).join("");
-  return `<script src="/dist/segment-jimo.js"${tail}></script>`;
+  return `<script src="/dist/segment-jimo.js"${tail}\n></script>`;
 }
 
 /** @type {string[]} */

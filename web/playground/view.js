@@ -211,7 +211,7 @@ export function drawStatus(status, context) {
     jimoNow[/** @type {"none"} */ (sdk)] ?? "Not fetched",
     [
       timings?.sdkLive && `Live at ${since(timings.sdkLive)}`,
-      timings?.firstCommand && `first command at ${since(timings.firstCommand)}`,
+      timings?.firstCommand && `${timings.sdkLive ? "first" : "First"} command at ${since(timings.firstCommand)}`,
     ]
       .filter(Boolean)
       .join(", "),
@@ -226,6 +226,9 @@ export function drawStatus(status, context) {
   if (events?.delivered > delivered) pulse();
   delivered = events?.delivered ?? 0;
 
+  const { received = 0, held = 0, dropped = 0 } = events ?? {};
+  const rest = `${held ? `, ${held} held` : ""}${dropped ? `, ${dropped} dropped` : ""}`;
+  write(byId("ticker"), received ? `${received} received, ${delivered} delivered${rest}` : "");
   write(byId("sentence"), sentence(status, context, python));
   byId("errors").replaceChildren(
     ...missing.map((what) =>
