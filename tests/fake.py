@@ -81,6 +81,9 @@ class FakeBrowser:
         self._known[self._ids] = event
         if not self._matched(event):
             self.events["unmatched"] += 1
+        elif not self._delivery:
+            self.events["dropped"] += 1
+            return
         else:
             self.events["held"] += 1
             self._queue.append((self._ids, event))
@@ -114,7 +117,8 @@ class FakeBrowser:
 
     def tell(self, what: str, token: int = 0) -> None:
         """A signal of the page side."""
-        assert self._delivery
+        if not self._delivery:
+            return
         if what in ("start", "reset"):
             getattr(self._delivery, what)()
         elif what in ("user", "identified"):
@@ -124,8 +128,10 @@ class FakeBrowser:
         self.drain()
 
     def drain(self) -> None:
-        while self._queue and self._delivery and not self._waiting:
+        while self._queue and self._delivery:
             event, content = self._queue[0]
+            if self._waiting and event not in self._stale:
+                break
             matched = self._matched(content)
             outcome = self._delivery.offer(event, matched, event in self._stale)
             if outcome == HELD:
@@ -137,6 +143,13 @@ class FakeBrowser:
         assert counts["received"] == sum(counts.values()) - counts["received"]
 
     # What Python calls.
+
+    def close(self, code: str, message: str, field: str = "") -> None:
+        self.report(code, message, "", field)
+        self._delivery = None
+        self.events["dropped"] += self.events["held"]
+        self.events["held"] = 0
+        self._queue.clear()
 
     def configure(self, plans: dict[str, Any]) -> None:
         self._plans = plans

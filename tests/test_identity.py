@@ -120,9 +120,25 @@ def test_an_event_of_the_user_before_a_reset_does_not_start_jimo(site: Site) -> 
     site.snippet(before=tag(manual_init=True))
     site.until("window.analytics.initialized && segmentJimo.status().timings.registered")
     site.run('(analytics.identify("u1", {plan: "pro"}), analytics.reset())')
-    site.until("segmentJimo.status().events.received === 1")
-    assert site.status()["state"] == "waiting"
+    site.until("segmentJimo.status().events.dropped === 1")
+    status = site.status()
+    assert status["state"] == "waiting"
+    assert [error["code"] for error in status["errors"]] == ["reset"]
     assert "simulator" not in " ".join(site.server.requests)
+
+
+def test_identified_only_an_event_of_the_user_before_a_reset_is_not_kept_for_the_next(
+    site: Site,
+) -> None:
+    site.snippet(before=tag(manual_init=True), calls='analytics.identify("u1");')
+    site.settled(1)
+    site.run('(analytics.track("mine"), analytics.reset(), analytics.identify("u2"))')
+    site.settled(3)
+    assert [line for line in site.log() if "attributes" not in line] == [
+        'do identify "u1" @anonymous',
+        "do segmentio:track mine @u1",
+        'do identify "u2" @u1',
+    ]
 
 
 def test_a_script_that_is_blocked_is_tried_again_and_nothing_is_lost(site: Site) -> None:

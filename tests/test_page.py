@@ -342,4 +342,22 @@ def test_deregister_takes_everything_back(site: Site) -> None:
     site.until("window.analytics.initialized")
     site.run('analytics.deregister("Jimo (Actions)")')
     site.until("!('segmentJimo' in window)")
-    assert site.run("document.querySelector('iframe')") is None
+    site.until("!document.querySelector('iframe')")
+
+
+def test_a_destination_can_be_registered_again(site: Site) -> None:
+    site.snippet(before=tag(project_id=False))
+    site.until("window.analytics.initialized")
+    site.run(
+        """(window.plugin = jimoDestination({projectId: "p1", sdkUrl: "/web/simulator.js?boot=30"}),
+            analytics.register(plugin).then(() => analytics.track("two")))"""
+    )
+    site.settled(1)
+    site.run("analytics.deregister('Jimo (Actions)')")
+    site.until("!('segmentJimo' in window)")
+    site.run("analytics.register(plugin).then(() => analytics.track('three'))")
+    site.until("window.segmentJimo?.status().events.delivered === 2")
+    assert site.log() == [
+        "do segmentio:track two @anonymous",
+        "do segmentio:track three @anonymous",
+    ]

@@ -2,7 +2,7 @@
 // scalars back, and the values themselves stay here. Nothing it does may throw: on MicroPython a
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
-import { ASIDE, DELIVERED, HELD, NAME } from "./destination.js";
+import { ASIDE, DROPPED, HELD, NAME, UNMATCHED } from "./destination.js";
 import { compile } from "./plan.js";
 import { sdk } from "./sdk.js";
 
@@ -259,8 +259,12 @@ export function createBridge(page, undo) {
       page.explain(words);
       return 0;
     },
-    /** @param {string} code @param {string} message @param {string} field */
-    fail(code, message, field) {
+    /**
+     * Ends the destination: with these settings, or on this page, it cannot work.
+     *
+     * @param {string} code @param {string} message @param {string} field
+     */
+    close(code, message, field) {
       page.close(code, message, field);
       return 0;
     },
@@ -290,9 +294,9 @@ export function createBridge(page, undo) {
     },
     offer(item) {
       if (busy || blocked) return HELD;
-      if (!link.match(item)) return DELIVERED - 1;
+      if (!link.match(item)) return UNMATCHED;
       current = item;
-      const outcome = enter(() => python.offer(item.id, /** @type {string} */ (item.matched), item.stale)) ?? ASIDE + 1;
+      const outcome = enter(() => python.offer(item.id, /** @type {string} */ (item.matched), item.stale)) ?? DROPPED;
       current = undefined;
       blocked = outcome === HELD;
       if (outcome === ASIDE) {

@@ -12,6 +12,7 @@ export const UNMATCHED = 0;
 export const DELIVERED = 1;
 export const HELD = 2;
 export const ASIDE = 3;
+export const DROPPED = 4;
 
 const BUFFER = 1000;
 const BOOT_MS = 60_000;
@@ -49,6 +50,7 @@ export function createDestination(given, from) {
   const page = {
     given,
     from,
+    base: given.assets ? new URL(`${given.assets}/`, document.baseURI).href : from.url,
     events,
     queue,
     state: "waiting",
@@ -89,9 +91,10 @@ export function createDestination(given, from) {
       if (page.waiting) queue.some((item) => meet(item));
     },
     drain() {
-      while (queue.length && page.link && !page.waiting) {
-        const outcome = page.link.offer(queue[0]);
-        if (outcome === HELD) break;
+      while (queue.length && page.link && (!page.waiting || queue[0].stale)) {
+        const item = queue[0];
+        const outcome = page.link.offer(item);
+        if (outcome === HELD || queue[0] !== item) break;
         queue.shift();
         if (outcome !== ASIDE) {
           events.held--;
@@ -100,17 +103,18 @@ export function createDestination(given, from) {
       }
     },
     close(code, message, field) {
-      page.state = "failed";
       page.report(code, message, undefined, field);
       shut(code, message, field);
     },
     attach(more, python) {
+      if (page.python) return false;
       Object.assign(given, more);
       page.python = python;
       page.waiting = !!given.manualInit;
       page.initialized = !given.manualInit;
       from.register?.();
       boot();
+      return true;
     },
     status: () => ({
       version: VERSION,
@@ -133,7 +137,15 @@ export function createDestination(given, from) {
     page.link?.close();
     page.link = undefined;
     if (attempt) attempt.over = true;
-    for (const action of undo.splice(0)) action();
+    // Later, since Python may be at work in the frame that is removed here.
+    const actions = undo.splice(0);
+    setTimeout(() => actions.forEach((action) => action()));
+  }
+
+  /** @param {string} code @param {string} message @param {string} [field] */
+  function fail(code, message, field) {
+    page.state = "failed";
+    page.close(code, message, field);
   }
 
   /** @param {Item} item whether it names the user for whom an identified-only page waits */
@@ -165,7 +177,9 @@ export function createDestination(given, from) {
         if (page.link) {
           if (!page.link.match(item)) outcome = UNMATCHED;
           // Nothing is ahead of it, so Python may decide on it now.
-          else if (!queue.length && !page.waiting) outcome = page.link.offer(item);
+          else if (!queue.length && (!page.waiting || stale)) outcome = page.link.offer(item);
+        } else if (stale && page.waiting) {
+          outcome = bury();
         }
         if (outcome === HELD) {
           page.keep(item);
@@ -210,7 +224,7 @@ export function createDestination(given, from) {
     let timer;
     try {
       // Browsers remember a module that failed to load; another fragment makes it another module.
-      const url = new URL(FILES.start + (tries++ ? `#${tries}` : ""), given.assets ?? from.url);
+      const url = new URL(FILES.start + (tries++ ? `#${tries}` : ""), page.base);
       await Promise.race([
         import(url.href).then((module) => module.start(page, current, undo)),
         new Promise((_, reject) => {
@@ -226,7 +240,7 @@ export function createDestination(given, from) {
       const { code, message } = known ? /** @type {any} */ (error) : { code: "boot-failed", message: String(error) };
       page.state = "failed";
       if (tries < BOOT_TRIES) page.report(code, message);
-      else page.close(code, message);
+      else fail(code, message);
     }
     clearTimeout(timer);
     attempt = undefined;
@@ -238,7 +252,17 @@ export function createDestination(given, from) {
     for (const item of queue) item.stale = true;
     page.user = undefined;
     page.waiting = !!given.manualInit;
-    page.link?.reset();
+    if (page.link) page.link.reset();
+    else if (page.waiting) {
+      events.held -= queue.length;
+      for (const _ of queue.splice(0)) page.settle(bury());
+    }
+  }
+
+  /** What an identified-only page knew of a user who has ended before Jimo was started for them. */
+  function bury() {
+    page.report("reset", "The user was reset before this could reach Jimo.");
+    return DROPPED;
   }
 
   /** @param {Analytics} analytics */
@@ -246,7 +270,7 @@ export function createDestination(given, from) {
     page.mark("registered");
     const own = analytics.settings?.cdnSettings?.remotePlugins?.find(({ name }) => name === NAME);
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
-      return page.close(
+      return fail(
         "already-enabled-in-segment",
         `The Segment workspace has its own "${NAME}" destination, so this one does nothing. Disable one of the two.`,
       );
@@ -273,10 +297,10 @@ export function createDestination(given, from) {
     }
   }
 
-  const withdraw = publish(page);
+  let withdraw = publish(page);
   const [field, problem] = check(given);
-  if (problem) page.close("invalid-settings", problem, field);
-  else if (!withdraw) page.close("already-on-page", "Another copy of this destination is on the page; it goes on.");
+  if (problem) fail("invalid-settings", problem, field);
+  else if (!withdraw) fail("already-on-page", "Another copy of this destination is on the page; it goes on.");
 
   /** @type {JimoPlugin} */
   const plugin = {
@@ -287,14 +311,22 @@ export function createDestination(given, from) {
     ready: () => Promise.resolve(),
     async load(_ctx, analytics) {
       try {
+        if (closed?.[0] === "unloaded") {
+          closed = undefined;
+          tries = 0;
+          withdraw = publish(page);
+        }
         if (!closed) load(analytics);
       } catch (error) {
-        page.close("internal", String(error));
+        fail("internal", String(error));
       }
     },
     unload() {
-      page.state = "waiting";
+      if (closed) return;
       shut("unloaded", "The destination was deregistered.");
+      page.state = "waiting";
+      page.waiting = !!given.manualInit;
+      page.user = page.python = undefined;
       withdraw?.();
     },
   };
@@ -308,13 +340,13 @@ export function createDestination(given, from) {
  * @param {Given} given
  * @returns {[string, string] | []}
  */
-function check({ projectId, manualInit, runtime = "micropython" }) {
+function check({ projectId, manualInit = false, runtime = "micropython" }) {
   /** @param {string} name @param {string} expected @param {unknown} value @returns {[string, string]} */
   const wrong = (name, expected, value) => [name, `${name}: expected ${expected}, got ${JSON.stringify(value)}.`];
   if (!RUNTIMES.includes(/** @type {string} */ (runtime))) return wrong("runtime", RUNTIMES.join(", "), runtime);
   if (runtime !== "page" && (typeof projectId !== "string" || !projectId.trim()))
     return wrong("projectId", "the id of your Jimo project", projectId);
-  if (!["boolean", "undefined"].includes(typeof manualInit)) return wrong("manualInit", "true or false", manualInit);
+  if (manualInit !== null && typeof manualInit !== "boolean") return wrong("manualInit", "true or false", manualInit);
   return [];
 }
 

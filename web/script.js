@@ -30,7 +30,7 @@ if ((registers || runtime === "page") && !window.segmentJimo) {
       manualInit: flag("manual-init"),
       refetchExperiencesOnTraitsUpdate: flag("refetch-experiences-on-traits-update"),
       runtime,
-      assets: attribute("assets") && new URL(`${attribute("assets")}/`, document.baseURI).href,
+      assets: attribute("assets"),
       sdkUrl: attribute("sdk-url"),
       debug: flag("debug"),
     },

@@ -15,6 +15,8 @@ export function sdk(page, signal) {
   const url = new URL(sdkUrl, document.baseURI).href;
   /** @type {HTMLScriptElement | undefined} */
   let script;
+  // The page has no snippet of its own: its globals are ours.
+  let ours = false;
   const isScript = (/** @type {HTMLScriptElement} */ { src }) => src === url || src.includes("/jimo-invader.js");
 
   return {
@@ -27,11 +29,12 @@ export function sdk(page, signal) {
       if (!there) return "none";
       if (!Array.isArray(jimo)) return typeof jimo.push === "function" ? "live" : "taken";
       if (window.jimoInit && window.JIMO_MANUAL_INIT && !page.initialized) return "ready";
-      return script?.isConnected || [...document.scripts].some(isScript) ? "loading" : "none";
+      const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
+      return coming ? "loading" : "none";
     },
     /** @param {boolean} manual */
     load(manual) {
-      script?.remove();
+      ours = true;
       if (!Object.hasOwn(window, "jimo") || !window.jimo) window.jimo = [];
       window.JIMO_PROJECT_ID = /** @type {string} */ (projectId);
       if (manual) window.JIMO_MANUAL_INIT = true;
@@ -44,6 +47,7 @@ export function sdk(page, signal) {
       script.onload = () => signal("sdk-loaded");
       script.onerror = () => {
         script?.remove();
+        script = undefined;
         signal("sdk-error");
       };
       script.src = policy.createScriptURL(url);

@@ -15,7 +15,11 @@ export async function start(page, attempt, undo) {
   const { bridge, open, signal } = createBridge(page, undo);
   const manual = page.waiting || !!page.user;
   connect(bridge);
-  if (page.state === "failed") return;
+  if (attempt.over) {
+    // Python has refused the settings.
+    page.state = "failed";
+    return;
+  }
   page.state = "running";
   // The first look at who the user is was a guess; now the compiled mapping tells.
   if (manual) {
@@ -35,9 +39,8 @@ export async function start(page, attempt, undo) {
  * @returns {Promise<(bridge: object) => void>}
  */
 async function boot(page, attempt, undo) {
-  const base = page.given.assets ?? page.from.url;
   /** @param {string} file */
-  const at = (file) => new URL(file, base).href;
+  const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";
   const bytes = fetchBytes(at(pyodide ? FILES.wheel : FILES.package));
   bytes.catch(() => {});

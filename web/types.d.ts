@@ -92,6 +92,8 @@ interface Link {
 interface Page {
   given: Given;
   from: From;
+  /** What the names of the other files are relative to. */
+  base: string;
   events: { received: number; unmatched: number; held: number; delivered: number; dropped: number };
   queue: Item[];
   state: "waiting" | "booting" | "running" | "failed";
@@ -116,7 +118,7 @@ interface Page {
   seek(): void;
   drain(): void;
   close(code: string, message: string, field?: string): void;
-  attach(given: Given, python: (bridge: object) => void): void;
+  attach(given: Given, python: (bridge: object) => void): boolean;
   status(): object;
 }
 

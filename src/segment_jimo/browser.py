@@ -133,9 +133,9 @@ class Browser:
         self._js.explain(_traceback(error))
         self.report("python-error", f"{type(error).__name__}: {error}")
 
-    def fail(self, error: SettingsError) -> None:
-        """Ends the destination: it cannot work with these settings."""
-        self._js.fail("invalid-settings", str(error), error.field)
+    def close(self, code: str, message: str, field: str = "") -> None:
+        """Ends the destination, for the reason given; what is held is dropped."""
+        self._js.close(code, message, field)
 
     def status(self) -> "dict[str, Any]":
         """``segmentJimo.status()``."""
@@ -161,7 +161,7 @@ def connect(js_bridge: object) -> None:
     try:
         settings = Settings.from_json(browser.settings())
     except SettingsError as error:
-        browser.fail(error)
+        browser.close("invalid-settings", str(error), error.field)
         return
     Destination(settings).connect(browser)
 
@@ -208,5 +208,6 @@ def attach(
     def connect_this(js_bridge: object) -> None:
         destination.connect(Browser(js_bridge))
 
-    js_python.attach(json.dumps(given), create_proxy(connect_this))
+    if not js_python.attach(json.dumps(given), create_proxy(connect_this)):
+        raise AttachError("attach() was called twice; a page has one destination.")
     return destination

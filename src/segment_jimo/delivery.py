@@ -129,8 +129,6 @@ class Delivery:
         ``matched`` has the indexes of the subscriptions that want it, as in "0,2"; ``stale``
         tells that it was created before a reset. After HELD the same event comes again.
         """
-        if self._sdk.refusal:
-            return DROPPED
         if not self._may_pass(stale):
             if stale and self._manual_init and not self._sdk.live:
                 return self._drop_stale()
@@ -224,6 +222,8 @@ class Delivery:
                 self._opened(answer - PUSHED, self._starter)
             else:
                 self._browser.report("push-failed", "Jimo did not take the identify.")
+                # Nobody will call back, so what belongs to this user must not go out.
+                self._overdue = Identify(-1, self._starter)
             self._sdk.init()
 
     def _opened(self, token: int, event: int) -> None:

@@ -33,7 +33,7 @@ _REFUSALS = {
 
 
 class Sdk:
-    """``live``: takes commands. ``ready``: waits for ``jimoInit()``. ``refusal``: never will."""
+    """``live``: takes commands. ``ready``: waits for ``jimoInit()``. ``refused``: never will."""
 
     def __init__(
         self, browser: "Browser", manual_init: bool, changed: "Callable[[], None]"
@@ -45,9 +45,10 @@ class Sdk:
         self._failed = False
         self._loads = 0
         self._look_ms = FIRST_LOOK_MS
+        self._timer = 0
         self.live = False
         self.ready = False
-        self.refusal = ""
+        self.refused = False
 
     def start(self) -> None:
         """Adopts the SDK of the page or loads it. Calls after the first do nothing."""
@@ -57,20 +58,23 @@ class Sdk:
 
     def look(self) -> None:
         """Takes note of what is on the page now, and looks again until the SDK is live."""
-        if not self._started or self.live or self.refusal:
+        if not self._started or self.live or self.refused:
             return
         word = self._browser.look()
+        self._browser.cancel(self._timer)
         if word in _REFUSALS:
             self._refuse(word)
         elif word == "live":
             self._go_live()
+        elif word == "none" and not self._failed:
+            self._loads += 1
+            self._browser.load(self._manual_init)
         elif word == "ready" and self._manual_init and not self.ready:
             self.ready = True
             self._changed()
-        elif word == "none" and not self._failed:
-            self._load()
-        if not (self.live or self.refusal or self._failed):
-            self._browser.after(self._look_ms, self.look)
+        if not (self.live or self.refused or self._failed):
+            self._browser.sdk("loading")
+            self._timer = self._browser.after(self._look_ms, self.look)
             self._look_ms = min(LAST_LOOK_MS, self._look_ms + self._look_ms // 4)
 
     def hear(self, what: str) -> None:
@@ -103,20 +107,13 @@ class Sdk:
             self._look_ms = FIRST_LOOK_MS
             self.look()
 
-    def _load(self) -> None:
-        self._loads += 1
-        self._browser.sdk("loading")
-        self._browser.load(self._manual_init)
-
     def _go_live(self) -> None:
         self.live = True
         self._browser.sdk("live")
         self._changed()
 
     def _refuse(self, word: str) -> None:
-        if not self.refusal:
-            code, message = _REFUSALS[word]
-            self.refusal = code
-            self._browser.sdk("quota" if word == "quota" else "failed")
-            self._browser.report(code, message)
-            self._changed()
+        self.refused = True
+        code, message = _REFUSALS[word]
+        self._browser.sdk("quota" if word == "quota" else "failed")
+        self._browser.close(code, message)
