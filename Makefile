@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test build bench check format setup browser clean
+.PHONY: demo test build bench screenshot check format setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,9 @@ build: setup
 
 bench: build browser
 	$(BIN)/python -m tools.bench
+
+screenshot: build browser
+	$(BIN)/python -m tools.screenshot
 
 check: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

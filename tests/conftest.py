@@ -1,24 +1,13 @@
 """Fixtures: the built files, a server, and a page with the real analytics.js on it."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from tools.browser import launch
 from tools.serve import Server
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # The shortest stand-in for Segment's snippet that queues calls as it does.
 SNIPPET = """
@@ -62,9 +51,8 @@ def tag(**attributes: str | bool) -> str:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium: Debian's where it is there, else Playwright's own."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    """The Chromium that the set-up has seen to."""
+    browser = launch(playwright)
     yield browser
     browser.close()
 
@@ -145,6 +133,3 @@ def site(page: Page, server: Server) -> Iterator[Site]:
     site = Site(page, server)
     yield site
     assert site.errors == []
-
-
-Open = Callable[..., None]

@@ -38,6 +38,8 @@ WRONG_TYPE = -3
 
 IDENTIFY_DEADLINE_MS = 10_000
 
+_RESET = "The user was reset before this could reach Jimo."
+
 
 class Identify:
     """A ``do identify`` whose callback has not come.
@@ -114,9 +116,9 @@ class Delivery:
         for identify in (self._open, self._overdue):
             if identify:
                 self._browser.cancel(identify.timer)
-                self._give_up(identify.late, "The user was reset before Jimo had identified them.")
+                self._give_up(identify.late, _RESET)
         self._open = self._overdue = None
-        self._give_up(self._parked, "Another reset came before anyone was identified.")
+        self._give_up(self._parked, _RESET)
         self._parked = []
 
     def hear(self, what: str) -> None:
@@ -165,8 +167,9 @@ class Delivery:
             step = self._steps.pop(0)
             command = step[2]
             if stale and (command.identifies or command.writes):
+                if not self._failed:
+                    self._browser.report("reset", _RESET)
                 self._failed = True
-                self._browser.report("reset", "The user was reset before this could reach Jimo.")
             elif command.writes and self._ended:
                 parked.append(step)
             elif command.writes and self._overdue and self._overdue.event == event:
@@ -267,7 +270,7 @@ class Delivery:
 
     def _drop_stale(self) -> int:
         self._event = 0
-        self._browser.report("reset", "The user was reset before this could reach Jimo.")
+        self._browser.report("reset", _RESET)
         return DROPPED
 
     def _sdk_changed(self) -> None:
