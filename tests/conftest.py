@@ -1,5 +1,6 @@
 """Fixtures: the built files, a server, and a page with the real analytics.js on it."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +48,19 @@ def tag(**attributes: str | bool) -> str:
         if value is not False
     ]
     return f'<script src="/dist/segment-jimo.js" {" ".join(words)}></script>'
+
+
+def pyscript(kind: str, code: str) -> str:
+    """Returns what a page needs to run ``code`` with PyScript, all from this server."""
+    interpreter = {
+        "mpy": "/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs",
+        "py": "/node_modules/pyodide/pyodide.mjs",
+    }[kind]
+    config = json.dumps({"interpreter": interpreter, "files": {"/dist/segment_jimo.zip": "./*"}})
+    return (
+        '<script type="module" src="/node_modules/@pyscript/core/dist/core.js"></script>'
+        f"<script type=\"{kind}\" config='{config}'>{code}</script>"
+    )
 
 
 @pytest.fixture(scope="session")

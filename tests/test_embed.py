@@ -1,9 +1,11 @@
 """The script tag on a page with the real analytics.js, on both runtimes."""
 
 import pytest
+from playwright.sync_api import Route
 
-from .conftest import Site, tag
+from .conftest import Site, pyscript, tag
 
+WASM = {"micropython": "**/micropython-*.wasm", "pyodide": "**/pyodide.asm.wasm"}
 RUNTIMES = ("micropython", "pyodide")
 
 
@@ -29,3 +31,43 @@ def test_events_from_before_anything_has_loaded_arrive_once_and_in_order(
         "do segmentio:track two @u1",
         "set user:group g1 @u1",
     ]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_nothing_is_lost_while_anything_is_still_loading(site: Site, runtime: str) -> None:
+    held: list[Route] = []
+    site.page.route(WASM[runtime], lambda route: held.append(route))
+    site.snippet(
+        before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=600"),
+        calls='analytics.track("before analytics.js");',
+    )
+    site.until("window.analytics.initialized && segmentJimo.status().events.received === 1")
+    site.run('analytics.track("before Python")')
+    site.until("segmentJimo.status().events.held === 2")
+    assert site.status()["state"] == "booting"
+    # The wasm file may be asked for by a try of its own that lets the browser compile as it loads.
+    for route in held:
+        route.continue_()
+    site.page.unroute(WASM[runtime])
+    site.until("segmentJimo.status().state === 'running'")
+    site.run('analytics.track("before the SDK")')
+    site.until("segmentJimo.status().events.held === 3")
+    assert site.status()["sdk"] == "loading"
+    site.settled(3)
+    assert [line.split(" ", 2)[2] for line in site.log()] == [
+        "before analytics.js @anonymous",
+        "before Python @anonymous",
+        "before the SDK @anonymous",
+    ]
+
+
+def test_the_pages_own_micropython_is_left_alone(site: Site) -> None:
+    site.snippet(
+        before=tag(),
+        after=pyscript("mpy", "import js; js.document.title = 'theirs'"),
+        calls='analytics.track("one");',
+    )
+    site.settled(1)
+    site.until("document.title === 'theirs'")
+    site.run('analytics.track("two")')
+    site.settled(2)

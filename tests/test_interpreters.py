@@ -12,13 +12,22 @@ CASES = json.loads((ROOT / "tests" / "cases.json").read_text())
 NAMES = [case["name"] for case in CASES]
 
 
-@pytest.fixture(scope="session", params=("micropython", "pyodide"))
+RUNTIMES = ("micropython", "pyodide")
+
+
+def node(script: str, runtime: str) -> list[Any]:
+    """Runs a script of tests/node on an interpreter and returns the lines it prints."""
+    command = ["node", f"tests/node/{script}", runtime]
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="session", params=RUNTIMES)
 def results(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """All cases, run in one go on one interpreter in Node, by name."""
-    command = ["node", str(ROOT / "tests" / "node" / "cases.mjs"), request.param, str(ROOT)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    return {result["name"]: result for result in found}
+    """All cases, run in one go, by name."""
+    return {result["name"]: result for result in node("cases.mjs", request.param)}
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
@@ -30,3 +39,14 @@ def test_case(case: dict[str, Any], results: dict[str, Any]) -> None:
     if "errors" in case:
         found = [{key: error.get(key) for key in case["errors"][0]} for error in result["errors"]]
         assert found == case["errors"]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_nothing_that_breaks_an_interpreter_reaches_it(runtime: str) -> None:
+    # Large integers, NUL, undefined and null, exceptions of the page, garbage collection.
+    (result,) = node("traps.mjs", runtime)
+    assert result["pushes"] == 5_000 and result["wrong"] == 0
+    assert result["returnsTheContext"] == [True]
+    assert result["events"]["delivered"] == 4_000 and result["events"]["dropped"] == 1_000
+    (error,) = result["errors"]
+    assert (error["code"], error["count"]) == ("push-failed", 1_000)

@@ -1,6 +1,5 @@
 """Other ways to the destination: the npm build of analytics.js, and PyScript."""
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from tools.build import MODULES, ROOT
 
-from .conftest import LIBRARY, SNIPPET, Site, tag
+from .conftest import LIBRARY, SNIPPET, Site, pyscript, tag
 from .test_page import remote, serve_settings
 
 NPM = """
@@ -61,19 +60,6 @@ def test_the_module_serves_the_npm_build_of_analytics_js(
         'set user:attributes {"plan":"pro"} @u1',
         "do segmentio:track one @u1",
     ]
-
-
-def pyscript(kind: str, code: str) -> str:
-    """Returns what a page needs to run ``code`` with PyScript, all from this server."""
-    interpreter = {
-        "mpy": "/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs",
-        "py": "/node_modules/pyodide/pyodide.mjs",
-    }[kind]
-    config = json.dumps({"interpreter": interpreter, "files": {"/dist/segment_jimo.zip": "./*"}})
-    return (
-        '<script type="module" src="/node_modules/@pyscript/core/dist/core.js"></script>'
-        f"<script type=\"{kind}\" config='{config}'>{code}</script>"
-    )
 
 
 @pytest.mark.parametrize("kind", ("mpy", "py"))

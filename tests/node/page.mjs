@@ -1,0 +1,88 @@
+// A page without a browser, for Node: what of window and document the page side touches, and an
+// interpreter with the package in it.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const root = process.cwd();
+const web = pathToFileURL(`${root}/web/destination.js`).href;
+/** @param {string} ending */
+const read = (ending) =>
+  new Uint8Array(readFileSync(`${root}/dist/${readdirSync(`${root}/dist`).find((name) => name.endsWith(ending))}`));
+
+/** @param {string} runtime @returns {Promise<(bridge: object) => void>} Python's `connect` */
+export async function connectOf(runtime) {
+  const modules = `${root}/node_modules`;
+  if (runtime === "micropython") {
+    const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
+    const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
+    const python = await loadMicroPython({ url: `${folder}/micropython.wasm` });
+    python.FS.writeFile("segment_jimo.mpy", read(".mpy"));
+    python.runPython("from segment_jimo import connect");
+    return python.globals.get("connect");
+  }
+  const { loadPyodide } = await import(pathToFileURL(`${modules}/pyodide/pyodide.mjs`).href);
+  const python = await loadPyodide();
+  python.unpackArchive(read(".whl"), "wheel");
+  python.runPython("from segment_jimo.browser import connect");
+  return python.globals.get("connect");
+}
+
+/** To be called after the interpreters are loaded: they would take Node for a browser. */
+export function becomePage() {
+  const target = new EventTarget();
+  console.warn = () => {};
+  Object.assign(globalThis, {
+    VERSION: "test",
+    FILES: { start: "start.js" },
+    location: { href: "http://page/" },
+    window: globalThis,
+    addEventListener: target.addEventListener.bind(target),
+    removeEventListener: target.removeEventListener.bind(target),
+    dispatchEvent: target.dispatchEvent.bind(target),
+  });
+  globalThis.CustomEvent ??= class extends Event {};
+}
+
+/** Awaits a condition; what is awaited here takes a few turns of the event loop. */
+export async function until(condition) {
+  for (let turns = 0; turns < 500 && !condition(); turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * A destination whose Jimo is live as soon as its script is added, or once `jimoInit` is called.
+ *
+ * @param {object} given settings
+ * @param {(bridge: object) => void} connect
+ * @param {(command: unknown[]) => unknown} push
+ * @param {() => void} [initialized]
+ */
+export async function destination(given, connect, push, initialized) {
+  for (const key of ["segmentJimo", "jimo", "jimoInit", "JIMO_PROJECT_ID", "JIMO_MANUAL_INIT"]) delete globalThis[key];
+  const live = () => {
+    const waiting = globalThis.jimo;
+    globalThis.jimo = { push };
+    for (const command of waiting) push(command);
+  };
+  const append = () => {
+    if (!globalThis.JIMO_MANUAL_INIT) return live();
+    globalThis.jimoInit = () => {
+      live();
+      initialized?.();
+    };
+  };
+  globalThis.document = {
+    baseURI: "http://page/",
+    scripts: [],
+    createElement: () => ({ remove() {} }),
+    head: { append },
+  };
+  const { createDestination } = await import(web);
+  const plugin = createDestination({ projectId: "p1", runtime: "page", ...given }, { url: web, tag: false });
+  const listeners = {};
+  await plugin.load({}, { on: (event, listener) => (listeners[event] = listener) });
+  const { status, python } = globalThis.segmentJimo;
+  python.attach("{}", connect);
+  await until(() => status().state === "running");
+  return { plugin, listeners, status };
+}
