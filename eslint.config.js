@@ -4,7 +4,7 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   {
-    files: ["web/**/*.js"],
+    files: ["web/**/*.js", "tools/*.js"],
     languageOptions: { globals: { ...globals.browser, VERSION: "readonly", FILES: "readonly" } },
     rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }] },
   },

@@ -149,6 +149,8 @@ interface Window {
   segmentJimo?: any;
   jimoDestination?: any;
   jimoSimulator?: any;
+  plugin?: any;
+  bench?: (rounds: number, events: number, bytes: number) => object;
   JIMO_SIMULATOR?: object;
   trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } };
 }
