@@ -15,7 +15,7 @@ const WRONG_TYPE = -3;
 
 /**
  * @typedef {object} Subscription
- * @property {string} action
+ * @property {string} name its key in `event.integrations`
  * @property {(event: SegmentEvent) => unknown} trigger
  * @property {{ name: string, type: "STRING" | "OBJECT", required: boolean, run: import("./plan.js").Run }[]} fields
  * @property {{ run: import("./plan.js").Run, when?: string, identifies?: boolean, announce?: string }[]} commands
@@ -137,7 +137,7 @@ export function createBridge(page, undo) {
     configure(json) {
       const plans = JSON.parse(json);
       subscriptions = plans.subscriptions.map((/** @type {any} */ { action, trigger, fields, commands }) => ({
-        action,
+        name: `${NAME} ${action}`,
         trigger: compile(trigger),
         fields: fields.map((/** @type {any} */ field) => ({ ...field, run: compile(field.plan) })),
         commands: commands.map((/** @type {any} */ command) => ({ ...command, run: compile(command.plan) })),
@@ -285,11 +285,16 @@ export function createBridge(page, undo) {
   /** @type {Link} */
   const link = {
     match(item) {
-      item.matched ??= subscriptions
-        .flatMap(({ action, trigger }, index) =>
-          item.event.integrations?.[`${NAME} ${action}`] !== false && trigger(item.event) ? index : [],
-        )
-        .join();
+      if (item.matched === undefined) {
+        const { event } = item;
+        let matched = "";
+        for (let index = 0; index < subscriptions.length; index++) {
+          const { name, trigger } = subscriptions[index];
+          if (event.integrations?.[name] === false || !trigger(event)) continue;
+          matched += matched ? `,${index}` : index;
+        }
+        item.matched = matched;
+      }
       return item.matched !== "";
     },
     offer(item) {

@@ -63,6 +63,8 @@ class Delivery:
     ) -> None:
         self._browser = browser
         self._subscriptions = subscriptions
+        # The steps for each set of subscriptions that an event has matched.
+        self._routes: dict[str, list[Step]] = {}
         self._manual_init = manual_init
         self._sdk = Sdk(browser, manual_init, self._sdk_changed)
         self._waiting = manual_init
@@ -138,11 +140,7 @@ class Delivery:
         if event != self._event:
             self._event = event
             self._failed = False
-            self._steps = [
-                (int(index), position, command)
-                for index in matched.split(",")
-                for position, command in enumerate(self._subscriptions[int(index)].action.commands)
-            ]
+            self._steps = self._route(matched)[:]
         outcome = self._go(event, stale)
         if outcome != HELD:
             self._event = 0
@@ -159,6 +157,19 @@ class Delivery:
         if not self._sdk.live or self._open:
             return False
         return stale or not (self._waiting or self._starting)
+
+    def _route(self, matched: str) -> "list[Step]":
+        route = self._routes.get(matched)
+        if route is None:
+            route = [
+                (int(index), position, command)
+                for index in matched.split(",")
+                for position, command in enumerate(self._subscriptions[int(index)].action.commands)
+            ]
+            # Pages have a handful of them; a bound all the same.
+            if len(self._routes) < 1_000:
+                self._routes[matched] = route
+        return route
 
     def _go(self, event: int, stale: bool) -> int:
         parked: list[Step] = []
