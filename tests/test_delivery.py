@@ -171,3 +171,15 @@ def test_one_bad_subscription_is_named_and_the_others_work(
 def test_more_than_fifty_subscriptions_are_named_and_cut() -> None:
     settings = Settings("p", subscriptions=[Subscription(ACTIONS[0])] * 51)
     assert len(settings.subscriptions) == 50 and len(settings.faults) == 1
+
+
+def test_what_waits_for_the_next_identify_after_a_reset_is_bounded_and_the_latest_stays() -> None:
+    browser = FakeBrowser({}, sdk="live")
+    browser.reset()
+    for number in range(130):
+        browser.event({"type": "group", "groupId": f"g{number}"})
+    assert browser.events["held"] == 100 and browser.events["dropped"] == 30
+    browser.event(USER_2)
+    browser.callback(1)
+    groups = [command[2][0]["groupId"] for command in browser.pushed if command[1] == "user:group"]
+    assert groups[0] == "g30" and groups[-1] == "g129"

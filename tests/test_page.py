@@ -149,16 +149,19 @@ def test_a_404_of_the_runtime_is_named_and_nobody_else_notices(site: Site, runti
 
 def test_python_that_never_boots_is_given_up_and_the_loss_is_counted(site: Site) -> None:
     site.server.answers["/dist/micropython-"] = lambda _: (404, "text/plain", b"")
+    site.page.clock.install()
     site.snippet(before=tag(), calls=OTHER)
-    for tries in (1, 2):
+    for tries in (1, 2, 3):
         site.until(
             f"(e => e && e.count === {tries})(segmentJimo.status().errors[0])"
             " && segmentJimo.status().state === 'failed'"
         )
         site.run('analytics.track("again")')
-    site.until("segmentJimo === undefined || segmentJimo.status().events.dropped === 3")
-    site.run('analytics.track("late")')
+        site.until(f"segmentJimo.status().events.held === {tries + 1}")
+        site.page.clock.fast_forward(30_000)
     site.until("segmentJimo.status().events.dropped === 4")
+    site.run('analytics.track("late")')
+    site.until("segmentJimo.status().events.dropped === 5")
     assert site.status()["events"]["held"] == 0
 
 

@@ -16,7 +16,8 @@ export const DROPPED = 4;
 
 const BUFFER = 1000;
 const BOOT_MS = 60_000;
-const BOOT_TRIES = 3;
+/** After a failed boot the next one waits for an event, and for so long. */
+const BOOT_PAUSES_MS = [1_000, 5_000, 25_000];
 const RUNTIMES = ["micropython", "pyodide", "page"];
 
 /**
@@ -41,6 +42,8 @@ export function createDestination(given, from) {
   const queue = [];
   let ids = 0;
   let tries = 0;
+  let pausing = false;
+  let wanted = false;
   /** @type {{ over: boolean } | undefined} */
   let attempt;
   /** Once set, events are dropped for this reason. @type {[code: string, message: string, field?: string] | undefined} */
@@ -86,9 +89,9 @@ export function createDestination(given, from) {
       item.copied = true;
       item.payloads = undefined;
     },
-    // Identified-only: looks for the first held event that names the user.
+    // Looks for the first held event that names the user.
     seek() {
-      if (page.waiting) queue.some((item) => meet(item));
+      queue.some((item) => meet(item));
     },
     drain() {
       while (queue.length && page.link && (!page.waiting || queue[0].stale)) {
@@ -217,6 +220,9 @@ export function createDestination(given, from) {
 
   async function boot() {
     if (attempt || page.link || closed || (runtime === "page" && !page.python)) return;
+    wanted = true;
+    if (pausing) return;
+    wanted = false;
     const current = { over: false };
     attempt = current;
     page.state = "booting";
@@ -239,15 +245,24 @@ export function createDestination(given, from) {
       const known = typeof (/** @type {any} */ (error)?.code) === "string";
       const { code, message } = known ? /** @type {any} */ (error) : { code: "boot-failed", message: String(error) };
       page.state = "failed";
-      if (tries < BOOT_TRIES) page.report(code, message);
-      else fail(code, message);
+      const pause = BOOT_PAUSES_MS[tries - 1];
+      if (pause) {
+        page.report(code, message);
+        pausing = true;
+        setTimeout(() => {
+          pausing = false;
+          if (wanted) boot();
+        }, pause);
+      } else {
+        fail(code, message);
+      }
     }
     clearTimeout(timer);
     attempt = undefined;
   }
 
   function reset() {
-    for (const id of coming) bygone.add(id);
+    for (const id of coming) remember(bygone, id);
     coming.clear();
     for (const item of queue) item.stale = true;
     page.user = undefined;
@@ -280,11 +295,7 @@ export function createDestination(given, from) {
       analytics.on(name, listener);
       undo.push(() => analytics.off?.(name, listener));
     };
-    on("dispatch_start", (ctx) => {
-      coming.add(ctx.event.messageId);
-      // What never reaches us, being switched off for us, must not pile up.
-      if (coming.size > BUFFER) coming.delete(coming.values().next().value);
-    });
+    on("dispatch_start", (ctx) => remember(coming, ctx.event.messageId));
     on("reset", reset);
     if (!page.waiting) boot();
     if (runtime === "page") {
@@ -370,6 +381,17 @@ function guessUser(subscriptions) {
 }
 
 /**
+ * Some events never reach us, being switched off for us; their ids must not pile up.
+ *
+ * @param {Set<unknown>} ids
+ * @param {unknown} id
+ */
+function remember(ids, id) {
+  ids.add(id);
+  if (ids.size > BUFFER) ids.delete(ids.values().next().value);
+}
+
+/**
  * @param {any} value
  * @param {number} [depth]
  * @returns {any}
@@ -380,7 +402,11 @@ function copy(value, depth = 3) {
   } catch {
     // A function or a DOM node somewhere inside: copy around it.
     if (!depth || Object.prototype.toString.call(value) !== "[object Object]") return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth - 1)]));
+    try {
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth - 1)]));
+    } catch {
+      return value;
+    }
   }
 }
 

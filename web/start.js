@@ -13,7 +13,6 @@ export async function start(page, attempt, undo) {
   if (attempt.over) return;
   page.mark("booted");
   const { bridge, open, signal } = createBridge(page, undo);
-  const manual = page.waiting || !!page.user;
   connect(bridge);
   if (attempt.over) {
     // Python has refused the settings.
@@ -22,11 +21,11 @@ export async function start(page, attempt, undo) {
   }
   page.state = "running";
   // The first look at who the user is was a guess; now the compiled mapping tells.
-  if (manual) {
+  if (page.given.manualInit) {
     page.user = undefined;
     page.waiting = true;
+    page.seek();
   }
-  if (page.waiting) page.seek();
   open();
   if (page.user) signal("user", page.user.item);
   else signal("start");

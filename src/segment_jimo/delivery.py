@@ -38,7 +38,13 @@ WRONG_TYPE = -3
 
 IDENTIFY_DEADLINE_MS = 10_000
 
+PARKED = 100
+
 _RESET = "The user was reset before this could reach Jimo."
+_NEWER = "A newer identify came before Jimo had called back."
+_TOO_MANY = (
+    f"More than {PARKED} events of a visitor who was not identified; the oldest was given up."
+)
 
 
 class Identify:
@@ -118,9 +124,9 @@ class Delivery:
         for identify in (self._open, self._overdue):
             if identify:
                 self._browser.cancel(identify.timer)
-                self._give_up(identify.late, _RESET)
+                self._give_up(identify.late, "reset", _RESET)
         self._open = self._overdue = None
-        self._give_up(self._parked, _RESET)
+        self._give_up(self._parked, "reset", _RESET)
         self._parked = []
 
     def hear(self, what: str) -> None:
@@ -195,6 +201,9 @@ class Delivery:
             return ASIDE
         if parked:
             self._parked.append((event, parked))
+            if len(self._parked) > PARKED:
+                self._give_up(self._parked[:1], "buffer-full", _TOO_MANY)
+                self._parked = self._parked[1:]
             return ASIDE
         return DROPPED if self._failed else DELIVERED
 
@@ -242,7 +251,7 @@ class Delivery:
 
     def _opened(self, token: int, event: int) -> None:
         if self._overdue:
-            self._give_up(self._overdue.late, "A newer identify came before Jimo answered.")
+            self._give_up(self._overdue.late, "identify-timeout", _NEWER)
             self._overdue = None
         self._open = Identify(token, event)
         self._open.late = self._parked
@@ -274,9 +283,9 @@ class Delivery:
                     self._explain(answer, self._subscriptions[index])
             self._browser.settle(event, DROPPED if failed else DELIVERED)
 
-    def _give_up(self, late: "list[tuple[int, list[Step]]]", why: str) -> None:
+    def _give_up(self, late: "list[tuple[int, list[Step]]]", code: str, why: str) -> None:
         for event, _ in late:
-            self._browser.report("reset", why)
+            self._browser.report(code, why)
             self._browser.settle(event, DROPPED)
 
     def _drop_stale(self) -> int:
