@@ -59,7 +59,9 @@ class FakeBrowser:
         self._identified: dict[int, Any] = {}
         self._timers: dict[int, tuple[int, Callable[[], None]]] = {}
         self._ids = self._tokens = 0
-        self._user: tuple[Any, int] | None = None
+        self._user: tuple[Any, int, Any] | None = None
+        self._told: tuple[Any, Any] | None = None
+        self._switched = False
         self._manual = given.get("manualInit", False)
         self._waiting = self._manual
         self._delivery: Delivery | None = None
@@ -90,7 +92,7 @@ class FakeBrowser:
         user = self._user_of(event)
         if self._waiting and user:
             self._waiting = False
-            self._user = (user, self._ids)
+            self._user = (user, self._ids, event.get("userId"))
             self.tell("user", self._ids)
         else:
             self.drain()
@@ -181,16 +183,22 @@ class FakeBrowser:
             self._identified[event] = user
         self.pushed.append(run(what["plan"], content, payload))
         if what["identifies"]:
-            self._tokens += 1
-            return PUSHED + self._tokens
+            return self._tell_jimo(user, content.get("userId"))
         return PUSHED
 
     def identify(self) -> int:
         assert self._user
-        self._tokens += 1
-        self.pushed.append(["do", "identify", [self._user[0], "callback"]])
-        self._identified[self._user[1]] = self._user[0]
-        return PUSHED + self._tokens
+        user, event, owner = self._user
+        self.pushed.append(["do", "identify", [user, "callback"]])
+        self._identified[event] = user
+        return self._tell_jimo(user, owner)
+
+    def switched(self) -> bool:
+        return self._switched
+
+    def foreign(self, event: int) -> bool:
+        user = self._known[event].get("userId")
+        return bool(user and self._told and self._told[1] and user != self._told[1])
 
     def settle(self, event: int, outcome: int) -> None:
         self._settled(outcome)
@@ -211,6 +219,9 @@ class FakeBrowser:
         if self.sdk_word == "none":
             self.sdk_word = "ready" if manual_init else "live"
 
+    def withdraw(self) -> bool:
+        return False
+
     def init(self) -> None:
         if self.sdk_word == "ready":
             self.pushed.append(["init"])
@@ -228,6 +239,12 @@ class FakeBrowser:
         )
 
     # Inside.
+
+    def _tell_jimo(self, user: Any, owner: Any) -> int:
+        self._switched |= self._told is not None and self._told[0] != user
+        self._told = (user, owner)
+        self._tokens += 1
+        return PUSHED + self._tokens
 
     def _settled(self, outcome: int) -> None:
         self.events["held"] -= 1

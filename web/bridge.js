@@ -32,8 +32,7 @@ export function createBridge(page, undo) {
   let python;
   /** @type {Item | undefined} */
   let current;
-  /** @type {Map<number, Item>} */
-  const aside = new Map();
+  const { aside, queue } = page;
   const timers = new Map();
   let tokens = 0;
   let busy = false;
@@ -41,6 +40,10 @@ export function createBridge(page, undo) {
   let blocked = false;
   let closed = false;
   let detail = "";
+  // Whom Jimo was told of: the id, and whose event that was in the eyes of analytics.js.
+  /** @type {{ id: unknown, owner: unknown } | undefined} */
+  let told;
+  let switched = false;
 
   /**
    * Python is never entered while it is at work; what happens meanwhile is told right after.
@@ -53,7 +56,7 @@ export function createBridge(page, undo) {
     if (busy) return queueMicrotask(() => signal(name, token));
     enter(() => python.signal(name, token));
     blocked = false;
-    page.drain();
+    link.drain();
   }
 
   /** @template T @param {() => T} call @returns {T | undefined} */
@@ -111,17 +114,23 @@ export function createBridge(page, undo) {
     page.explain("push", ...command);
   }
 
-  /** @param {unknown} user @returns {[() => void, number]} */
-  function callback(user) {
+  /**
+   * @param {unknown} id
+   * @param {unknown} owner
+   * @param {(callback: () => void) => unknown[]} command
+   */
+  function identify(id, owner, command) {
     const token = ++tokens;
-    page.explain("identify", user);
-    return [() => signal("identified", token), token];
+    send(command(() => signal("identified", token)));
+    switched ||= told !== undefined && told.id !== id;
+    told = { id, owner };
+    return PUSHED + token;
   }
 
   /** @param {number} id */
   const find = (id) => (current?.id === id ? current : aside.get(id));
 
-  const life = sdk(page, signal);
+  const life = sdk(page, signal, undo);
 
   /** @type {Record<string, (...args: any[]) => string | number>} */
   const bridge = {
@@ -172,12 +181,12 @@ export function createBridge(page, undo) {
         const user = payload[/** @type {string} */ (when)];
         if (item.id === page.user?.item) item.identified ??= page.user.id;
         if (user === "" || item.identified === user) return SKIPPED;
-        const [done, token] = callback(user);
-        send(run(item.event, payload, done));
+        const answer = identify(user, item.event.userId, (callback) => run(item.event, payload, callback));
         item.identified = user;
         item.started = true;
-        return PUSHED + token;
+        return answer;
       }
+      item.sent = true;
       send(run(item.event, payload));
       if (announce) window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${payload[announce]}`));
       return PUSHED;
@@ -186,9 +195,15 @@ export function createBridge(page, undo) {
     /** Identifies the user for whom the page waited. */
     identify() {
       if (!page.user) return SKIPPED;
-      const [done, token] = callback(page.user.id);
-      send(["do", "identify", [page.user.id, done]]);
-      return PUSHED + token;
+      const { id, owner } = page.user;
+      return identify(id, owner, (callback) => ["do", "identify", [id, callback]]);
+    },
+
+    switched: () => Number(switched),
+    /** @param {number} id */
+    foreign(id) {
+      const user = find(id)?.event.userId;
+      return Number(!!user && !!told?.owner && user !== told.owner);
     },
 
     /** A command of the Jimo client. @param {string} json */
@@ -203,13 +218,6 @@ export function createBridge(page, undo) {
         page.events.held--;
         page.settle(outcome);
       }
-      return 0;
-    },
-
-    /** Waits for a user again, with the exact rule for who is one. */
-    wait() {
-      page.user = undefined;
-      page.waiting = true;
       return 0;
     },
 
@@ -235,6 +243,7 @@ export function createBridge(page, undo) {
       life.load(manual);
       return 0;
     },
+    withdraw: life.withdraw,
     init() {
       life.init();
       return 0;
@@ -310,14 +319,28 @@ export function createBridge(page, undo) {
       }
       return outcome;
     },
+    take(item) {
+      if (!link.match(item)) return UNMATCHED;
+      // Where nothing is ahead of it Python may decide on it now.
+      return !queue.length && !page.left && (!page.waiting || item.stale) ? link.offer(item) : HELD;
+    },
+    drain() {
+      while (queue.length && page.link && !page.left && (!page.waiting || queue[0].stale)) {
+        const item = queue[0];
+        const outcome = link.offer(item);
+        if (outcome === HELD || queue[0] !== item) break;
+        queue.shift();
+        if (outcome !== ASIDE) {
+          page.events.held--;
+          page.settle(outcome);
+        }
+      }
+    },
     user: (id) => signal("user", id),
     reset: () => signal("reset"),
     close() {
       closed = true;
       for (const timer of timers.values()) clearTimeout(timer);
-      page.events.held -= aside.size;
-      page.events.dropped += aside.size;
-      aside.clear();
     },
   };
 
@@ -332,9 +355,13 @@ export function createBridge(page, undo) {
     /** From here on Python decides. */
     open() {
       page.link = link;
-      for (let index = 0; index < page.queue.length; index++) {
-        if (link.match(page.queue[index])) continue;
-        page.queue.splice(index--, 1);
+      page.kindOf = ({ matched }) => {
+        const wanting = (matched ?? "").split(",").map((index) => subscriptions[+index]?.name.split(" ").pop());
+        return wanting.find((action) => action && action !== "sendTrackEvent");
+      };
+      for (let index = 0; index < queue.length; index++) {
+        if (link.match(queue[index])) continue;
+        queue.splice(index--, 1);
         page.events.held--;
         page.events.unmatched++;
       }

@@ -15,6 +15,8 @@ export const ASIDE = 3;
 export const DROPPED = 4;
 
 const BUFFER = 1000;
+/** Characters of what is kept for the next page. */
+const KEPT = 200_000;
 const BOOT_MS = 60_000;
 /** After a failed boot the next one waits for an event, and for so long. */
 const BOOT_PAUSES_MS = [1_000, 5_000, 25_000];
@@ -40,13 +42,14 @@ export function createDestination(given, from) {
   const undo = [];
   /** @type {Item[]} */
   const queue = [];
+  let key = "";
   let ids = 0;
   let tries = 0;
   let pausing = false;
   let wanted = false;
   /** @type {{ over: boolean } | undefined} */
   let attempt;
-  /** Once set, events are dropped for this reason. @type {[code: string, message: string, field?: string] | undefined} */
+  /** Once set, events are dropped for this reason. @type {Parameters<Page["report"]> | undefined} */
   let closed;
 
   /** @type {Page} */
@@ -56,12 +59,15 @@ export function createDestination(given, from) {
     base: given.assets ? new URL(`${given.assets}/`, document.baseURI).href : from.url,
     events,
     queue,
+    aside: new Map(),
     state: "waiting",
     sdk: "none",
     initialized: !given.manualInit,
     waiting: !!given.manualInit,
     timings: { registered: null, booted: null, sdkLive: null, firstCommand: null },
     userOf: guessUser(given.subscriptions),
+    // Until Python has compiled the triggers the type is the best guess.
+    kindOf: ({ event: { type } }) => (type === "identify" || type === "group" ? type : undefined),
 
     report(code, message, subscription, field) {
       const key = [code, subscription, field].join("\n");
@@ -93,21 +99,9 @@ export function createDestination(given, from) {
     seek() {
       queue.some((item) => meet(item));
     },
-    drain() {
-      while (queue.length && page.link && (!page.waiting || queue[0].stale)) {
-        const item = queue[0];
-        const outcome = page.link.offer(item);
-        if (outcome === HELD || queue[0] !== item) break;
-        queue.shift();
-        if (outcome !== ASIDE) {
-          events.held--;
-          page.settle(outcome);
-        }
-      }
-    },
     close(code, message, field) {
       page.report(code, message, undefined, field);
-      shut(code, message, field);
+      shut([code, message, undefined, field]);
     },
     attach(more, python) {
       if (page.python) return false;
@@ -131,12 +125,10 @@ export function createDestination(given, from) {
   };
   const runtime = given.runtime ?? "micropython";
 
-  /** @param {[code: string, message: string, field?: string]} reason */
-  function shut(...reason) {
+  /** @param {Parameters<Page["report"]>} reason */
+  function shut(reason) {
     closed = reason;
-    events.dropped += queue.length;
-    events.held -= queue.length;
-    queue.length = 0;
+    events.dropped += forget();
     page.link?.close();
     page.link = undefined;
     if (attempt) attempt.over = true;
@@ -156,34 +148,26 @@ export function createDestination(given, from) {
     const id = !item.stale && page.userOf(item.event);
     if (!id) return false;
     page.waiting = false;
-    page.user = { id, item: item.id };
+    page.user = { id, item: item.id, owner: item.event.userId };
     if (page.link) page.link.user(item.id);
     else boot();
     return true;
   }
 
-  /** @param {Context} ctx */
-  function take(ctx) {
+  /** @param {Context} ctx @param {boolean} [restored] */
+  function take(ctx, restored) {
     events.received++;
     try {
       const { event } = ctx;
       coming.delete(event.messageId);
       const stale = bygone.delete(event.messageId);
-      ids = (ids + 1) & 0xfffffff;
       /** @type {Item} */
-      const item = { id: ids, event, ctx, stale };
+      const item = { id: ++ids, event, ctx, stale, restored };
       if (closed) {
         events.dropped++;
-        page.report(closed[0], closed[1], undefined, closed[2]);
+        page.report(...closed);
       } else {
-        let outcome = HELD;
-        if (page.link) {
-          if (!page.link.match(item)) outcome = UNMATCHED;
-          // Nothing is ahead of it, so Python may decide on it now.
-          else if (!queue.length && (!page.waiting || stale)) outcome = page.link.offer(item);
-        } else if (stale && page.waiting) {
-          outcome = bury();
-        }
+        const outcome = page.link ? page.link.take(item) : stale && page.waiting ? bury() : HELD;
         if (outcome === HELD) {
           page.keep(item);
           queue.push(item);
@@ -201,21 +185,11 @@ export function createDestination(given, from) {
     return ctx;
   }
 
-  // The oldest event that only tells what happened goes first; the latest identify and the latest
-  // group say who the visitor is, and stay.
   function evict() {
-    /** @param {Item} item */
-    const kind = ({ event: { type } }) => (type === "identify" || type === "group" ? type : "");
-    const last = { identify: -1, group: -1, "": -1 };
-    queue.forEach((item, index) => {
-      if (kind(item)) last[kind(item)] = index;
-    });
-    let victim = queue.findIndex((item) => !kind(item) && !item.started);
-    if (victim < 0) victim = queue.findIndex((item, index) => index !== last[kind(item)] && !item.started);
-    queue.splice(victim, 1);
+    queue.splice(victim(queue, page.kindOf), 1);
     events.held--;
     events.dropped++;
-    page.report("buffer-full", `More than ${BUFFER} events were waiting; the oldest was given up.`);
+    page.report("buffer-full", `More than ${BUFFER} events waited; the oldest was given up.`);
   }
 
   async function boot() {
@@ -264,20 +238,79 @@ export function createDestination(given, from) {
   function reset() {
     for (const id of coming) remember(bygone, id);
     coming.clear();
-    for (const item of queue) item.stale = true;
     page.user = undefined;
     page.waiting = !!given.manualInit;
-    if (page.link) page.link.reset();
-    else if (page.waiting) {
-      events.held -= queue.length;
-      for (const _ of queue.splice(0)) page.settle(bury());
+    for (const item of queue.splice(0)) {
+      item.stale = true;
+      if (item.started || (!item.restored && (page.link || !page.waiting))) queue.push(item);
+      else {
+        events.held--;
+        page.settle(bury());
+      }
     }
+    page.link?.reset();
   }
 
   /** What an identified-only page knew of a user who has ended before Jimo was started for them. */
   function bury() {
-    page.report("reset", "The user was reset before this could reach Jimo.");
+    page.report("reset", "The user was reset first.");
     return DROPPED;
+  }
+
+  /** The page is being left: what Jimo has not got yet is kept for the next page of this tab. */
+  function leave() {
+    if (page.left || !events.held) return;
+    const items = queue.filter((item) => !item.stale && !item.sent);
+    const texts = items.map(({ event }) => pack(event));
+    const give = (/** @type {number} */ index) => items.splice(index, 1) && texts.splice(index, 1);
+    while (texts.includes("")) give(texts.indexOf(""));
+    while (`${texts}`.length > KEPT) give(victim(items, page.kindOf));
+    const text = `[${[performance.timeOrigin + performance.now(), events.held - items.length, ...texts]}]`;
+    // Where storage is blocked or full, they stay with this page.
+    page.left = stored(() => (sessionStorage[key] = text));
+  }
+
+  /** @param {Analytics} analytics */
+  function comeBack(analytics) {
+    if (!page.left) return;
+    if (sessionStorage[key] === page.left) delete sessionStorage[key];
+    else {
+      // The page after this one has taken them over, and counts them.
+      events.received -= forget();
+      takeOver(analytics);
+    }
+    page.left = undefined;
+    page.link?.drain();
+  }
+
+  /** @returns {number} how many events were held */
+  function forget() {
+    const { held } = events;
+    events.held = queue.length = 0;
+    page.aside.clear();
+    return held;
+  }
+
+  /**
+   * Takes what the page before this one in the same tab has left: of this visitor, and written
+   * while this page was on its way, which is not so in a copy of the tab.
+   *
+   * @param {Analytics} analytics
+   */
+  function takeOver(analytics) {
+    let [at, lost, ...kept] = stored(() => [...JSON.parse(sessionStorage[key], unpack)]) ?? [];
+    stored(() => delete sessionStorage[key]);
+    if (!(at >= performance.timeOrigin)) return;
+    const user = analytics.user?.();
+    for (const event of kept) {
+      const { anonymousId, userId } = event;
+      if (anonymousId === user?.anonymousId() && (!userId || userId === user?.id())) take({ event }, true);
+      else lost++;
+    }
+    if (!lost) return;
+    events.received += lost;
+    events.dropped += lost;
+    page.report("not-kept", "Events of the page before were another visitor's, or could not be kept.");
   }
 
   /** @param {Analytics} analytics */
@@ -287,7 +320,7 @@ export function createDestination(given, from) {
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
       return fail(
         "already-enabled-in-segment",
-        `The Segment workspace has its own "${NAME}" destination, so this one does nothing. Disable one of the two.`,
+        `The Segment workspace has its own "${NAME}", so this one does nothing. Disable one of the two.`,
       );
     }
     /** @param {string} name @param {(...args: any[]) => void} listener */
@@ -297,6 +330,12 @@ export function createDestination(given, from) {
     };
     on("dispatch_start", (ctx) => remember(coming, ctx.event.messageId));
     on("reset", reset);
+    const listening = new AbortController();
+    undo.push(() => listening.abort());
+    addEventListener("pagehide", leave, listening);
+    addEventListener("pageshow", () => comeBack(analytics), listening);
+    key = `segment-jimo:${given.projectId}`;
+    takeOver(analytics);
     if (!page.waiting) boot();
     if (runtime === "page") {
       const timer = setTimeout(() => {
@@ -334,14 +373,15 @@ export function createDestination(given, from) {
     },
     unload() {
       if (closed) return;
-      shut("unloaded", "The destination was deregistered.");
+      shut(["unloaded", "The destination was deregistered."]);
       page.state = "waiting";
       page.waiting = !!given.manualInit;
       page.user = page.python = undefined;
       withdraw?.();
     },
   };
-  for (const type of ["identify", "track", "page", "screen", "group", "alias"]) plugin[type] = take;
+  for (const type of ["identify", "track", "page", "screen", "group", "alias"])
+    plugin[type] = (/** @type {Context} */ ctx) => take(ctx);
   return plugin;
 }
 
@@ -379,6 +419,50 @@ function guessUser(subscriptions) {
       .map((path) => path.split(".").reduce((/** @type {any} */ value, key) => value?.[key], event))
       .find((value) => value !== undefined && value !== null && value !== "");
 }
+
+/**
+ * The one to give up: the oldest that only tells what happened. The latest of those that say who
+ * the visitor is stay.
+ *
+ * @param {Item[]} items
+ * @param {Page["kindOf"]} kindOf
+ */
+function victim(items, kindOf) {
+  const kinds = items.map(kindOf);
+  const first = items.findIndex((item, index) => !kinds[index] && !item.started);
+  return first < 0 ? items.findIndex((item, index) => kinds.includes(kinds[index], index + 1) && !item.started) : first;
+}
+
+/** @template T @param {() => T} work @returns {T | undefined} undefined where the storage is blocked or full */
+function stored(work) {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * JSON in which a date is text that begins with NUL; nothing where there is no form for a value.
+ *
+ * @param {SegmentEvent} event
+ */
+function pack(event) {
+  try {
+    return JSON.stringify(event, function (key) {
+      const value = this[key];
+      if (value instanceof Date) return `\0${+value}`;
+      const odd = typeof value === "object" && value && !/t (Object|Array)]/.test({}.toString.call(value));
+      if (odd || value?.[0] === "\0") throw 0;
+      return value;
+    });
+  } catch {
+    return "";
+  }
+}
+
+/** @param {string} _key @param {any} value */
+const unpack = (_key, value) => (value?.[0] === "\0" ? new Date(+value.slice(1)) : value);
 
 /**
  * Some events never reach us, being switched off for us; their ids must not pile up.

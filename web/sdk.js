@@ -9,15 +9,38 @@ let policy;
 /**
  * @param {Page} page
  * @param {(name: string) => void} signal
+ * @param {(() => void)[]} undo
  */
-export function sdk(page, signal) {
+export function sdk(page, signal, undo) {
   const { projectId, sdkUrl = SCRIPT } = page.given;
   const url = new URL(sdkUrl, document.baseURI).href;
-  /** @type {HTMLScriptElement | undefined} */
+  /** Our script, while it is on its way or has run. @type {HTMLScriptElement | undefined} */
   let script;
+  let came = false;
+  let threw = false;
   // The page has no snippet of its own: its globals are ours.
   let ours = false;
   const isScript = (/** @type {HTMLScriptElement} */ { src }) => src === url || src.includes("/jimo-invader.js");
+
+  function drop() {
+    script?.remove();
+    script = undefined;
+  }
+
+  // The error of a script from elsewhere says nothing but that it is running.
+  const watch = () => {
+    threw ||= !!script && document.currentScript === script;
+  };
+  window.addEventListener("error", watch);
+  undo.push(() => window.removeEventListener("error", watch));
+
+  // Where the script has failed, nothing of Jimo is left behind.
+  undo.push(() => {
+    if (!ours || script || !Array.isArray(window.jimo)) return;
+    delete window.jimo;
+    delete window.JIMO_PROJECT_ID;
+    delete window.JIMO_MANUAL_INIT;
+  });
 
   return {
     /** One word for what is on the page now. */
@@ -28,7 +51,7 @@ export function sdk(page, signal) {
       if (window.JIMO_PROJECT_ID !== undefined && window.JIMO_PROJECT_ID !== projectId) return "other-project";
       if (!there) return "none";
       if (!Array.isArray(jimo)) return typeof jimo.push === "function" ? "live" : "taken";
-      if (window.jimoInit && window.JIMO_MANUAL_INIT && !page.initialized) return "ready";
+      if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
       const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
       return coming ? "loading" : "none";
     },
@@ -44,14 +67,26 @@ export function sdk(page, signal) {
       script = document.createElement("script");
       script.async = true;
       if (page.from.nonce) script.nonce = page.from.nonce;
-      script.onload = () => signal("sdk-loaded");
+      came = threw = false;
+      script.onload = () => {
+        came = !threw;
+        if (threw) drop();
+        signal(threw ? "sdk-threw" : "sdk-loaded");
+      };
       script.onerror = () => {
-        script?.remove();
-        script = undefined;
+        drop();
         signal("sdk-error");
       };
       script.src = policy.createScriptURL(url);
       document.head.append(script);
+    },
+    /** Takes back a script that has not come: moved to another document, it never runs. */
+    withdraw() {
+      if (!script || came) return 0;
+      document.implementation.createHTMLDocument("").adoptNode(script);
+      script.onload = script.onerror = null;
+      drop();
+      return 1;
     },
     /** Starts an SDK in manual init; one that runs already needs nothing. */
     init() {

@@ -70,6 +70,10 @@ interface Item {
   copied?: boolean;
   /** Indexes of the subscriptions that want it, as text: "0,2". */
   matched?: string;
+  /** Of the page before this one. */
+  restored?: boolean;
+  /** Something of it has reached Jimo, apart from who the user is. */
+  sent?: boolean;
   /** Python is in the middle of it. */
   started?: boolean;
   /** The id that `do identify` was called with for this event. */
@@ -83,6 +87,8 @@ type Payload = Record<string, unknown>;
 interface Link {
   match(item: Item): boolean;
   offer(item: Item): number;
+  take(item: Item): number;
+  drain(): void;
   user(id: number): void;
   reset(): void;
   close(): void;
@@ -96,19 +102,25 @@ interface Page {
   base: string;
   events: { received: number; unmatched: number; held: number; delivered: number; dropped: number };
   queue: Item[];
+  /** Events of which a part waits for an identify. */
+  aside: Map<number, Item>;
   state: "waiting" | "booting" | "running" | "failed";
   sdk: "none" | "loading" | "live" | "failed" | "quota";
   initialized: boolean;
   /** Identified-only, and no event with a user yet: nothing is offered to Python. */
   waiting: boolean;
   /** The user who ended the waiting, and the event that named them. */
-  user?: { id: unknown; item: number };
+  user?: { id: unknown; item: number; owner: unknown };
   link?: Link;
+  /** Between `pagehide` and a return to this page: what was left to the next. Nothing goes out. */
+  left?: string;
   /** `connect` of the page's own Python, with data-runtime="page". */
   python?: (bridge: object) => void;
   timings: Record<"registered" | "booted" | "sdkLive" | "firstCommand", number | null>;
   /** The user's id in an event, or something falsy. */
   userOf(event: SegmentEvent): unknown;
+  /** The action through which an event says who the visitor is, if any. */
+  kindOf(item: Item): string | undefined;
   report(code: string, message: string, subscription?: string, field?: string): void;
   /** On the console, in debug mode only. */
   explain(...words: unknown[]): void;
@@ -116,7 +128,6 @@ interface Page {
   settle(outcome: number): void;
   keep(item: Item): void;
   seek(): void;
-  drain(): void;
   close(code: string, message: string, field?: string): void;
   attach(given: Given, python: (bridge: object) => void): boolean;
   status(): object;
@@ -126,6 +137,7 @@ interface Analytics {
   register?(plugin: object): Promise<unknown>;
   on(name: string, listener: (...args: any[]) => void): void;
   off?(name: string, listener: (...args: any[]) => void): void;
+  user?(): { id(): unknown; anonymousId(): unknown };
   settings?: { cdnSettings?: { remotePlugins?: { name: string; url: string }[] } };
 }
 

@@ -84,6 +84,14 @@ class Browser:
         """Pushes ``do identify`` for the user who ended the waiting; answers as ``push``."""
         return int(self._js.identify())
 
+    def switched(self) -> bool:
+        """Whether Jimo was told of more than one user on this page."""
+        return bool(self._js.switched())
+
+    def foreign(self, event: int) -> bool:
+        """Whether an event belongs to another user than the one Jimo was told of last."""
+        return bool(self._js.foreign(event))
+
     def command(self, command: list[object]) -> bool:
         """Pushes a command that was made in Python; False where Jimo did not take it."""
         return bool(self._js.command(json.dumps(command)) == 1)
@@ -111,6 +119,10 @@ class Browser:
     def load(self, manual_init: bool) -> None:
         """Adds the Jimo script to the page."""
         self._js.load(manual_init)
+
+    def withdraw(self) -> bool:
+        """Takes back a script that has not come, so that it never runs; False if it has come."""
+        return bool(self._js.withdraw() == 1)
 
     def init(self) -> None:
         """Calls ``jimoInit()`` where Jimo waits for it."""

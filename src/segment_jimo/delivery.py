@@ -8,9 +8,16 @@ of it. While a ``do identify`` is open nothing passes. Who may call what:
        ▲                                         └───────── do identify ──────────┤
        └──────────────────────────── reset() ─────────────────────────────────────┘
 
-Without identified-only it begins in *passing*, as soon as the SDK is live. After a reset nothing
-writes to a profile before the next ``do identify``: such steps are put aside and go out in its
-callback, ahead of what that identify itself writes.
+Without identified-only it begins in *passing*, as soon as the SDK is live.
+
+Whose profile Jimo has is not always certain, and a step that writes to one asks first:
+
+- after a reset it is put aside until the next ``do identify``, and goes out in its callback, ahead
+  of what that identify itself writes;
+- after the deadline it is put aside for the late callback if it belongs to that very identify, or
+  if this page has named another user before, whose profile Jimo may still have;
+- it is given up where Jimo did not take the last ``do identify``, or was told of another user than
+  the event's.
 """
 
 from .sdk import Sdk
@@ -42,9 +49,14 @@ PARKED = 100
 
 _RESET = "The user was reset before this could reach Jimo."
 _NEWER = "A newer identify came before Jimo had called back."
-_TOO_MANY = (
-    f"More than {PARKED} events of a visitor who was not identified; the oldest was given up."
-)
+_TOO_MANY = f"More than {PARKED} events waited for an identify; the oldest was given up."
+_OTHER_USER = "Jimo was told of another user than the one this event belongs to."
+_UNTAKEN = "Jimo did not take the identify before this."
+
+# What becomes of steps that write to a profile.
+_PASS = 0
+_PARK = 1
+_GIVE_UP = 2
 
 
 class Identify:
@@ -54,10 +66,10 @@ class Identify:
     out in the callback, in their order, with those steps.
     """
 
-    def __init__(self, token: int, event: int) -> None:
+    def __init__(self, token: int, event: int, late: "list[tuple[int, list[Step]]]") -> None:
         self.token = token
         self.event = event
-        self.late: list[tuple[int, list[Step]]] = []
+        self.late = late
         self.timer = 0
 
 
@@ -79,9 +91,8 @@ class Delivery:
         # The identify that everything waits for, and the one whose deadline has passed.
         self._open: Identify | None = None
         self._overdue: Identify | None = None
-        # After a reset, until the next identify.
-        self._ended = False
-        # Steps that write to a profile and came in that time.
+        self._writes = _PASS
+        # Steps that write to a profile and came after a reset.
         self._parked: list[tuple[int, list[Step]]] = []
         # The event that is being delivered, and what is left of it.
         self._event = 0
@@ -117,7 +128,7 @@ class Delivery:
 
     def reset(self) -> None:
         """``analytics.reset()``: the user has ended."""
-        self._ended = True
+        self._writes = _PARK
         self._waiting = self._manual_init
         self._starting = False
         self._starter = 0
@@ -184,28 +195,44 @@ class Delivery:
             step = self._steps.pop(0)
             command = step[2]
             if stale and (command.identifies or command.writes):
-                if not self._failed:
-                    self._browser.report("reset", _RESET)
-                self._failed = True
-            elif command.writes and self._ended:
-                parked.append(step)
-            elif command.writes and self._overdue and self._overdue.event == event:
-                late.append(step)
-            else:
+                self._fail("reset", _RESET)
+            elif not command.writes:
                 answer = self._push(event, step)
                 if command.identifies and answer > PUSHED:
+                    if late:
+                        self._fail("identify-timeout", _NEWER)
                     self._opened(answer - PUSHED, event)
+                    self._steps = parked + self._steps
                     return HELD
+            elif self._writes == _PARK:
+                parked.append(step)
+            elif self._writes == _GIVE_UP:
+                self._fail("push-failed", _UNTAKEN)
+            elif self._overdue and (self._overdue.event == event or self._browser.switched()):
+                late.append(step)
+            elif self._browser.foreign(event):
+                self._fail("other-user", _OTHER_USER)
+            else:
+                self._push(event, step)
         if late and self._overdue:
-            self._overdue.late.append((event, late))
+            self._put_aside(self._overdue.late, event, late)
             return ASIDE
         if parked:
-            self._parked.append((event, parked))
-            if len(self._parked) > PARKED:
-                self._give_up(self._parked[:1], "buffer-full", _TOO_MANY)
-                self._parked = self._parked[1:]
+            self._put_aside(self._parked, event, parked)
             return ASIDE
         return DROPPED if self._failed else DELIVERED
+
+    def _put_aside(
+        self, waiting: "list[tuple[int, list[Step]]]", event: int, steps: "list[Step]"
+    ) -> None:
+        waiting.append((event, steps))
+        if len(waiting) > PARKED:
+            self._give_up([waiting.pop(0)], "buffer-full", _TOO_MANY)
+
+    def _fail(self, code: str, why: str) -> None:
+        if not self._failed:
+            self._browser.report(code, why)
+        self._failed = True
 
     def _push(self, event: int, step: "Step") -> int:
         index, position, command = step
@@ -215,6 +242,9 @@ class Delivery:
             # Without its fields, or without its user, nothing more of this action may go out.
             if answer != THREW or command.identifies:
                 self._steps = [other for other in self._steps if other[0] != index]
+            if answer == THREW and command.identifies:
+                self._supersede()
+                self._writes = _GIVE_UP
             self._explain(answer, self._subscriptions[index])
         return answer
 
@@ -245,20 +275,22 @@ class Delivery:
                 self._opened(answer - PUSHED, self._starter)
             else:
                 self._browser.report("push-failed", "Jimo did not take the identify.")
-                # Nobody will call back, so what belongs to this user must not go out.
-                self._overdue = Identify(-1, self._starter)
+                self._writes = _GIVE_UP
             self._sdk.init()
 
     def _opened(self, token: int, event: int) -> None:
+        self._supersede()
+        self._open = Identify(token, event, self._parked)
+        self._parked = []
+        self._writes = _PASS
+        if self._sdk.live:
+            self._start_deadline()
+
+    def _supersede(self) -> None:
+        """A newer identify has come: what the overdue one was to write is never written."""
         if self._overdue:
             self._give_up(self._overdue.late, "identify-timeout", _NEWER)
             self._overdue = None
-        self._open = Identify(token, event)
-        self._open.late = self._parked
-        self._parked = []
-        self._ended = False
-        if self._sdk.live:
-            self._start_deadline()
 
     def _start_deadline(self) -> None:
         if self._open and not self._open.timer:
@@ -275,8 +307,11 @@ class Delivery:
 
     def _catch_up(self, done: Identify) -> None:
         for event, steps in done.late:
-            failed = False
-            for index, position, _ in steps:
+            foreign = self._browser.foreign(event)
+            failed = foreign
+            if foreign:
+                self._browser.report("other-user", _OTHER_USER)
+            for index, position, _ in [] if foreign else steps:
                 answer = self._browser.push(event, index, position)
                 if answer < 0:
                     failed = True
