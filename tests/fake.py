@@ -23,6 +23,8 @@ def run(plan: Any, event: Any, payload: Any = None) -> Any:
     operator, *operands = plan
     if operator == "value":
         return operands[0]
+    if operator == "@path":
+        operator, operands = "path", operands[0][1].removeprefix("$.").split(".")
     if operator == "path":
         for key in operands:
             event = event.get(key, ABSENT) if isinstance(event, dict) else ABSENT
@@ -37,8 +39,10 @@ def run(plan: Any, event: Any, payload: Any = None) -> Any:
     if operator == "object":
         pairs = [(key, run(one, event, payload)) for key, one in operands]
         return {key: value for key, value in pairs if value is not ABSENT}
-    if operator == "equal":
-        return run(operands[0], event) == run(operands[1], event)
+    if operator == "test":
+        name, path, expected = operands
+        assert name == "=", "The rest of the language is run on web/plan.js itself."
+        return run(path, event) == run(expected, event)
     return {"callback": "callback", "nothing": ABSENT}[operator]
 
 
@@ -154,7 +158,14 @@ class FakeBrowser:
         self._queue.clear()
 
     def configure(self, plans: dict[str, Any]) -> None:
+        actions = {action["name"]: action for action in plans["actions"]}
         self._plans = plans
+        for one in plans["subscriptions"]:
+            one["commands"] = actions[one["action"]]["commands"]
+            one["fields"] = [
+                {**field, "plan": plan}
+                for field, plan in zip(actions[one["action"]]["fields"], one["fields"], strict=True)
+            ]
 
     def attach(self, delivery: Delivery) -> None:
         self._delivery = delivery
@@ -255,7 +266,14 @@ class FakeBrowser:
         return ",".join(str(index) for index, plan in plans if run(plan["trigger"], event))
 
     def _user_of(self, event: Any) -> Any:
-        found = [self._fit("STRING", run(one["plan"], event)) for one in self._plans["users"]]
+        fields = [
+            field
+            for index in self._plans["users"]
+            for field in self._plans["subscriptions"][index]["fields"]
+            if field["name"] == "userId"
+        ]
+        plans = [field["plan"] for field in fields] or [["path", "userId"]]
+        found = [self._fit("STRING", run(plan, event)) for plan in plans]
         return next((one for one in found if isinstance(one, str) and one), None)
 
     def _fit(self, kind: str, value: Any) -> Any:

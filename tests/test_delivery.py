@@ -151,7 +151,7 @@ def test_a_wrong_setting_is_named(given: dict[str, Any], field: str) -> None:
     ("change", "field"),
     (
         ({"partnerAction": "sendMail"}, "partnerAction"),
-        ({"subscribe": "type = "}, "subscribe"),
+        ({"subscribe": 'type = "track'}, "subscribe"),
         ({"subscribe": 7}, "subscribe"),
         ({"mapping": []}, "mapping"),
         ({"mapping": {"colour": "red"}}, "mapping.colour"),

@@ -15,9 +15,9 @@ NAMES = [case["name"] for case in CASES]
 RUNTIMES = ("micropython", "pyodide")
 
 
-def node(script: str, runtime: str) -> list[Any]:
-    """Runs a script of tests/node on an interpreter and returns the lines it prints."""
-    command = ["node", f"tests/node/{script}", runtime]
+def node(script: str, *arguments: str) -> list[Any]:
+    """Runs a script of tests/node and returns the lines it prints."""
+    command = ["node", f"tests/node/{script}", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300
     )

@@ -12,14 +12,27 @@ const PUSHED = 1;
 const THREW = -1;
 const MISSING = -2;
 const WRONG_TYPE = -3;
+const FAILED = -4;
+
+/** How deep settings may be; MicroPython has room for about 150 calls. */
+const DEEPEST = 32;
 
 /**
  * @typedef {object} Subscription
- * @property {string} name its key in `event.integrations`
- * @property {(event: SegmentEvent) => unknown} trigger
+ * @property {string} name
+ * @property {string} key its name in `event.integrations`
+ * @property {import("./plan.js").Run} trigger
+ * @property {import("./plan.js").Run} root gives what fields look their values up in, where they do that
  * @property {{ name: string, type: "STRING" | "OBJECT", required: boolean, run: import("./plan.js").Run }[]} fields
  * @property {{ run: import("./plan.js").Run, when?: string, identifies?: boolean, announce?: string }[]} commands
  */
+
+/** Who the user is where no subscription says so. */
+const ANYONE = {
+  trigger: () => true,
+  root: () => undefined,
+  fields: [{ name: "userId", run: (/** @type {SegmentEvent} */ event) => event.userId }],
+};
 
 /**
  * @param {Page} page
@@ -44,6 +57,8 @@ export function createBridge(page, undo) {
   /** @type {{ id: unknown, owner: unknown } | undefined} */
   let told;
   let switched = false;
+  /** Values in the settings that Python only passes on. @type {unknown[]} */
+  const constants = [];
 
   /**
    * Python is never entered while it is at work; what happens meanwhile is told right after.
@@ -93,14 +108,23 @@ export function createBridge(page, undo) {
     if (known !== undefined) return known;
     /** @type {Payload} */
     const payload = {};
-    for (const { name, type, required, run } of subscriptions[index].fields) {
-      const raw = run(item.event);
-      const value = fit(type, raw);
-      if (value === fit || (required && (value === undefined || value === null))) {
-        detail = `${name} ${value === fit ? kind(raw) : "nothing"}`;
-        return value === fit ? WRONG_TYPE : MISSING;
+    const { root, fields } = subscriptions[index];
+    let field = "";
+    try {
+      const whole = root(item.event);
+      for (const { name, type, required, run } of fields) {
+        field = name;
+        const raw = run(item.event, whole);
+        const value = fit(type, raw);
+        if (value === fit || (required && (value === undefined || value === null))) {
+          detail = `${name} ${value === fit ? kind(raw) : "nothing"}`;
+          return value === fit ? WRONG_TYPE : MISSING;
+        }
+        payload[name] = value;
       }
-      payload[name] = value;
+    } catch (error) {
+      detail = `${field} ${error instanceof Error ? error.message : error}`;
+      return FAILED;
     }
     item.payloads[index] = payload;
     return payload;
@@ -134,7 +158,8 @@ export function createBridge(page, undo) {
 
   /** @type {Record<string, (...args: any[]) => string | number>} */
   const bridge = {
-    settings: () => JSON.stringify(page.given, (_key, value) => (typeof value === "function" ? undefined : value)),
+    /** Settings without the subscriptions, and the subscriptions in the form of encode(). */
+    settings: () => JSON.stringify({ ...page.given, subscriptions: encode(page.given.subscriptions, constants) }),
 
     /** @param {typeof python.offer} offer @param {typeof python.signal} hear */
     attach(offer, hear) {
@@ -144,27 +169,48 @@ export function createBridge(page, undo) {
 
     /** @param {string} json */
     configure(json) {
-      const plans = JSON.parse(json);
-      subscriptions = plans.subscriptions.map((/** @type {any} */ { action, trigger, fields, commands }) => ({
-        name: `${NAME} ${action}`,
-        trigger: compile(trigger),
-        fields: fields.map((/** @type {any} */ field) => ({ ...field, run: compile(field.plan) })),
-        commands: commands.map((/** @type {any} */ command) => ({ ...command, run: compile(command.plan) })),
-      }));
-      const users = plans.users.map((/** @type {any} */ { subscription, plan }) => ({
-        wants: subscriptions[subscription]?.trigger ?? (() => true),
-        run: compile(plan),
-      }));
-      page.userOf = (event) => {
-        /** @param {boolean} wanted */
-        const among = (wanted) => {
-          for (const { wants, run } of users) {
-            if (!!wants(event) !== wanted) continue;
-            const id = fit("STRING", run(event));
-            if (typeof id === "string" && id) return id;
-          }
+      const plans = JSON.parse(json, (_key, value) =>
+        Array.isArray(value) && value[0] === "constant" ? ["value", constants[value[1]]] : value,
+      );
+      /** @type {Record<string, any>} */
+      const actions = {};
+      for (const { name, fields, commands } of plans.actions) {
+        actions[name] = {
+          fields,
+          commands: commands.map((/** @type {any} */ command) => ({ ...command, run: compile(command.plan) })),
         };
-        return among(true) ?? among(false);
+      }
+      subscriptions = plans.subscriptions.map((/** @type {any} */ { name, action, trigger, root, fields }) => ({
+        name,
+        key: `${NAME} ${action}`,
+        trigger: compile(trigger),
+        root: compile(root ?? ["nothing"]),
+        fields: fields.map((/** @type {any} */ plan, /** @type {number} */ index) => ({
+          ...actions[action].fields[index],
+          run: compile(plan),
+        })),
+        commands: actions[action].commands,
+      }));
+      /** @type {any[]} */
+      const users = plans.users.length
+        ? plans.users.map((/** @type {number} */ index) => subscriptions[index])
+        : [ANYONE];
+      page.userOf = (event) => {
+        // First those subscriptions that want the event, then the others.
+        for (const wanted of [true, false]) {
+          for (const { trigger, root, fields } of users) {
+            try {
+              if (!!trigger(event) !== wanted) continue;
+              const id = fit(
+                "STRING",
+                fields.find((/** @type {any} */ one) => one.name === "userId").run(event, root(event)),
+              );
+              if (typeof id === "string" && id) return id;
+            } catch {
+              // It is told when the event is delivered.
+            }
+          }
+        }
       };
       return 0;
     },
@@ -298,8 +344,13 @@ export function createBridge(page, undo) {
         const { event } = item;
         let matched = "";
         for (let index = 0; index < subscriptions.length; index++) {
-          const { name, trigger } = subscriptions[index];
-          if (event.integrations?.[name] === false || !trigger(event)) continue;
+          const { name, key, trigger } = subscriptions[index];
+          try {
+            if (event.integrations?.[key] === false || !trigger(event)) continue;
+          } catch (error) {
+            page.report("trigger-failed", `Subscription "${name}": its trigger failed: ${error}`, name, "subscribe");
+            continue;
+          }
           matched += matched ? `,${index}` : index;
         }
         item.matched = matched;
@@ -368,4 +419,29 @@ export function createBridge(page, undo) {
     },
     signal,
   };
+}
+
+/**
+ * Turns settings into what survives Python: an object becomes the list of its keys and values, since
+ * MicroPython loses their order, a list becomes {list}, and what JSON or Python would change, like a
+ * large number, stays here as one of the constants.
+ *
+ * @param {any} value
+ * @param {unknown[]} constants
+ * @param {number} [depth]
+ * @returns {unknown}
+ */
+function encode(value, constants, depth = 0) {
+  const small = typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 30;
+  if (small || value === null || value === undefined || typeof value === "boolean") return value;
+  if (typeof value === "string" && !/\p{Surrogate}/u.test(value)) return value;
+  if (depth > DEEPEST) return { constant: 0, type: "too deep", shown: `more than ${DEEPEST} levels` };
+  if (Array.isArray(value)) return { list: value.map((one) => encode(one ?? null, constants, depth + 1)) };
+  const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
+  if (type === "object") {
+    return Object.entries(value).flatMap(([key, one]) =>
+      one === undefined ? [] : [key, encode(one, constants, depth + 1)],
+    );
+  }
+  return { constant: constants.push(value) - 1, type, shown: String(value) };
 }

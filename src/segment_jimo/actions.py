@@ -73,6 +73,31 @@ class Action:
         self.fields = fields
         self.commands = commands
 
+    def plan(self, refetch: bool) -> dict[str, object]:
+        """Returns what the bridge needs to know; ``refetch`` takes the place of REFETCH."""
+        return {
+            "name": self.name,
+            "fields": [
+                {"name": field.name, "type": field.type, "required": field.required}
+                for field in self.fields
+            ],
+            "commands": [
+                {
+                    "plan": _put_refetch(command.plan, refetch),
+                    "when": command.when,
+                    "identifies": command.identifies,
+                    "announce": command.announce,
+                }
+                for command in self.commands
+            ],
+        }
+
+
+def _put_refetch(plan: "Plan", refetch: bool) -> "Plan":
+    if plan == REFETCH:
+        return ["value", refetch]
+    return [_put_refetch(part, refetch) if isinstance(part, list) else part for part in plan]
+
 
 def _field(name: str) -> "Plan":
     return ["field", name]
@@ -81,7 +106,7 @@ def _field(name: str) -> "Plan":
 # The peer's marker that a command comes from Segment.
 _FROM_SEGMENT: "Plan" = ["object", ["fromSegment", ["value", True]]]
 
-# The refetch setting is put in when a subscription is compiled.
+# Where the refetch setting is put in.
 REFETCH: "Plan" = ["refetch"]
 
 SEND_USER_DATA = Action(

@@ -7,10 +7,12 @@ scalars too, and each is reached by one route only (MicroPython mixes up argumen
 
 import json
 import sys
+from collections import OrderedDict
 
 from .delivery import DROPPED, Delivery
 from .destination import Destination
 from .errors import AttachError, SettingsError
+from .mappings import Constant
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -35,13 +37,16 @@ class Browser:
         self._timers: dict[int, Callable[[], None]] = {}
         self._last_timer = 0
 
-    def settings(self) -> object:
+    def settings(self) -> "dict[str, object]":
         """Settings as the page gave them, as Segment's JSON object."""
-        return json.loads(self._js.settings())
+        given: dict[str, object] = json.loads(self._js.settings())
+        given["subscriptions"] = _decode(given.get("subscriptions"))
+        return given
 
     def configure(self, plans: dict[str, object]) -> None:
         """Hands over the compiled subscriptions; see Subscription.plan."""
-        self._js.configure(json.dumps(plans))
+        if self._js.configure(json.dumps(plans)) < 0:
+            self.close("internal", f"The settings could not be compiled: {self.detail()}")
 
     def attach(self, delivery: Delivery) -> None:
         """Lets the page side call ``delivery``. No error of Python reaches the page."""
@@ -155,6 +160,20 @@ class Browser:
         return status
 
 
+def _decode(given: "Any") -> "Any":
+    """Turns what encode() of web/bridge.js gives into objects that keep the order of their keys."""
+    if isinstance(given, list):
+        found = OrderedDict()
+        for index in range(0, len(given), 2):
+            found[given[index]] = _decode(given[index + 1])
+        return found
+    if not isinstance(given, dict):
+        return given
+    if "list" in given:
+        return [_decode(one) for one in given["list"]]
+    return Constant(given["constant"], given["type"], given["shown"])
+
+
 def _traceback(error: Exception) -> str:
     if sys.implementation.name == "micropython":
         import io
@@ -210,15 +229,18 @@ def attach(
         ("projectId", project_id),
         ("manualInit", manual_init),
         ("refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update),
-        ("subscriptions", subscriptions),
     ):
         if value is not None:
             given[name] = value
+    given["subscriptions"] = subscriptions
     destination = Destination(Settings.from_json(given))
-    given.pop("subscriptions", None)
+    given.pop("subscriptions")
 
     def connect_this(js_bridge: object) -> None:
-        destination.connect(Browser(js_bridge))
+        browser = Browser(js_bridge)
+        if subscriptions is None:
+            destination.settings = Settings.from_json(browser.settings())
+        destination.connect(browser)
 
     if not js_python.attach(json.dumps(given), create_proxy(connect_this)):
         raise AttachError("attach() was called twice; a page has one destination.")

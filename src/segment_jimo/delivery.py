@@ -42,6 +42,7 @@ PUSHED = 1
 THREW = -1
 MISSING = -2
 WRONG_TYPE = -3
+FAILED = -4
 
 IDENTIFY_DEADLINE_MS = 10_000
 
@@ -257,11 +258,12 @@ class Delivery:
             )
             return
         field, _, came = detail.partition(" ")
-        code = "missing-field" if answer == MISSING else "wrong-type"
+        code = {MISSING: "missing-field", WRONG_TYPE: "wrong-type"}.get(answer, "mapping-failed")
+        what = "failed" if answer == FAILED else "got"
         self._browser.report(
             code,
-            f'Subscription "{subscription.name}": field {field} got {came}, so {action} was left '
-            "out. Check the event or the mapping.",
+            f'Subscription "{subscription.name}": field {field} {what} {came}, so {action} was '
+            "left out. Check the event or the mapping.",
             subscription.name,
             field,
         )

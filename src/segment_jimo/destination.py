@@ -1,5 +1,6 @@
 """The destination: settings, what they compile to, and delivery, put together for one page."""
 
+from .actions import SEND_USER_DATA
 from .delivery import Delivery
 from .errors import SegmentJimoError
 from .jimo import Jimo
@@ -24,23 +25,21 @@ class Destination:
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
+        actions = {one.action.name: one.action for one in settings.subscriptions}
         browser.configure(
             {
-                "subscriptions": [one.plan(settings.refetch) for one in settings.subscriptions],
-                "users": self._users(),
+                "actions": [action.plan(settings.refetch) for action in actions.values()],
+                "subscriptions": [one.plan() for one in settings.subscriptions],
+                # Whose field userId tells who the user is.
+                "users": [
+                    index
+                    for index, one in enumerate(settings.subscriptions)
+                    if one.action.name == SEND_USER_DATA.name
+                ],
             }
         )
         browser.attach(Delivery(browser, settings.subscriptions, settings.manual_init))
         self._browser = browser
-
-    def _users(self) -> list[dict[str, object]]:
-        """Where an event tells who the user is: the id of Send User Data, else the event's."""
-        found: list[dict[str, object]] = []
-        for index, subscription in enumerate(self.settings.subscriptions):
-            for field, plan in subscription.fields:
-                if subscription.action.name == "sendUserData" and field.name == "userId":
-                    found.append({"subscription": index, "plan": plan})
-        return found or [{"subscription": -1, "plan": ["path", "userId"]}]
 
     @property
     def jimo(self) -> Jimo:

@@ -13,7 +13,7 @@ class Settings:
     users". ``refetch_experiences_on_traits_update``: "Refetch experiences after traits changes".
     ``subscriptions``: what the presets are replaced by, as Segment's JSON has them or as
     Subscription objects. ``faults`` holds a SettingsError for each subscription that cannot be
-    used; the others work.
+    used, while the others work, and for what of a subscription means something else than it says.
 
     Raises SettingsError for the first of the other fields that is wrong.
     """
@@ -60,6 +60,7 @@ class Settings:
                 self.faults.append(error)
             else:
                 if read:
+                    self.faults.extend(read.warnings)
                     found.append(read)
         return found
 

@@ -1,13 +1,13 @@
 """Subscriptions: which events lead to which action, and how its fields are mapped."""
 
-from .actions import ACTIONS, REFETCH, Action
+from .actions import ACTIONS, Action
 from .errors import SettingsError
-from .mappings import compile_mapping
+from .mappings import ROOT, Compiler, show
 from .triggers import compile_trigger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .actions import Plan
+    from .actions import Field, Plan
 
 
 class Subscription:
@@ -22,51 +22,49 @@ class Subscription:
     ) -> None:
         self.action = action
         self.name = name or action.title
-        self.trigger = compile_trigger(action.trigger if trigger is None else trigger, self.name)
+        self.warnings: list[SettingsError] = []
+        self.trigger, warnings = compile_trigger(
+            action.trigger if trigger is None else trigger, self.name
+        )
+        self.warnings.extend(warnings)
+        self.root: Plan | None = None
+        self.fields: list[tuple[Field, Plan]] = []
+        self._read(mapping)
+
+    def _read(self, mapping: object) -> None:
         if mapping is None:
-            mapping = {field.name: field.default for field in action.fields}
+            mapping = {field.name: field.default for field in self.action.fields}
         if not isinstance(mapping, dict):
-            raise SettingsError("mapping", f"expected an object, got {mapping!r}.", self.name)
-        known = [field.name for field in action.fields]
+            raise SettingsError("mapping", f"expected an object, got {show(mapping)}.", self.name)
+        compiler = Compiler(self.name)
+        if ROOT in mapping or [key for key in mapping if key.startswith("@")]:
+            self.root = compiler.compile(mapping)
+        known = [field.name for field in self.action.fields]
         for key in mapping:
-            if key not in known:
+            if key not in known and key != ROOT and not key.startswith("@"):
                 raise SettingsError(
                     f"mapping.{key}",
-                    f"{action.name} has no such field; it has {', '.join(known)}.",
+                    f"{self.action.name} has no such field; it has {', '.join(known)}.",
                     self.name,
                 )
-        self.fields = [
-            (field, compile_mapping(mapping.get(field.name), field.name, self.name))
-            if mapping.get(field.name) is not None
-            else (field, ["nothing"])
-            for field in action.fields
-        ]
+        for field in self.action.fields:
+            plan: Plan = ["nothing"]
+            if self.root:
+                plan = ["field", field.name]
+            elif field.name in mapping:
+                plan = compiler.compile(mapping[field.name], field.name)
+            self.fields.append((field, plan))
+        self.warnings.extend(compiler.warnings)
 
-    def plan(self, refetch: bool) -> dict[str, object]:
+    def plan(self) -> dict[str, object]:
         """Returns what the bridge needs to carry this subscription out."""
         return {
+            "name": self.name,
             "action": self.action.name,
             "trigger": self.trigger,
-            "fields": [
-                {"name": field.name, "type": field.type, "required": field.required, "plan": plan}
-                for field, plan in self.fields
-            ],
-            "commands": [
-                {
-                    "plan": _put_refetch(command.plan, refetch),
-                    "when": command.when,
-                    "identifies": command.identifies,
-                    "announce": command.announce,
-                }
-                for command in self.action.commands
-            ],
+            "root": self.root,
+            "fields": [plan for _, plan in self.fields],
         }
-
-
-def _put_refetch(plan: "Plan", refetch: bool) -> "Plan":
-    if plan == REFETCH:
-        return ["value", refetch]
-    return [_put_refetch(part, refetch) if isinstance(part, list) else part for part in plan]
 
 
 def read_subscription(given: object, position: int) -> "Subscription | None":

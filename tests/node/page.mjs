@@ -56,14 +56,16 @@ export async function until(condition) {
  * @param {(bridge: object) => void} connect
  * @param {(command: unknown[]) => unknown} push
  * @param {() => void} [initialized]
+ * @param {boolean} [there] Jimo is live on the page before us
  */
-export async function destination(given, connect, push, initialized) {
+export async function destination(given, connect, push, initialized, there) {
   for (const key of ["segmentJimo", "jimo", "jimoInit", "JIMO_PROJECT_ID", "JIMO_MANUAL_INIT"]) delete globalThis[key];
   const live = () => {
     const waiting = globalThis.jimo;
     globalThis.jimo = { push };
     for (const command of waiting) push(command);
   };
+  if (there) globalThis.jimo = { push };
   const append = () => {
     if (!globalThis.JIMO_MANUAL_INIT) return live();
     globalThis.jimoInit = () => {
