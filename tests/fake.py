@@ -167,7 +167,7 @@ class FakeBrowser:
                 for field, plan in zip(actions[one["action"]]["fields"], one["fields"], strict=True)
             ]
 
-    def attach(self, delivery: Delivery) -> None:
+    def attach(self, delivery: Delivery, functions: list[Any]) -> None:
         self._delivery = delivery
 
     def push(self, event: int, subscription: int, command: int) -> int:

@@ -20,7 +20,8 @@ MICROPYTHON = MODULES / "@micropython" / "micropython-webassembly-pyscript"
 PYODIDE = MODULES / "pyodide"
 # In the order in which they need each other: the bundle for MicroPython is one module.
 BUNDLED = (
-    "errors actions triggers mappings subscriptions settings sdk delivery jimo destination browser"
+    "errors actions triggers mappings subscriptions settings sdk delivery jimo destination "
+    "events browser"
 )
 # What of Pyodide its loader asks for by name, from one folder.
 PYODIDE_FILES = ("pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")

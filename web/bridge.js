@@ -3,7 +3,7 @@
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
 import { ASIDE, DROPPED, HELD, NAME, UNMATCHED } from "./destination.js";
-import { compile } from "./plan.js";
+import { compile, host } from "./plan.js";
 import { sdk } from "./sdk.js";
 
 // What `push` answers when a command did not go out; the numbers are those of delivery.py.
@@ -20,12 +20,16 @@ const DEEPEST = 32;
 /**
  * @typedef {object} Subscription
  * @property {string} name
+ * @property {string} action
  * @property {string} key its name in `event.integrations`
  * @property {import("./plan.js").Run} trigger
  * @property {import("./plan.js").Run} root gives what fields look their values up in, where they do that
  * @property {{ name: string, type: "STRING" | "OBJECT", required: boolean, run: import("./plan.js").Run }[]} fields
  * @property {{ run: import("./plan.js").Run, when?: string, identifies?: boolean, announce?: string }[]} commands
  */
+
+/** @param {unknown} value */
+const isDate = (value) => Object.prototype.toString.call(value) === "[object Date]";
 
 /** Who the user is where no subscription says so. */
 const ANYONE = {
@@ -41,7 +45,7 @@ const ANYONE = {
 export function createBridge(page, undo) {
   /** @type {Subscription[]} */
   let subscriptions = [];
-  /** @type {{ offer(id: number, matched: string, stale: boolean): number, signal(name: string, token: number): void }} */
+  /** @type {{ offer(id: number, matched: string, stale: boolean): number, signal(name: string, token: number): void, call(number: number, handed: number): string }} */
   let python;
   /** @type {Item | undefined} */
   let current;
@@ -57,8 +61,6 @@ export function createBridge(page, undo) {
   /** @type {{ id: unknown, owner: unknown } | undefined} */
   let told;
   let switched = false;
-  /** Values in the settings that Python only passes on. @type {unknown[]} */
-  const constants = [];
 
   /**
    * Python is never entered while it is at work; what happens meanwhile is told right after.
@@ -86,6 +88,25 @@ export function createBridge(page, undo) {
     }
   }
 
+  /** What the function of Python that runs now may read. @type {{ number: number, event?: SegmentEvent }} */
+  let handed = { number: 0 };
+  let handings = 0;
+
+  /** @param {number} number @param {SegmentEvent} event */
+  function callPython(number, event) {
+    const [outer, was] = [handed, busy];
+    handed = { number: ++handings, event };
+    busy = true;
+    try {
+      const answer = python.call(number, handed.number);
+      if (answer[0] === "!") throw new Error(answer.slice(1));
+      return compile(JSON.parse(answer))(event);
+    } finally {
+      handed = outer;
+      busy = was;
+    }
+  }
+
   /** @param {unknown} value what a field is, without telling its content */
   const kind = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
@@ -97,7 +118,7 @@ export function createBridge(page, undo) {
   function fit(type, value) {
     if (value === undefined || value === null) return value;
     if (type === "OBJECT") return typeof value === "object" && !Array.isArray(value) ? value : fit;
-    if (typeof value === "string" || Object.prototype.toString.call(value) === "[object Date]") return value;
+    if (typeof value === "string" || isDate(value)) return value;
     return typeof value === "number" || typeof value === "boolean" ? String(value) : fit;
   }
 
@@ -159,19 +180,41 @@ export function createBridge(page, undo) {
   /** @type {Record<string, (...args: any[]) => string | number>} */
   const bridge = {
     /** Settings without the subscriptions, and the subscriptions in the form of encode(). */
-    settings: () => JSON.stringify({ ...page.given, subscriptions: encode(page.given.subscriptions, constants) }),
+    settings() {
+      host.constants = [];
+      return JSON.stringify({ ...page.given, subscriptions: encode(page.given.subscriptions) });
+    },
 
-    /** @param {typeof python.offer} offer @param {typeof python.signal} hear */
-    attach(offer, hear) {
-      python = { offer, signal: hear };
+    /** @param {typeof python.offer} offer @param {typeof python.signal} hear @param {typeof python.call} call */
+    attach(offer, hear, call) {
+      python = { offer, signal: hear, call };
+      host.call = callPython;
       return 0;
+    },
+
+    /**
+     * Tells a function of Python something of the event that it was handed.
+     *
+     * @param {number} number which one that was @param {string} what @param {string} path as JSON
+     */
+    read(number, what, path) {
+      if (number !== handed.number) return THREW;
+      const value = JSON.parse(path).reduce(
+        (/** @type {any} */ inner, /** @type {any} */ key) => inner?.[key],
+        handed.event,
+      );
+      if (what === "keys") return JSON.stringify(Object.keys(value));
+      if (what === "text") return isDate(value) ? value.toISOString() : JSON.stringify(value);
+      if (value === undefined || value === null) return "";
+      if (Array.isArray(value)) return `a${value.length}`;
+      if (typeof value === "string") return `s${value}`;
+      if (typeof value === "boolean") return `b${value}`;
+      return typeof value === "number" || typeof value === "bigint" ? `n${value}` : "o";
     },
 
     /** @param {string} json */
     configure(json) {
-      const plans = JSON.parse(json, (_key, value) =>
-        Array.isArray(value) && value[0] === "constant" ? ["value", constants[value[1]]] : value,
-      );
+      const plans = JSON.parse(json);
       /** @type {Record<string, any>} */
       const actions = {};
       for (const { name, fields, commands } of plans.actions) {
@@ -182,6 +225,7 @@ export function createBridge(page, undo) {
       }
       subscriptions = plans.subscriptions.map((/** @type {any} */ { name, action, trigger, root, fields }) => ({
         name,
+        action,
         key: `${NAME} ${action}`,
         trigger: compile(trigger),
         root: compile(root ?? ["nothing"]),
@@ -407,7 +451,7 @@ export function createBridge(page, undo) {
     open() {
       page.link = link;
       page.kindOf = ({ matched }) => {
-        const wanting = (matched ?? "").split(",").map((index) => subscriptions[+index]?.name.split(" ").pop());
+        const wanting = (matched ?? "").split(",").map((index) => subscriptions[+index]?.action);
         return wanting.find((action) => action && action !== "sendTrackEvent");
       };
       for (let index = 0; index < queue.length; index++) {
@@ -427,21 +471,18 @@ export function createBridge(page, undo) {
  * large number, stays here as one of the constants.
  *
  * @param {any} value
- * @param {unknown[]} constants
  * @param {number} [depth]
  * @returns {unknown}
  */
-function encode(value, constants, depth = 0) {
+function encode(value, depth = 0) {
   const small = typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 30;
   if (small || value === null || value === undefined || typeof value === "boolean") return value;
   if (typeof value === "string" && !/\p{Surrogate}/u.test(value)) return value;
   if (depth > DEEPEST) return { constant: 0, type: "too deep", shown: `more than ${DEEPEST} levels` };
-  if (Array.isArray(value)) return { list: value.map((one) => encode(one ?? null, constants, depth + 1)) };
+  if (Array.isArray(value)) return { list: value.map((one) => encode(one ?? null, depth + 1)) };
   const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
   if (type === "object") {
-    return Object.entries(value).flatMap(([key, one]) =>
-      one === undefined ? [] : [key, encode(one, constants, depth + 1)],
-    );
+    return Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : [key, encode(one, depth + 1)]));
   }
-  return { constant: constants.push(value) - 1, type, shown: String(value) };
+  return { constant: host.constants.push(value) - 1, type, shown: String(value) };
 }

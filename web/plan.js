@@ -43,9 +43,23 @@ const number = (test) => (actual) => typeof actual === "number" && test(actual);
 /** @param {(actual: string) => boolean} test @returns {(actual: unknown) => boolean} */
 const text = (test) => (actual) => typeof actual === "string" && test(actual);
 
+/**
+ * What plans need of the bridge that they run in.
+ *
+ * @type {{ constants: unknown[], call: (number: number, event: any) => unknown }}
+ */
+export const host = {
+  /** Values in the settings that Python only passes on, by number. */
+  constants: [],
+  /** Calls a function of Python with an event. */
+  call: () => undefined,
+};
+
 /** @type {Record<string, (...operands: any[]) => Run>} */
 const OPERATORS = {
   value: (value) => () => value,
+  constant: (number) => OPERATORS.value(host.constants[number]),
+  call: (number) => (event) => host.call(number, event),
   nothing: () => () => undefined,
   path: (...keys) => take(keys),
   fail: (problem) => () => {

@@ -1,13 +1,14 @@
 """segment-jimo: a destination for Segment's analytics.js that drives the Jimo in-app SDK.
 
 Who may import what: errors ◀ actions ◀ triggers, mappings ◀ subscriptions ◀ settings;
-sdk ◀ delivery ◀ destination ◀ browser, the only module that talks to JavaScript.
+sdk ◀ delivery ◀ destination, events ◀ browser, the only module that talks to JavaScript.
 """
 
 from .actions import ACTIONS, SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA, Action, Field
 from .browser import attach
 from .destination import Destination
 from .errors import AttachError, CommandError, SegmentJimoError, SettingsError
+from .events import View
 from .jimo import Jimo
 from .settings import Settings
 from .subscriptions import Subscription
@@ -27,6 +28,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Subscription",
+    "View",
     "attach",
 ]
 __version__ = "0.1.0"

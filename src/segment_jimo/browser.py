@@ -12,6 +12,7 @@ from collections import OrderedDict
 from .delivery import DROPPED, Delivery
 from .destination import Destination
 from .errors import AttachError, SettingsError
+from .events import View, describe
 from .mappings import Constant
 from .settings import Settings
 
@@ -48,8 +49,11 @@ class Browser:
         if self._js.configure(json.dumps(plans)) < 0:
             self.close("internal", f"The settings could not be compiled: {self.detail()}")
 
-    def attach(self, delivery: Delivery) -> None:
-        """Lets the page side call ``delivery``. No error of Python reaches the page."""
+    def attach(self, delivery: Delivery, functions: "list[Callable[[View], object]]") -> None:
+        """Lets the page side call ``delivery``, and ``functions`` by their number.
+
+        No error of Python reaches the page.
+        """
 
         def offer(event: int, matched: str, stale: bool) -> int:
             try:
@@ -79,7 +83,18 @@ class Browser:
                 self.report_error(error)
             return 0
 
-        self._js.attach(create_proxy(offer), create_proxy(signal))
+        def call(function: int, handed: int) -> str:
+            def read(what: str, path: str) -> str:
+                answer: str = self._js.read(handed, what, path)
+                return answer
+
+            try:
+                return json.dumps(describe(functions[function](View(read))))
+            except Exception as error:
+                self._js.explain(_traceback(error))
+                return f"!{type(error).__name__}: {error}"
+
+        self._js.attach(create_proxy(offer), create_proxy(signal), create_proxy(call))
 
     def push(self, event: int, subscription: int, command: int) -> int:
         """Builds a command from an event and pushes it; the answers are in delivery.py."""

@@ -8,9 +8,11 @@ from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .browser import Browser
+    from .events import View
 
 
 class Destination:
@@ -25,11 +27,12 @@ class Destination:
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
+        functions: list[Callable[[View], object]] = []
         actions = {one.action.name: one.action for one in settings.subscriptions}
         browser.configure(
             {
                 "actions": [action.plan(settings.refetch) for action in actions.values()],
-                "subscriptions": [one.plan() for one in settings.subscriptions],
+                "subscriptions": [one.plan(functions) for one in settings.subscriptions],
                 # Whose field userId tells who the user is.
                 "users": [
                     index
@@ -38,7 +41,8 @@ class Destination:
                 ],
             }
         )
-        browser.attach(Delivery(browser, settings.subscriptions, settings.manual_init))
+        delivery = Delivery(browser, settings.subscriptions, settings.manual_init)
+        browser.attach(delivery, functions)
         self._browser = browser
 
     @property

@@ -112,6 +112,8 @@ class Compiler:
             if value is not None and not isinstance(value, (str, bool, int, float)):
                 raise _Wrong(place, f"expected a value that JSON has, got {show(value)}")
             return ["value", value]
+        if _is_path(value):
+            return ["@path", ["value", value["@path"]]]
         name = _directive(value)
         if name:
             return self._directive_plan(name, value[name], f"{place}.{name}".lstrip("."))
@@ -295,7 +297,7 @@ def _check(value: object, place: str) -> None:
 
     It does not look into lists, nor into objects that are the whole value of a directive.
     """
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _is_path(value):
         return
     names = [key for key in value if key.startswith("@")]
     if not names:
@@ -383,6 +385,11 @@ def _directive(value: "dict[str, object]") -> str:
     """The directive that an object is, or nothing."""
     others = [key for key in value if not key.startswith("@") and key != "_metadata"]
     return "" if others else next(iter([key for key in value if key.startswith("@")]), "")
+
+
+def _is_path(value: "dict[str, object]") -> bool:
+    """Nearly all mappings are a plain path, so these need not go the long way."""
+    return len(value) == 1 and isinstance(value.get("@path"), str)
 
 
 def _truthy(value: object) -> bool:

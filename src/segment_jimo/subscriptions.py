@@ -1,20 +1,26 @@
 """Subscriptions: which events lead to which action, and how its fields are mapped."""
 
 from .actions import ACTIONS, Action
-from .errors import SettingsError
+from .errors import SegmentJimoError, SettingsError
 from .mappings import ROOT, Compiler, show
 from .triggers import compile_trigger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .actions import Field, Plan
+    from .events import View
 
 
 class Subscription:
     """A checked subscription: ``action``, its ``trigger`` and the ``mapping`` of its fields.
 
-    ``name`` is what errors call it. A field that the mapping leaves out stays empty; without any
-    mapping the action's preset applies.
+    ``trigger`` is a text in Segment's language, or a function that takes the event, a View, and
+    tells whether it is wanted. ``mapping`` is Segment's JSON, or a function that takes the event
+    and returns a dict of the action's fields. Without them the action's preset applies; a field
+    that a mapping leaves out stays empty. ``name`` is what errors call it; ``warnings`` are about
+    what means something else than it says.
     """
 
     def __init__(
@@ -23,15 +29,22 @@ class Subscription:
         self.action = action
         self.name = name or action.title
         self.warnings: list[SettingsError] = []
-        self.trigger, warnings = compile_trigger(
-            action.trigger if trigger is None else trigger, self.name
-        )
-        self.warnings.extend(warnings)
-        self.root: Plan | None = None
+        self.trigger: Plan | Callable[[View], object]
+        if callable(trigger):
+            self.trigger = trigger
+        else:
+            self.trigger, self.warnings = compile_trigger(
+                action.trigger if trigger is None else trigger, self.name
+            )
+        # What the fields are looked up in, where they have no plan of their own.
+        self.root: Plan | Callable[[View], object] | None = None
         self.fields: list[tuple[Field, Plan]] = []
         self._read(mapping)
 
     def _read(self, mapping: object) -> None:
+        if callable(mapping):
+            self.root = mapping
+            mapping = {}
         if mapping is None:
             mapping = {field.name: field.default for field in self.action.fields}
         if not isinstance(mapping, dict):
@@ -56,15 +69,37 @@ class Subscription:
             self.fields.append((field, plan))
         self.warnings.extend(compiler.warnings)
 
-    def plan(self) -> dict[str, object]:
-        """Returns what the bridge needs to carry this subscription out."""
+    def plan(self, functions: "list[Callable[[View], object]]") -> dict[str, object]:
+        """Returns what the bridge needs to carry this subscription out.
+
+        Functions are added to ``functions``; a plan calls them by their number.
+        """
+        trigger = self.trigger
+        root = self.root
+        if callable(trigger):
+            functions.append(trigger)
+            trigger = ["call", len(functions) - 1]
+        if callable(root):
+            functions.append(self._mapped)
+            root = ["clean", ["call", len(functions) - 1]]
         return {
             "name": self.name,
             "action": self.action.name,
-            "trigger": self.trigger,
-            "root": self.root,
+            "trigger": trigger,
+            "root": root,
             "fields": [plan for _, plan in self.fields],
         }
+
+    def _mapped(self, event: "View") -> object:
+        assert callable(self.root)
+        fields = self.root(event)
+        known = [field.name for field, _ in self.fields]
+        if not isinstance(fields, dict) or [key for key in fields if key not in known]:
+            raise SegmentJimoError(
+                f"expected the mapping to return a dict with some of {', '.join(known)}, "
+                f"got {show(fields)}"
+            )
+        return fields
 
 
 def read_subscription(given: object, position: int) -> "Subscription | None":

@@ -6,22 +6,18 @@ something else than they say. Each such quirk gives the same verdict here, is ma
 is told as a warning when the settings are read.
 """
 
-import re
-
 from .errors import SettingsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .actions import Plan
 
-    # Kind, text, and where in the trigger it stands.
-    Token = tuple[str, str, int]
-
-# Kinds of tokens.
+# Kinds of tokens; a dotted name is one word.
 WORD = "word"
 NULL = "null"
 NUMBER = "number"
 TEXT = "text"
+DOT = "dot"
 MARK = "mark"
 LOGIC = "logic"
 END = "end"
@@ -31,8 +27,11 @@ LONGEST_TRIGGER = 100_000
 _BLANK = " \t\n"
 # What may follow `and`, `or`, `null`, `<=`, `>=`, `!=` and a closing quote.
 _AFTER = _BLANK + ",])"
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = "0123456789"
+_INSIDE = _LETTERS + _DIGITS + "_-"
+_WORD_START = _LETTERS + "\\_"
+_RESERVED = {"a": "and", "o": "or", "n": "null"}
 _FUNCTIONS = ("contains", "match")
 _OBJECTS = ("properties", "traits", "context")
 _PLAIN = ("type", "event", "name", "userId")
@@ -54,9 +53,8 @@ _INHERITED = (
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _NAMES = f"{', '.join(_PLAIN)}, {'.…, '.join(_OBJECTS)}.…"
 
-# A piece of a word; pieces are bounded since each look costs a copy.
+# The length of the pieces in which a word is read, since each costs a copy.
 _PIECE = 100
-_piece = re.compile("[A-Za-z0-9_-]+")
 
 
 # The original throws when it comes to what is not there.
@@ -78,20 +76,20 @@ def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[Settin
         raise SettingsError(
             "subscribe", f'expected a text such as type = "track", got {text!r}.', subscription
         )
-    warnings: list[tuple[str, int]] = []
+    tokens = _Tokens()
     try:
-        plan = _group(_Reader(_lex(text), warnings))
+        _lex(text, tokens)
+        plan = _group(tokens)
     except _Unreadable as error:
-        raise SettingsError(
-            "subscribe", point(text, str(error), error.place), subscription
-        ) from None
+        problem = point(text, str(error), error.place)
+        raise SettingsError("subscribe", problem, subscription) from None
     if not plan or plan == _EMPTY:
         raise SettingsError(
             "subscribe", point(text, f"expected a condition on {_NAMES}", 0), subscription
         )
     return plan, [
         SettingsError("subscribe", point(text, problem, place), subscription)
-        for problem, place in warnings
+        for problem, place in tokens.warnings
     ]
 
 
@@ -105,10 +103,48 @@ def point(text: str, problem: str, place: int) -> str:
 # Tokens.
 
 
-def _lex(text: str) -> "list[Token]":
+class _Tokens:
+    """Tokens, told by their index, and what was found odd about them.
+
+    ``kinds``, ``texts`` and ``places`` are apart since MicroPython takes ten times longer for an
+    object of more than two values. Reading goes on at ``at`` and ends before ``end``.
+    """
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.texts: list[str] = []
+        self.places: list[int] = []
+        self.warnings: list[tuple[str, int]] = []
+        self.at = 0
+        self.end = 0
+
+    def add(self, kind: str, text: str, place: int) -> None:
+        self.kinds.append(kind)
+        self.texts.append(text)
+        self.places.append(place)
+
+    def more(self) -> bool:
+        return self.at < self.end and self.kinds[self.at] != END
+
+    def next(self, expected: str) -> int:
+        if self.at >= self.end:
+            raise _Unreadable(f"expected {expected}", self.places[self.end - 1])
+        self.at += 1
+        return self.at - 1
+
+    def skip(self) -> str:
+        """The text of the next token, if there is one."""
+        self.at += 1
+        return self.texts[self.at - 1] if self.at <= self.end else ""
+
+    def warn(self, problem: str, token: int) -> None:
+        self.warnings.append((problem, self.places[token]))
+
+
+def _lex(text: str, tokens: _Tokens) -> None:
     if len(text) >= LONGEST_TRIGGER:
         raise _Unreadable(f"expected less than {LONGEST_TRIGGER} characters", 0)
-    tokens: list[Token] = []
+    kinds = tokens.kinds
     end = len(text)
     place = 0
     while place < end:
@@ -117,41 +153,47 @@ def _lex(text: str) -> "list[Token]":
         place += 1
         if char in _BLANK:
             continue
-        if char == "!" and text[place : place + 1] in _LETTERS + "(" and place < end:
-            tokens.append((MARK, "!", start))
-        elif char == "!":
-            place, whole = _accept(text, place, "=")
-            if not whole:
-                raise _Unreadable("expected = and a space after !", place)
-            tokens.append((MARK, "!=", start))
-        elif char in "<>":
-            place, whole = _accept(text, place, "=")
-            tokens.append((MARK, char + "=" if whole else char, start))
-        elif char in "=.[],()":
-            tokens.append((MARK, char, start))
-        elif char in _LETTERS or char in "\\_":
-            word = {"a": "and", "o": "or", "n": "null"}.get(char)
+        if char in _WORD_START:
+            word = _RESERVED.get(char)
             if word:
                 place, whole = _accept(text, place, word[1:])
                 if whole:
-                    tokens.append((NULL if word == "null" else LOGIC, word, start))
+                    tokens.add(NULL if word == "null" else LOGIC, word, start)
                     continue
-            value, place = _word(text, start, place)
-            tokens.append((WORD, value, start))
-        elif char in _DIGITS or char in "+-":
-            place = _number(text, place)
-            tokens.append((NUMBER, text[start:place], start))
+            word, place = _word(text, start, place)
+            if len(kinds) > 1 and kinds[-1] == DOT and kinds[-2] == WORD:
+                kinds.pop()
+                tokens.texts.pop()
+                tokens.places.pop()
+                tokens.texts[-1] += "." + word
+            else:
+                tokens.add(WORD, word, start)
         elif char in "\"'":
             close = text.find(char, place)
             if close < 0:
                 raise _Unreadable(f"expected {char} at the end of this text", start)
-            tokens.append((TEXT, text[start : close + 1], start))
+            tokens.add(TEXT, text[start : close + 1], start)
             # Quirk: a closing quote that is followed by a letter, say, opens another text.
-            place, _ = _accept(text, close, char)
+            alone = close + 1 == end or text[close + 1] in _AFTER
+            place = close + 1 if alone else close
+        elif char == ".":
+            tokens.add(DOT, char, start)
+        elif char in "=[],()":
+            tokens.add(MARK, char, start)
+        elif char in _DIGITS or char in "+-":
+            place = _number(text, place)
+            tokens.add(NUMBER, text[start:place], start)
+        elif char == "!" and place < end and (text[place] in _LETTERS or text[place] == "("):
+            tokens.add(MARK, "!", start)
+        elif char in "<>!":
+            place, whole = _accept(text, place, "=")
+            if char == "!" and not whole:
+                raise _Unreadable("expected = and a space after !", place)
+            tokens.add(MARK, char + "=" if whole else char, start)
         else:
             raise _Unreadable(f"did not expect {char}", start)
-    tokens.append((END, "eos", end))
-    return tokens
+    tokens.add(END, "eos", end)
+    tokens.end = len(kinds)
 
 
 def _accept(text: str, place: int, word: str) -> tuple[int, bool]:
@@ -180,17 +222,19 @@ def _word(text: str, start: int, place: int) -> tuple[str, int]:
             char = text[place]
             place += 1
         value += char
-        found = _piece.match(text[place : place + _PIECE])
-        if found:
-            value += found.group(0)
-            place += len(found.group(0))
-            if len(found.group(0)) == _PIECE:
-                char = ""
-                continue
-        char = text[place : place + 1]
-        if char != "\\":
-            break
-        place += 1
+        length = 0
+        for char in text[place : place + _PIECE]:
+            if char not in _INSIDE:
+                break
+            length += 1
+        value += text[place : place + length]
+        place += length
+        char = ""
+        if length < _PIECE:
+            char = text[place : place + 1]
+            if char != "\\":
+                break
+            place += 1
     if char and char not in _AFTER and char not in ".(=!":
         raise _Unreadable("expected a space after this name", start)
     return value, place
@@ -209,65 +253,33 @@ def _number(text: str, place: int) -> int:
 # Conditions.
 
 
-class _Reader:
-    """Tokens, with the parts of a dotted name put together, and a list for warnings."""
-
-    def __init__(self, tokens: "list[Token]", warnings: list[tuple[str, int]]) -> None:
-        self.warnings = warnings
-        self.tokens: list[Token] = []
-        self.at = 0
-        for token in tokens:
-            dotted = token[0] == WORD and [one[1] for one in self.tokens[-1:]] == ["."]
-            if dotted and len(self.tokens) > 1 and self.tokens[-2][0] == WORD:
-                self.tokens.pop()
-                _, start, place = self.tokens.pop()
-                token = (WORD, f"{start}.{token[1]}", place)
-            self.tokens.append(token)
-
-    def more(self) -> bool:
-        return self.at < len(self.tokens) and self.tokens[self.at][0] != END
-
-    def next(self, expected: str) -> "Token":
-        if self.at >= len(self.tokens):
-            raise _Unreadable(f"expected {expected}", self.tokens[-1][2])
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def skip(self) -> "Token | None":
-        self.at += 1
-        return self.tokens[self.at - 1] if self.at <= len(self.tokens) else None
-
-    def warn(self, problem: str, token: "Token") -> None:
-        self.warnings.append((problem, token[2]))
-
-
-def _group(reader: _Reader) -> "Plan | None":
+def _group(tokens: _Tokens) -> "Plan | None":
     """Reads conditions up to the end; None where there is none."""
     found: list[Plan] = []
     logic = ""
-    while reader.more():
-        token = reader.next("")
-        kind, text, _ = token
-        root = text.split(".")[0]
-        if kind == WORD and (root in _PLAIN or root in _OBJECTS):
-            found.append(_condition(reader, token))
-        elif kind == WORD and root in _INHERITED:
-            reader.next("an operator")
-            reader.next("a value")
-            reader.warn(f"{text} is not a field, so this is passed over", token)
-        elif kind == WORD and text in _FUNCTIONS:
-            found.extend(_function(reader, token, ""))
-        elif kind == MARK and text == "!" and reader.tokens[reader.at][1] in _FUNCTIONS:
-            found.extend(_function(reader, reader.next(""), "not_"))
-        elif kind == MARK and text == "(":
-            found.append(_parentheses(reader, token))
+    while tokens.more():
+        token = tokens.next("")
+        kind = tokens.kinds[token]
+        text = tokens.texts[token]
+        root = text.split(".")[0] if kind == WORD else ""
+        if root in _PLAIN or root in _OBJECTS:
+            found.append(_condition(tokens, token, root))
         elif kind == LOGIC:
             if logic not in ("", text):
                 # Quirk.
-                reader.warn(f"and, or: {text}, the last one, counts for all here", token)
+                tokens.warn(f"and, or: {text}, the last one, counts for all here", token)
             logic = text
+        elif kind == WORD and text in _FUNCTIONS:
+            found.extend(_function(tokens, token, ""))
+        elif text == "!" and kind == MARK and tokens.texts[tokens.at] in _FUNCTIONS:
+            found.extend(_function(tokens, tokens.next(""), "not_"))
+        elif text == "(" and kind == MARK:
+            found.append(_parentheses(tokens, token))
         else:
-            reader.warn(f"{text} is passed over here", token)
+            if root in _INHERITED:
+                tokens.next("an operator")
+                tokens.next("a value")
+            tokens.warn(f"{text} is passed over here", token)
     if len(found) > 1:
         plan: Plan = ["any" if logic == "or" else "all"]
         plan.extend(found)
@@ -275,86 +287,95 @@ def _group(reader: _Reader) -> "Plan | None":
     return found[0] if found else None
 
 
-def _parentheses(reader: _Reader, start: "Token") -> "Plan":
-    inner: list[Token] = []
-    token = reader.next("a value")
-    while token[1] != ")" or token[0] != MARK:
-        if token[0] == WORD and token[1] in _FUNCTIONS:
+def _parentheses(tokens: _Tokens, start: int) -> "Plan":
+    end = tokens.end
+    token = start
+    while token == start or tokens.texts[token] != ")" or tokens.kinds[token] != MARK:
+        token = tokens.at
+        if token >= end:
+            raise _Unreadable("expected ) for this parenthesis", tokens.places[start])
+        if tokens.kinds[token] == WORD and tokens.texts[token] in _FUNCTIONS:
             # Quirk.
-            reader.warn(f"the ) of {token[1]}() also ends the parentheses around it", token)
-        if reader.at >= len(reader.tokens):
-            raise _Unreadable("expected ) for this parenthesis", start[2])
-        inner.append(token)
-        token = reader.next(")")
-    inner.append((END, "eos", token[2]))
-    group = _group(_Reader(inner, reader.warnings))
+            tokens.warn(f"the ) of {tokens.texts[token]}() also ends these parentheses", token)
+        tokens.at += 1
+    # What is inside ends where the parenthesis does.
+    tokens.kinds[token] = END
+    tokens.texts[token] = "eos"
+    tokens.at = start + 1
+    tokens.end = token + 1
+    group = _group(tokens)
+    tokens.at = token + 1
+    tokens.end = end
     if group is None:
         # Quirk: the original throws when it comes to them.
-        reader.warn("these parentheses are empty, so no event gets past them", start)
+        tokens.warn("these parentheses are empty, so no event gets past them", start)
     return group or _EMPTY
 
 
-def _condition(reader: _Reader, field: "Token") -> "Plan":
-    operator = reader.next("an operator such as =")
-    value = reader.next("a value")
-    root = field[1].split(".")[0]
-    name = operator[1]
-    if operator[0] == END or value[0] == END:
+def _condition(tokens: _Tokens, field: int, root: str) -> "Plan":
+    operator = tokens.next("an operator such as =")
+    value = tokens.next("a value")
+    name = tokens.texts[operator]
+    text = tokens.texts[value]
+    kind = tokens.kinds[value]
+    if tokens.kinds[operator] == END or kind == END:
         # Quirk: the end counts as the text "eos".
-        reader.warn("expected an operator and a value after this field", field)
+        tokens.warn("expected an operator and a value after this field", field)
     elif name not in _COMPARISONS:
-        reader.warn(f"expected one of {' '.join(_COMPARISONS)}", operator)
-    elif value[0] == MARK or value[0] == LOGIC:
-        reader.warn("expected a text, a number, true, false or null", value)
-    elif value[1][0] == "'":
+        tokens.warn(f"expected one of {' '.join(_COMPARISONS)}", operator)
+    elif kind in (MARK, DOT, LOGIC):
+        tokens.warn("expected a text, a number, true, false or null", value)
+    elif text[0] == "'":
         # Quirk.
-        reader.warn("single quotes count as part of the text; use double quotes", value)
-    elif root in ("type", "event") and value[1] in ("null", "true", "false"):
+        tokens.warn("single quotes count as part of the text; use double quotes", value)
+    elif root in ("type", "event") and text in ("null", "true", "false"):
         # Quirk.
-        reader.warn(f'{root} is compared with the text "{value[1]}"', value)
-    where = ["path", root] if root in _PLAIN else _path(field[1])
+        tokens.warn(f'{root} is compared with the text "{text}"', value)
+    where = ["path", root] if root in _PLAIN else _path(tokens.texts[field])
     if root not in ("type", "event"):
-        if value[1] == "null" and name in ("=", "!="):
+        if text == "null" and name in ("=", "!="):
             return ["test", "exists" if name == "!=" else "not_exists", where]
-        if root != "name" and value[1] in ("true", "false") and name == "=":
-            return ["test", f"is_{value[1]}", where]
+        if root != "name" and text in ("true", "false") and name == "=":
+            return ["test", f"is_{text}", where]
     if root in _PLAIN:
-        return ["test", name, where, _operand(value)]
-    if value[0] == NUMBER and name in ("=", "!="):
+        return ["test", name, where, _operand(kind, text)]
+    if kind == NUMBER and name in ("=", "!="):
         name = "number_equals" if name == "=" else "number_not_equals"
     # Quirk: only here true and false are more than a text.
-    boolean = value[0] == WORD and value[1] in ("true", "false")
-    operand = ["value", value[1] == "true"] if boolean else _operand(value)
+    boolean = kind == WORD and text in ("true", "false")
+    operand = ["value", text == "true"] if boolean else _operand(kind, text)
     return ["test", name, where, operand]
 
 
-def _function(reader: _Reader, function: "Token", prefix: str) -> "list[Plan]":
+def _function(tokens: _Tokens, function: int, prefix: str) -> "list[Plan]":
     """Reads ``contains(field, value)`` or ``match(field, value)``; [] where it says nothing."""
+    name = tokens.texts[function]
     # Quirk: whatever stands where a bracket or a comma should is taken for it.
-    marks = [reader.skip()]
-    field = reader.next(f"a field in {function[1]}()")
-    marks.append(reader.skip())
-    value = reader.next(f"a value in {function[1]}()")
-    marks.append(reader.skip())
-    if [mark and mark[1] for mark in marks] != ["(", ",", ")"]:
-        reader.warn(f'expected {function[1]}(field, "…")', function)
-    inside = [root for root in _OBJECTS if field[1].startswith(root)]
-    if not inside and field[1] not in ("event", "name", "userId"):
-        reader.warn(f"{function[1]}() does not look at {field[1]}, so this is passed over", field)
+    marks = tokens.skip()
+    field = tokens.next(f"a field in {name}()")
+    marks += tokens.skip()
+    value = tokens.next(f"a value in {name}()")
+    marks += tokens.skip()
+    if marks != "(,)" and marks != "(,eos":
+        tokens.warn(f'expected {name}(field, "…")', function)
+    path = tokens.texts[field]
+    text = tokens.texts[value]
+    inside = [root for root in _OBJECTS if path.startswith(root)]
+    if not inside and path not in ("event", "name", "userId"):
+        tokens.warn(f"{name}() does not look at {path}, so this is passed over", field)
         return []
-    operand = _operand(value)
-    if function[1] == "contains":
-        return [["test", f"{prefix}contains", _path(field[1]), operand]]
-    if value[1].endswith('*"'):
-        return [["test", f"{prefix}starts_with", _path(field[1]), ["value", str(operand[1])[:-1]]]]
-    if not value[1].startswith('"*'):
+    operand = _operand(tokens.kinds[value], text)
+    if name == "contains":
+        return [["test", f"{prefix}contains", _path(path), operand]]
+    if text.endswith('*"'):
+        return [["test", f"{prefix}starts_with", _path(path), ["value", str(operand[1])[:-1]]]]
+    if not text.startswith('"*'):
         # Quirk: its first character, whatever that is, is taken for the *.
-        reader.warn("expected a * at the beginning or at the end of the text", value)
-    return [["test", f"{prefix}ends_with", _path(field[1]), ["tail", operand]]]
+        tokens.warn("expected a * at the beginning or at the end of the text", value)
+    return [["test", f"{prefix}ends_with", _path(path), ["tail", operand]]]
 
 
-def _operand(value: "Token") -> "Plan":
-    kind, text, _ = value
+def _operand(kind: str, text: str) -> "Plan":
     if kind == NUMBER:
         return ["number", text]
     return ["value", text[1:-1] if kind == TEXT and text[0] == '"' else text]

@@ -1,0 +1,114 @@
+"""Events as Python functions see them, for triggers and mappings that are written in Python.
+
+The event itself stays in the page. A View reads from it what is asked for, and what a function
+gives back is described by a plan, so that a part of the event which is only passed on is never
+converted.
+"""
+
+import json
+
+from .errors import SegmentJimoError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from .actions import Plan
+
+    # What of a value ("value", "keys" or "text"), and the path to it as JSON.
+    Read = Callable[[str, str], str]
+
+
+class View:
+    """An event, or an object, a list or a date in it; read-only.
+
+    Attributes and items lead further in: ``event.traits.plan``, ``event["traits"]["plan"]``,
+    ``event.properties.products[0]``. Text, numbers and booleans are Python's own; what is missing,
+    undefined or null is None. ``str()`` gives the ISO text of a date, the JSON of anything else.
+    A view can be read, and returned, by the function that it was handed to, and no longer.
+    """
+
+    def __init__(self, read: "Read", path: "tuple[str | int, ...]" = (), length: int = -1) -> None:
+        object.__setattr__(self, "_read", read)
+        object.__setattr__(self, "_path", path)
+        object.__setattr__(self, "_length", length)
+
+    def _ask(self, what: str, path: "tuple[str | int, ...]") -> str:
+        answer = self._read(what, json.dumps(list(path)))
+        if not isinstance(answer, str):
+            raise SegmentJimoError(
+                "An event can be read only by the function that it was handed to, while that runs."
+            )
+        return answer
+
+    def __getattr__(self, name: str) -> "Any":
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, key: "str | int") -> "Any":
+        path = self._path + (key,)
+        answer = self._ask("value", path)
+        kind = answer[:1]
+        rest = answer[1:]
+        if kind == "s":
+            return rest
+        if kind == "b":
+            return rest == "true"
+        if kind == "n":
+            return int(rest) if rest.lstrip("-").isdigit() else float(rest)
+        if kind == "a":
+            return View(self._read, path, int(rest))
+        return View(self._read, path) if kind == "o" else None
+
+    def get(self, path: str, default: "Any" = None) -> "Any":
+        """Returns what a path such as "traits.company.id" leads to, or the default."""
+        value: Any = self
+        for key in path.split("."):
+            value = value[key] if isinstance(value, View) else None
+        return default if value is None else value
+
+    def __iter__(self) -> "Iterator[Any]":
+        """The keys of an object, or the items of a list."""
+        if self._length >= 0:
+            return iter([self[index] for index in range(self._length)])
+        return iter(json.loads(self._ask("keys", self._path)))
+
+    def __len__(self) -> int:
+        return self._length if self._length >= 0 else len(list(iter(self)))
+
+    def __contains__(self, key: object) -> bool:
+        return key in list(iter(self))
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return self._ask("text", self._path)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("An event is read-only; return what should be different.")
+
+
+def describe(value: object) -> "Plan":
+    """Returns the plan that makes, in the page, what a function has returned."""
+    if isinstance(value, View):
+        plan: Plan = ["path"]
+        plan.extend(value._path)
+        return plan
+    if isinstance(value, dict):
+        plan = ["record"]
+        plan.extend([[str(key), describe(one)] for key, one in value.items()])
+        return plan
+    if isinstance(value, (list, tuple)):
+        plan = ["list"]
+        plan.extend([describe(one) for one in value])
+        return plan
+    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
+        return ["number", "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"]
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return ["value", value]
+    raise SegmentJimoError(
+        f"expected text, numbers, booleans, None, lists, dicts or parts of the event, got {value!r}"
+    )
