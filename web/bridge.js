@@ -45,6 +45,8 @@ const ANYONE = {
 export function createBridge(page, undo) {
   /** @type {Subscription[]} */
   let subscriptions = [];
+  /** The number of a function of Python. @type {number | null} */
+  let middleware = null;
   /** @type {{ offer(id: number, matched: string, stale: boolean): number, signal(name: string, token: number): void, call(number: number, handed: number): string }} */
   let python;
   /** @type {Item | undefined} */
@@ -104,6 +106,24 @@ export function createBridge(page, undo) {
     } finally {
       handed = outer;
       busy = was;
+    }
+  }
+
+  /**
+   * Asks the function of Python that may change or drop an event before anything else is done.
+   *
+   * @param {Item} item
+   */
+  function admit(item) {
+    if (middleware === null) return true;
+    try {
+      const answer = host.call(middleware, item.event);
+      if (answer === false) page.report("dropped-by-middleware", "The page's own middleware has dropped events.");
+      else if (answer) item.event = changed(item.event, /** @type {[string, unknown][]} */ (answer));
+      return answer !== false;
+    } catch (error) {
+      page.report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${error}`);
+      return false;
     }
   }
 
@@ -215,6 +235,7 @@ export function createBridge(page, undo) {
     /** @param {string} json */
     configure(json) {
       const plans = JSON.parse(json);
+      ({ middleware } = plans);
       /** @type {Record<string, any>} */
       const actions = {};
       for (const { name, fields, commands } of plans.actions) {
@@ -385,6 +406,7 @@ export function createBridge(page, undo) {
   const link = {
     match(item) {
       if (item.matched === undefined) {
+        if (!admit(item)) return DROPPED;
         const { event } = item;
         let matched = "";
         for (let index = 0; index < subscriptions.length; index++) {
@@ -399,11 +421,11 @@ export function createBridge(page, undo) {
         }
         item.matched = matched;
       }
-      return item.matched !== "";
+      return item.matched === "" ? UNMATCHED : HELD;
     },
     offer(item) {
       if (busy || blocked) return HELD;
-      if (!link.match(item)) return UNMATCHED;
+      if (link.match(item) === UNMATCHED) return UNMATCHED;
       current = item;
       const outcome = enter(() => python.offer(item.id, /** @type {string} */ (item.matched), item.stale)) ?? DROPPED;
       current = undefined;
@@ -415,7 +437,8 @@ export function createBridge(page, undo) {
       return outcome;
     },
     take(item) {
-      if (!link.match(item)) return UNMATCHED;
+      const outcome = link.match(item);
+      if (outcome !== HELD) return outcome;
       // Where nothing is ahead of it Python may decide on it now.
       return !queue.length && !page.left && (!page.waiting || item.stale) ? link.offer(item) : HELD;
     },
@@ -449,20 +472,41 @@ export function createBridge(page, undo) {
     bridge,
     /** From here on Python decides. */
     open() {
-      page.link = link;
       page.kindOf = ({ matched }) => {
         const wanting = (matched ?? "").split(",").map((index) => subscriptions[+index]?.action);
         return wanting.find((action) => action && action !== "sendTrackEvent");
       };
-      for (let index = 0; index < queue.length; index++) {
-        if (link.match(queue[index])) continue;
-        queue.splice(index--, 1);
-        page.events.held--;
-        page.events.unmatched++;
+      for (const item of queue.splice(0)) {
+        const outcome = link.match(item);
+        if (page.waiting && outcome !== DROPPED) page.meet(item);
+        if (outcome === HELD) queue.push(item);
+        else {
+          page.events.held--;
+          page.settle(outcome);
+        }
       }
+      page.link = link;
     },
     signal,
   };
+}
+
+/**
+ * A copy of an event with other values at some paths; what is not on the way to them is shared.
+ *
+ * @param {any} event
+ * @param {[path: string, value: unknown][]} values
+ */
+function changed(event, values) {
+  const copy = { ...event };
+  for (const [path, value] of values) {
+    const keys = path.split(".");
+    const last = /** @type {string} */ (keys.pop());
+    let at = copy;
+    for (const key of keys) at = at[key] = Array.isArray(at[key]) ? [...at[key]] : { ...at[key] };
+    at[last] = value;
+  }
+  return copy;
 }
 
 /**

@@ -95,10 +95,7 @@ export function createDestination(given, from) {
       item.copied = true;
       item.payloads = undefined;
     },
-    // Looks for the first held event that names the user.
-    seek() {
-      queue.some((item) => meet(item));
-    },
+    meet,
     close(code, message, field) {
       page.report(code, message, undefined, field);
       shut([code, message, undefined, field]);
@@ -175,7 +172,7 @@ export function createDestination(given, from) {
         if (outcome === HELD || outcome === ASIDE) events.held++;
         else page.settle(outcome);
         if (queue.length > BUFFER) evict();
-        if (page.waiting) meet(item);
+        if (page.waiting && outcome !== DROPPED) meet(item);
         else if (page.state === "failed") boot();
       }
     } catch (error) {

@@ -24,7 +24,6 @@ export async function start(page, attempt, undo) {
   if (page.given.manualInit) {
     page.user = undefined;
     page.waiting = true;
-    page.seek();
   }
   open();
   if (page.user) signal("user", page.user.item);

@@ -85,7 +85,8 @@ type Payload = Record<string, unknown>;
 
 /** The way from the queue to Python. */
 interface Link {
-  match(item: Item): boolean;
+  /** HELD where a subscription wants the event, else UNMATCHED or DROPPED. */
+  match(item: Item): number;
   offer(item: Item): number;
   take(item: Item): number;
   drain(): void;
@@ -127,7 +128,8 @@ interface Page {
   mark(name: keyof Page["timings"]): void;
   settle(outcome: number): void;
   keep(item: Item): void;
-  seek(): void;
+  /** Whether an event names the user for whom an identified-only page waits. */
+  meet(item: Item): boolean;
   close(code: string, message: string, field?: string): void;
   attach(given: Given, python: (bridge: object) => void): boolean;
   status(): object;

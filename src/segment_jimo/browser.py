@@ -217,11 +217,14 @@ def attach(
     manual_init: bool | None = None,
     refetch_experiences_on_traits_update: bool | None = None,
     subscriptions: object = None,
+    middleware: "Callable[[View], object] | None" = None,
 ) -> Destination:
     """Runs the destination in the page's own Python and returns it.
 
     The page must have the script tag with ``data-runtime="page"``; what is given here wins over
-    the tag's attributes. Events that came before are delivered now.
+    the tag's attributes. Triggers and mappings of ``subscriptions`` may be functions, see
+    Subscription; ``middleware`` may change or drop events, see Destination. Events that came
+    before are delivered now.
 
     Raises SettingsError for a wrong setting and AttachError where the script tag is missing or
     names another runtime.
@@ -248,7 +251,7 @@ def attach(
         if value is not None:
             given[name] = value
     given["subscriptions"] = subscriptions
-    destination = Destination(Settings.from_json(given))
+    destination = Destination(Settings.from_json(given), middleware)
     given.pop("subscriptions")
 
     def connect_this(js_bridge: object) -> None:

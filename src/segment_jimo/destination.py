@@ -16,10 +16,18 @@ if TYPE_CHECKING:
 
 
 class Destination:
-    """A destination with checked settings. ``jimo`` is the client for commands of one's own."""
+    """A destination with checked settings. ``jimo`` is the client for commands of one's own.
 
-    def __init__(self, settings: Settings) -> None:
+    ``middleware`` is a function that takes each event, a View, before anything else is done with
+    it. It returns None to let the event pass, False to drop it, or a dict of new values by their
+    path, such as ``{"traits.email": None}``.
+    """
+
+    def __init__(
+        self, settings: Settings, middleware: "Callable[[View], object] | None" = None
+    ) -> None:
         self.settings = settings
+        self._middleware = middleware
         self._browser: Browser | None = None
 
     def connect(self, browser: "Browser") -> None:
@@ -33,6 +41,7 @@ class Destination:
             {
                 "actions": [action.plan(settings.refetch) for action in actions.values()],
                 "subscriptions": [one.plan(functions) for one in settings.subscriptions],
+                "middleware": self._number_of_middleware(functions),
                 # Whose field userId tells who the user is.
                 "users": [
                     index
@@ -44,6 +53,24 @@ class Destination:
         delivery = Delivery(browser, settings.subscriptions, settings.manual_init)
         browser.attach(delivery, functions)
         self._browser = browser
+
+    def _number_of_middleware(self, functions: "list[Callable[[View], object]]") -> int | None:
+        middleware = self._middleware
+        if middleware is None:
+            return None
+
+        def changes(event: "View") -> object:
+            answer = middleware(event)
+            if answer is None or answer is False:
+                return answer
+            if not isinstance(answer, dict):
+                raise SegmentJimoError(
+                    f"expected the middleware to return None, False or a dict, got {answer!r}"
+                )
+            return list(answer.items())
+
+        functions.append(changes)
+        return len(functions) - 1
 
     @property
     def jimo(self) -> Jimo:
