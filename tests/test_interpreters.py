@@ -15,11 +15,11 @@ NAMES = [case["name"] for case in CASES]
 RUNTIMES = ("micropython", "pyodide")
 
 
-def node(script: str, *arguments: str) -> list[Any]:
+def node(script: str, *arguments: str, input: str | None = None) -> list[Any]:
     """Runs a script of tests/node and returns the lines it prints."""
     command = ["node", f"tests/node/{script}", *arguments]
     done = subprocess.run(
-        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300
+        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300, input=input
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -218,7 +218,7 @@ def _word(text: str, start: int, place: int) -> tuple[str, int]:
     while True:
         if char == "\\":
             if place >= len(text):
-                raise _Unreadable("expected a character after the backslash", start)
+                raise _Unreadable("expected a character after the backslash", place - 1)
             char = text[place]
             place += 1
         value += char
@@ -236,7 +236,7 @@ def _word(text: str, start: int, place: int) -> tuple[str, int]:
                 break
             place += 1
     if char and char not in _AFTER and char not in ".(=!":
-        raise _Unreadable("expected a space after this name", start)
+        raise _Unreadable("expected a space after this name", place)
     return value, place
 
 
