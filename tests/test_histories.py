@@ -6,11 +6,7 @@ may have at a moment, whose each value is, and which events may be given up.
 
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from segment_jimo.delivery import PUSHED, THREW
+from segment_jimo.delivery import THREW
 
 from .fake import FakeBrowser
 
