@@ -1,6 +1,7 @@
 """Fixtures: the built files, a server, and a page with the real analytics.js on it."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,26 +9,25 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
 from tools.browser import launch
+from tools.build import ROOT
 from tools.serve import Server
 
-# The shortest stand-in for Segment's snippet that queues calls as it does.
-SNIPPET = """
-var analytics = window.analytics = window.analytics || [];
-analytics.invoked = true;
-["identify", "reset", "group", "track", "ready", "alias", "page", "screen", "once", "off", "on",
- "addDestinationMiddleware", "register"].forEach(function (name) {
-  analytics[name] = function () {
-    var live = window.analytics;
-    if (live.initialized) return live[name].apply(live, arguments);
-    analytics.push([name].concat([].slice.call(arguments)));
-    return analytics;
-  };
-});
-analytics._writeKey = "test";
-analytics._cdn = location.origin + "/cdn";
-analytics._loadOptions = { integrations: { "Segment.io": {
-  apiHost: location.host + "/api", protocol: "http" } } };
+
+def snippet(name: str = "analytics") -> str:
+    """Returns Segment's snippet for a global of this name, which finds this server."""
+    options = {"apiKey": "test", "globalAnalyticsKey": name, "page": False, "load": False}
+    code = f'console.log(require("@segment/snippet").max({json.dumps(options)}))'
+    done = subprocess.run(["node", "-e", code], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    return f"""{done.stdout.decode()};
+window.{name}._writeKey = "test";
+window.{name}._cdn = location.origin + "/cdn";
+window.{name}._loadOptions = {{ integrations: {{ "Segment.io": {{
+  apiHost: location.host + "/api", protocol: "http" }} }} }};
 """
+
+
+SNIPPET = snippet()
+# The snippet would add it itself, which Trusted Types do not allow.
 LIBRARY = (
     '<script async src="/cdn/analytics.js/v1/test/analytics.min.js" '
     'data-global-segment-analytics-key="analytics"></script>'

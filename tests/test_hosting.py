@@ -7,7 +7,7 @@ import pytest
 from tools.build import DIST
 from tools.serve import SETTINGS
 
-from .conftest import LIBRARY, SNIPPET, Site, tag
+from .conftest import LIBRARY, SNIPPET, Site, snippet, tag
 
 RUNTIMES = ("micropython", "pyodide")
 
@@ -67,7 +67,7 @@ def test_a_global_of_another_name_is_found(site: Site) -> None:
         "https://cdn.segment.com/**/settings", lambda route: route.fulfill(json=SETTINGS)
     )
     site.open(
-        f"{tag(analytics='tracker')}<script>{SNIPPET.replace('analytics', 'tracker')}"
+        f"{tag(analytics='tracker')}<script>{snippet('tracker')}"
         'tracker.track("one");</script>'
         '<script async src="/cdn/analytics.js/v1/test/analytics.min.js" '
         'data-global-segment-analytics-key="tracker"></script>'

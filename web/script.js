@@ -4,7 +4,8 @@
 import { createDestination, NAME } from "./destination.js";
 
 const tag = /** @type {HTMLScriptElement | null} */ (
-  document.currentScript ?? document.querySelector('script[src*="segment-jimo"]')
+  // Past what PyScript, while it runs, has put in the place of document.currentScript.
+  Reflect.get(Document.prototype, "currentScript", document) ?? document.querySelector('script[src*="segment-jimo"]')
 );
 
 /** @param {string} name */

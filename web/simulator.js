@@ -47,7 +47,9 @@
   const IDENTIFY_MS = 80;
   const LATE_MS = 12_000;
 
-  const query = new URL(/** @type {HTMLScriptElement} */ (document.currentScript).src).searchParams;
+  // Not document.currentScript, which PyScript puts its own in the place of at times.
+  const script = /** @type {any} */ (Reflect.get(Document.prototype, "currentScript", document));
+  const query = new URL(script.src).searchParams;
   /** @type {Record<string, any>} */
   const options = {
     boot: 150,
