@@ -364,3 +364,58 @@ def test_a_destination_can_be_registered_again(site: Site) -> None:
         "do segmentio:track two @anonymous",
         "do segmentio:track three @anonymous",
     ]
+
+
+def test_an_attribute_that_says_false_is_off(site: Site) -> None:
+    site.snippet(before=tag(manual_init="false"), calls='analytics.track("one");')
+    assert site.settled(1)["events"]["delivered"] == 1
+
+
+def test_a_factory_that_is_there_already_stays(site: Site) -> None:
+    site.snippet(before=f"<script>window.jimoDestination = () => 'mine';</script>{tag()}")
+    assert site.run("jimoDestination()") == "mine"
+
+
+def test_traits_are_those_of_the_call_though_the_page_changes_them_meanwhile(site: Site) -> None:
+    site.snippet(before=tag(sdk_url="/web/simulator.js?boot=30&identify=300"))
+    site.until("segmentJimo.status().sdk === 'live' && window.analytics.initialized")
+    site.run('(window.company = { name: "old" }, analytics.group("g0"))')
+    site.settled(1)
+    site.run('analytics.identify("u1")')
+    site.run('analytics.group("g", company).then(() => { company.name = "new"; })')
+    site.settled(3)
+    assert site.run("jimoSimulator.profiles.u1.group.traits") == {"name": "old"}
+
+
+def test_an_error_of_an_event_stands_in_the_log_of_its_context(site: Site) -> None:
+    site.snippet(before=tag())
+    site.until("segmentJimo.status().sdk === 'live' && window.analytics.initialized")
+    logs = site.run(
+        """analytics.group(null).then((ctx) => ctx.logs().filter(({ extras }) => extras?.code)
+          .map(({ message, extras }) => [message, extras.code, extras.field]))"""
+    )
+    ((message, code, field),) = logs
+    assert (code, field) == ("missing-field", "groupId") and "Send Group Data" in message
+
+
+def test_a_push_that_is_rejected_is_reported_and_the_rest_goes_on(site: Site) -> None:
+    site.snippet(
+        before=tag(sdk_url="/web/simulator.js?boot=30&fault=push-rejects"),
+        calls='analytics.track("one"); analytics.group("g");',
+    )
+    site.settled(2)
+    site.until("segmentJimo.status().errors.length === 1")
+    (error,) = site.status()["errors"]
+    assert error["code"] == "push-failed" and "rejects" in error["message"]
+    assert site.run("jimoSimulator.profiles.anonymous.group.groupId") == "g"
+
+
+def test_a_snippet_of_the_page_in_manual_init_is_started_once_there_is_a_user(site: Site) -> None:
+    mine = (
+        "<script>window.jimo = []; window.JIMO_PROJECT_ID = 'p1'; window.JIMO_MANUAL_INIT = true;"
+        '</script><script async src="/web/simulator.js?boot=30&identify=30"></script>'
+    )
+    site.snippet(before=mine + tag(manual_init=True), calls='analytics.identify("u1", {a: 1});')
+    site.settled(1)
+    assert site.log() == ['do identify "u1" @anonymous', 'set user:attributes {"a":1} @u1']
+    assert site.run("jimoSimulator.loads") == 1

@@ -106,3 +106,56 @@ except segment_jimo.AttachError as error:
     site.open("", pyscript(kind, code))
     site.until("document.title !== 't'")
     assert 'data-runtime="page"' in site.run("document.title")
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_attach_on_a_page_with_another_runtime_and_a_second_attach_say_what_is_wrong(
+    site: Site, kind: str
+) -> None:
+    code = """
+import js
+import segment_jimo
+try:
+    segment_jimo.attach(project_id="p1")
+    segment_jimo.attach(project_id="p1")
+except segment_jimo.AttachError as error:
+    js.document.title = str(error)
+"""
+    site.open(tag(), pyscript(kind, code))
+    site.until("document.title !== 't'")
+    assert 'data-runtime="page" on the script tag, got None' in site.run("document.title")
+    site.open(tag(runtime="page"), pyscript(kind, code))
+    site.until("document.title !== 't'")
+    assert "called twice" in site.run("document.title")
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_the_client_pushes_commands_of_the_pages_own(site: Site, kind: str) -> None:
+    code = """
+import js
+import segment_jimo
+destination = segment_jimo.attach()
+def go(event):
+    jimo = destination.jimo
+    jimo.set_name("Ada")
+    jimo.set_language("fr")
+    jimo.trigger("e1")
+    jimo.open_widget()
+    js.document.title = destination.status()["sdk"]
+try:
+    from pyodide.ffi import create_proxy
+    go = create_proxy(go)
+except ImportError:
+    pass
+js.window.addEventListener("go", go)
+"""
+    site.open(f"{tag(runtime='page')}<script>{SNIPPET}</script>{LIBRARY}", pyscript(kind, code))
+    site.until("segmentJimo.status().sdk === 'live'")
+    site.run("window.dispatchEvent(new Event('go'))")
+    site.until("document.title === 'live'")
+    assert site.log() == [
+        'set user:name "Ada" @anonymous',
+        'set core:language "fr" @anonymous',
+        'do boosted:trigger {"evolutionId":"e1"} @anonymous',
+        "do widget:open undefined @anonymous",
+    ]

@@ -397,6 +397,8 @@ export function createBridge(page, undo) {
         return work(...args);
       } catch (error) {
         detail = String(error);
+        // What failed of these, Python tells with more to it.
+        if (!/^(push|identify|command|read)$/.test(name)) page.report("internal", `${name}: ${detail}`);
         return THREW;
       }
     };
