@@ -7,10 +7,12 @@ from segment_jimo import Destination, Settings, SettingsError
 from segment_jimo.delivery import (
     ASIDE,
     DELIVERED,
+    DROPPED,
     HELD,
     MISSING,
     PUSHED,
     SKIPPED,
+    THREW,
     WRONG_TYPE,
     Delivery,
 )
@@ -56,11 +58,16 @@ class FakeBrowser:
         self.events = dict.fromkeys(("received", "unmatched", "held", "delivered", "dropped"), 0)
         self.sdk_word = sdk
         self.sdk_state = "none"
+        self.stalls = False
         self.loads = 0
         self._queue: list[tuple[int, Any]] = []
         self._stale: set[int] = set()
         self._known: dict[int, Any] = {}
         self._identified: dict[int, Any] = {}
+        # Of which something reached Jimo; which a page before has left.
+        self._sent: set[int] = set()
+        self._started: set[int] = set()
+        self._restored: set[int] = set()
         self._timers: dict[int, tuple[int, Callable[[], None]]] = {}
         self._ids = self._tokens = 0
         self._user: tuple[Any, int, Any] | None = None
@@ -80,26 +87,54 @@ class FakeBrowser:
 
     # What a test does.
 
-    def event(self, event: dict[str, Any]) -> None:
-        """analytics.js hands an event over."""
+    def event(self, event: dict[str, Any], stale: bool = False) -> None:
+        """analytics.js hands an event over; ``stale`` if it was created before a reset."""
         self._ids += 1
+        if stale:
+            self._stale.add(self._ids)
         self.events["received"] += 1
         self._known[self._ids] = event
+        if not self._delivery:
+            self.events["dropped"] += 1
+            self.errors.append(self._closed)
+            return
         if not self._matched(event):
             self.events["unmatched"] += 1
-        elif not self._delivery:
-            self.events["dropped"] += 1
-            return
         else:
             self.events["held"] += 1
             self._queue.append((self._ids, event))
         user = self._user_of(event)
-        if self._waiting and user:
+        if self._waiting and user and not stale:
             self._waiting = False
             self._user = (user, self._ids, event.get("userId"))
             self.tell("user", self._ids)
         else:
             self.drain()
+
+    def leave(self) -> tuple[list[Any], int]:
+        """The page is left: what it keeps for the next one, and how many it cannot."""
+        kept = [
+            content
+            for event, content in self._queue
+            if event not in self._stale and event not in self._sent
+        ]
+        return kept, self.events["held"] - len(kept)
+
+    def take_over(self, kept: list[Any], lost: int, anonymous: Any, user: Any) -> None:
+        """Takes what the page before has left, where it is this visitor's."""
+        while kept and not all(
+            event.get("anonymousId") == anonymous and event.get("userId") in (None, user)
+            for event in kept
+        ):
+            kept = kept[1:]
+            lost += 1
+        for event in kept:
+            self._restored.add(self._ids + 1)
+            self.event(event)
+        if lost:
+            self.events["received"] += lost
+            self.events["dropped"] += lost
+            self.report("not-kept", "")
 
     def callback(self, token: int) -> None:
         """Jimo calls back, for its identify number ``token``, counted from 1."""
@@ -110,6 +145,11 @@ class FakeBrowser:
         self._stale |= {event for event, _ in self._queue}
         self._user = None
         self._waiting = self._manual
+        for event, content in self._queue[:]:
+            if event in self._restored and event not in self._started:
+                self._queue.remove((event, content))
+                self.report("reset", "")
+                self._settled(DROPPED)
         self.tell("reset")
 
     def pass_time(self, ms: int) -> None:
@@ -152,6 +192,7 @@ class FakeBrowser:
 
     def close(self, code: str, message: str, field: str = "") -> None:
         self.report(code, message, "", field)
+        self._closed = self.errors[-1]
         self._delivery = None
         self.events["dropped"] += self.events["held"]
         self.events["held"] = 0
@@ -185,24 +226,30 @@ class FakeBrowser:
         what = plan["commands"][command]
         if what["when"] and payload.get(what["when"]) in (None, ABSENT):
             return SKIPPED
-        if what["identifies"]:
-            user = payload[what["when"]]
-            if self._user and self._user[1] == event:
-                self._identified.setdefault(event, self._user[0])
-            if user == "" or self._identified.get(event) == user:
-                return SKIPPED
+        built = run(what["plan"], content, payload)
+        if not what["identifies"]:
+            self._sent.add(event)
+            return PUSHED if self.send(built, event) else THREW
+        user = payload[what["when"]]
+        if self._user and self._user[1] == event:
+            self._identified.setdefault(event, self._user[0])
+        if user == "" or self._identified.get(event) == user:
+            return SKIPPED
+        answer = self._tell_jimo(user, content.get("userId"), built, event)
+        if answer != THREW:
             self._identified[event] = user
-        self.pushed.append(run(what["plan"], content, payload))
-        if what["identifies"]:
-            return self._tell_jimo(user, content.get("userId"))
-        return PUSHED
+            self._started.add(event)
+        return answer
 
     def identify(self) -> int:
         assert self._user
-        user, event, owner = self._user
-        self.pushed.append(["do", "identify", [user, "callback"]])
-        self._identified[event] = user
-        return self._tell_jimo(user, owner)
+        user, _, owner = self._user
+        return self._tell_jimo(user, owner, ["do", "identify", [user, "callback"]])
+
+    def send(self, command: Any, event: int = 0) -> bool:
+        """``window.jimo.push``, for an event if it is for one; False where it throws."""
+        self.pushed.append(command)
+        return True
 
     def switched(self) -> bool:
         return self._switched
@@ -231,7 +278,9 @@ class FakeBrowser:
             self.sdk_word = "ready" if manual_init else "live"
 
     def withdraw(self) -> bool:
-        return False
+        if self.stalls:
+            self.sdk_word = "none"
+        return self.stalls
 
     def init(self) -> None:
         if self.sdk_word == "ready":
@@ -251,11 +300,11 @@ class FakeBrowser:
 
     # Inside.
 
-    def _tell_jimo(self, user: Any, owner: Any) -> int:
+    def _tell_jimo(self, user: Any, owner: Any, command: Any, event: int = 0) -> int:
         self._switched |= self._told is not None and self._told[0] != user
         self._told = (user, owner)
         self._tokens += 1
-        return PUSHED + self._tokens
+        return PUSHED + self._tokens if self.send(command, event) else THREW
 
     def _settled(self, outcome: int) -> None:
         self.events["held"] -= 1

@@ -124,8 +124,42 @@ def test_coming_online_tries_the_script_at_once() -> None:
 def test_a_jimo_that_cannot_be_used_is_named_and_events_are_dropped(word: str, code: str) -> None:
     browser = FakeBrowser({}, sdk=word)
     browser.event(TRACK)
-    assert [error["code"] for error in browser.errors] == [code]
+    assert {error["code"] for error in browser.errors} == {code}
     assert browser.events["dropped"] == 1 and browser.loads == 0
+
+
+def test_a_script_that_does_not_come_is_taken_back_and_tried_again() -> None:
+    browser = FakeBrowser({})
+    browser.sdk_word = "loading"
+    browser.stalls = True
+    browser.event(TRACK)
+    browser.pass_time(29_000)
+    assert (browser.loads, browser.errors) == (1, [])
+    browser.pass_time(2_500)
+    assert browser.loads == 2
+    assert [error["code"] for error in browser.errors] == ["sdk-failed"]
+
+
+def test_a_script_that_came_and_does_not_go_live_is_named_and_not_loaded_again() -> None:
+    browser = FakeBrowser({})
+    browser.sdk_word = "loading"
+    browser.event(TRACK)
+    browser.pass_time(400_000)
+    assert (browser.loads, browser.sdk_state) == (1, "failed")
+    assert [error["code"] for error in browser.errors] == ["sdk-not-live"]
+    browser.sdk_word = "live"
+    browser.pass_time(500)
+    assert browser.sdk_state == "live" and verbs(browser) == ["segmentio:track"]
+
+
+def test_a_page_that_starts_its_own_jimo_later_has_all_the_time_it_wants() -> None:
+    browser = FakeBrowser({}, sdk="ready")
+    browser.event(TRACK)
+    browser.pass_time(400_000)
+    assert (browser.errors, browser.events["held"]) == ([], 1)
+    browser.sdk_word = "live"
+    browser.pass_time(500)
+    assert browser.events["delivered"] == 1
 
 
 @pytest.mark.parametrize(

@@ -186,9 +186,9 @@ export function createBridge(page, undo) {
    */
   function identify(id, owner, command) {
     const token = ++tokens;
-    send(command(() => signal("identified", token)));
     switched ||= told !== undefined && told.id !== id;
     told = { id, owner };
+    send(command(() => signal("identified", token)));
     return PUSHED + token;
   }
 

@@ -299,11 +299,12 @@ export function createDestination(given, from) {
     stored(() => delete sessionStorage[key]);
     if (!(at >= performance.timeOrigin)) return;
     const user = analytics.user?.();
-    for (const event of kept) {
-      const { anonymousId, userId } = event;
-      if (anonymousId === user?.anonymousId() && (!userId || userId === user?.id())) take({ event }, true);
-      else lost++;
-    }
+    // What an anonymous visitor did before another user came is that user's, too.
+    const others = kept.findLastIndex(
+      ({ anonymousId, userId }) => anonymousId !== user?.anonymousId() || (userId && userId !== user?.id()),
+    );
+    lost += others + 1;
+    for (const event of kept.slice(others + 1)) take({ event }, true);
     if (!lost) return;
     events.received += lost;
     events.dropped += lost;

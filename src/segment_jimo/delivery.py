@@ -45,6 +45,7 @@ WRONG_TYPE = -3
 FAILED = -4
 
 IDENTIFY_DEADLINE_MS = 10_000
+IDENTIFY_RETRY_MS = 1_000
 
 PARKED = 100
 
@@ -151,7 +152,7 @@ class Delivery:
         ``matched`` has the indexes of the subscriptions that want it, as in "0,2"; ``stale``
         tells that it was created before a reset. After HELD the same event comes again.
         """
-        if not self._may_pass(stale):
+        if not self._sdk.live or self._open:
             if stale and self._manual_init and not self._sdk.live:
                 return self._drop_stale()
             return HELD
@@ -170,11 +171,6 @@ class Delivery:
         self._steps = []
 
     # How it goes on.
-
-    def _may_pass(self, stale: bool) -> bool:
-        if not self._sdk.live or self._open:
-            return False
-        return stale or not (self._waiting or self._starting)
 
     def _route(self, matched: str) -> "list[Step]":
         route = self._routes.get(matched)
@@ -195,7 +191,7 @@ class Delivery:
         while self._steps:
             step = self._steps.pop(0)
             command = step[2]
-            if stale and (command.identifies or command.writes):
+            if stale and (command.identifies or command.writes or self._succeeded(event)):
                 self._fail("reset", _RESET)
             elif not command.writes:
                 answer = self._push(event, step)
@@ -223,6 +219,10 @@ class Delivery:
             return ASIDE
         return DROPPED if self._failed else DELIVERED
 
+    def _succeeded(self, event: int) -> bool:
+        """Whether Jimo was told of another user since the one of a stale event has ended."""
+        return self._writes != _PARK or self._browser.foreign(event)
+
     def _put_aside(
         self, waiting: "list[tuple[int, list[Step]]]", event: int, steps: "list[Step]"
     ) -> None:
@@ -244,8 +244,7 @@ class Delivery:
             if answer != THREW or command.identifies:
                 self._steps = [other for other in self._steps if other[0] != index]
             if answer == THREW and command.identifies:
-                self._supersede()
-                self._writes = _GIVE_UP
+                self._lose_user()
             self._explain(answer, self._subscriptions[index])
         return answer
 
@@ -271,13 +270,17 @@ class Delivery:
     def _begin(self) -> None:
         """Identifies the user who ended the waiting, then lets the SDK run."""
         if self._starting and not self._open and (self._sdk.ready or self._sdk.live):
-            self._starting = False
             answer = self._browser.identify()
+            if answer <= PUSHED:
+                self._browser.report("push-failed", "Jimo did not take the identify.")
+                if not self._sdk.live:
+                    # Started now, it would be for an anonymous visitor.
+                    self._browser.after(IDENTIFY_RETRY_MS, self._begin)
+                    return
+                self._lose_user()
+            self._starting = False
             if answer > PUSHED:
                 self._opened(answer - PUSHED, self._starter)
-            else:
-                self._browser.report("push-failed", "Jimo did not take the identify.")
-                self._writes = _GIVE_UP
             self._sdk.init()
 
     def _opened(self, token: int, event: int) -> None:
@@ -293,6 +296,13 @@ class Delivery:
         if self._overdue:
             self._give_up(self._overdue.late, "identify-timeout", _NEWER)
             self._overdue = None
+
+    def _lose_user(self) -> None:
+        """Jimo did not take an identify: nobody knows whose profile it has."""
+        self._supersede()
+        self._give_up(self._parked, "push-failed", _UNTAKEN)
+        self._parked = []
+        self._writes = _GIVE_UP
 
     def _start_deadline(self) -> None:
         if self._open and not self._open.timer:
