@@ -97,15 +97,17 @@ class Site:
         else:
             route.abort()
 
-    def open(self, head: str, body: str = "") -> None:
+    def open(self, head: str, body: str = "", path: str = "/page") -> None:
         """Opens a page with this head."""
         html = f"<!doctype html><html><head><title>t</title>{head}</head><body>{body}</body></html>"
-        self.server.answers["/page"] = lambda _: (200, "text/html", html.encode())
-        self.page.goto(f"{self.server.url}/page")
+        self.server.answers[path] = lambda _: (200, "text/html", html.encode())
+        self.page.goto(f"{self.server.url}{path}")
 
-    def snippet(self, before: str = "", calls: str = "", after: str = "") -> None:
+    def snippet(
+        self, before: str = "", calls: str = "", after: str = "", path: str = "/page"
+    ) -> None:
         """Opens a page with Segment's snippet, a tag before or after it, and first calls."""
-        self.open(f"{before}<script>{SNIPPET}{calls}</script>{after}{LIBRARY}")
+        self.open(f"{before}<script>{SNIPPET}{calls}</script>{after}{LIBRARY}", path=path)
 
     def run(self, script: str) -> Any:
         """Runs JavaScript in the page."""

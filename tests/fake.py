@@ -194,6 +194,7 @@ class FakeBrowser:
         self.report(code, message, "", field)
         self._closed = self.errors[-1]
         self._delivery = None
+        self._timers.clear()
         self.events["dropped"] += self.events["held"]
         self.events["held"] = 0
         self._queue.clear()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from .fake import FakeBrowser
 
 ANONYMOUS = "anonymous"
-HISTORIES = 5_000
+HISTORIES = 40_000
 
 # What can happen, the likely ones more than once.
 STEPS = (
@@ -204,7 +204,6 @@ class Visit:
         words = step.split()
         if words[0] == "identify":
             self.user = words[1].strip(",")
-            self.first_user = self.first_user or self.user
         if words[0] in ("identify", "traits", "group", "track,", "track", "page"):
             self._create({"traits": "identify"}.get(words[0], words[0].strip(",")))
             if "not handed" not in step:
@@ -253,6 +252,7 @@ class Visit:
         self.page.handed.append(event)
         if event.user and event.era == self.era:
             self.page.named.append(event.user)
+            self.first_user = self.first_user or event.user
 
     def _reload(self) -> None:
         kept, lost = self.page.leave()

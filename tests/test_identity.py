@@ -1,10 +1,14 @@
 """Order and identity: whose profile is written to, in any order of events and callbacks."""
 
+import pytest
+
 from .conftest import Site, tag
 
+pytestmark = pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
 
-def test_two_users_in_a_row_get_only_their_own_traits(site: Site) -> None:
-    site.snippet(before=tag(sdk_url="/web/simulator.js?boot=30&identify=200"))
+
+def test_two_users_in_a_row_get_only_their_own_traits(site: Site, runtime: str) -> None:
+    site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=200"))
     site.until("window.analytics.initialized && segmentJimo.status().sdk === 'live'")
     site.run(
         """(analytics.identify("u1", {plan: "pro"}), analytics.track("mine"),
@@ -20,9 +24,9 @@ def test_two_users_in_a_row_get_only_their_own_traits(site: Site) -> None:
     ]
 
 
-def test_a_callback_that_comes_twice_writes_once(site: Site) -> None:
+def test_a_callback_that_comes_twice_writes_once(site: Site, runtime: str) -> None:
     site.snippet(
-        before=tag(sdk_url="/web/simulator.js?boot=30&identify=twice"),
+        before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=twice"),
         calls='analytics.identify("u1", {plan: "pro"}); analytics.track("one");',
     )
     site.settled(2)
@@ -33,9 +37,9 @@ def test_a_callback_that_comes_twice_writes_once(site: Site) -> None:
     ]
 
 
-def test_a_callback_that_comes_at_once_keeps_the_order(site: Site) -> None:
+def test_a_callback_that_comes_at_once_keeps_the_order(site: Site, runtime: str) -> None:
     site.snippet(
-        before=tag(sdk_url="/web/simulator.js?boot=30&identify=sync"),
+        before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=sync"),
         calls='analytics.identify("u1", {plan: "pro"}); analytics.track("one");',
     )
     site.settled(2)
@@ -43,11 +47,11 @@ def test_a_callback_that_comes_at_once_keeps_the_order(site: Site) -> None:
 
 
 def test_an_open_identify_lets_others_pass_after_its_deadline_and_writes_nothing(
-    site: Site,
+    site: Site, runtime: str
 ) -> None:
     site.page.clock.install()
     site.snippet(
-        before=tag(sdk_url="/web/simulator.js?boot=30&identify=never"),
+        before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=never"),
         calls='analytics.identify("u1", {plan: "pro"}); analytics.track("one");',
     )
     site.until("window.jimoSimulator?.log.length === 1")
@@ -61,8 +65,8 @@ def test_an_open_identify_lets_others_pass_after_its_deadline_and_writes_nothing
     assert [error["code"] for error in status["errors"]] == ["identify-timeout"]
 
 
-def test_after_a_reset_the_open_identify_writes_nothing(site: Site) -> None:
-    site.snippet(before=tag(sdk_url="/web/simulator.js?boot=30&identify=300"))
+def test_after_a_reset_the_open_identify_writes_nothing(site: Site, runtime: str) -> None:
+    site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=300"))
     site.until("window.analytics.initialized && segmentJimo.status().sdk === 'live'")
     site.run('analytics.identify("u1", {plan: "pro"})')
     site.until("jimoSimulator.log.length === 1")
@@ -76,9 +80,9 @@ def test_after_a_reset_the_open_identify_writes_nothing(site: Site) -> None:
 
 
 def test_after_a_reset_nothing_is_written_to_a_profile_before_the_next_identify(
-    site: Site,
+    site: Site, runtime: str
 ) -> None:
-    site.snippet(before=tag())
+    site.snippet(before=tag(runtime=runtime))
     site.until("window.analytics.initialized && segmentJimo.status().sdk === 'live'")
     site.run('analytics.identify("u1", {plan: "pro"})')
     site.settled(1)
@@ -97,8 +101,8 @@ def test_after_a_reset_nothing_is_written_to_a_profile_before_the_next_identify(
     ]
 
 
-def test_identified_only_waits_again_after_a_reset(site: Site) -> None:
-    site.snippet(before=tag(manual_init=True), calls='analytics.identify("u1");')
+def test_identified_only_waits_again_after_a_reset(site: Site, runtime: str) -> None:
+    site.snippet(before=tag(runtime=runtime, manual_init=True), calls='analytics.identify("u1");')
     site.settled(1)
     site.run('(analytics.reset(), analytics.track("anonymous"))')
     site.until("segmentJimo.status().events.held === 1")
@@ -116,8 +120,8 @@ def test_identified_only_waits_again_after_a_reset(site: Site) -> None:
     ]
 
 
-def test_an_event_of_the_user_before_a_reset_does_not_start_jimo(site: Site) -> None:
-    site.snippet(before=tag(manual_init=True))
+def test_an_event_of_the_user_before_a_reset_does_not_start_jimo(site: Site, runtime: str) -> None:
+    site.snippet(before=tag(runtime=runtime, manual_init=True))
     site.until("window.analytics.initialized && segmentJimo.status().timings.registered")
     site.run('(analytics.identify("u1", {plan: "pro"}), analytics.reset())')
     site.until("segmentJimo.status().events.dropped === 1")
@@ -128,9 +132,9 @@ def test_an_event_of_the_user_before_a_reset_does_not_start_jimo(site: Site) -> 
 
 
 def test_identified_only_an_event_of_the_user_before_a_reset_is_not_kept_for_the_next(
-    site: Site,
+    site: Site, runtime: str
 ) -> None:
-    site.snippet(before=tag(manual_init=True), calls='analytics.identify("u1");')
+    site.snippet(before=tag(runtime=runtime, manual_init=True), calls='analytics.identify("u1");')
     site.settled(1)
     site.run('(analytics.track("mine"), analytics.reset(), analytics.identify("u2"))')
     site.settled(3)
@@ -141,9 +145,11 @@ def test_identified_only_an_event_of_the_user_before_a_reset_is_not_kept_for_the
     ]
 
 
-def test_a_script_that_is_blocked_is_tried_again_and_nothing_is_lost(site: Site) -> None:
+def test_a_script_that_is_blocked_is_tried_again_and_nothing_is_lost(
+    site: Site, runtime: str
+) -> None:
     site.server.answers["/web/simulator.js"] = lambda _: (404, "text/plain", b"")
-    site.snippet(before=tag(), calls='analytics.track("one");')
+    site.snippet(before=tag(runtime=runtime), calls='analytics.track("one");')
     site.until("segmentJimo.status().sdk === 'failed'")
     assert site.status()["events"]["held"] == 1
     del site.server.answers["/web/simulator.js"]
@@ -151,9 +157,10 @@ def test_a_script_that_is_blocked_is_tried_again_and_nothing_is_lost(site: Site)
     assert site.log() == ["do segmentio:track one @anonymous"]
 
 
-def test_over_quota_nothing_is_held(site: Site) -> None:
+def test_over_quota_nothing_is_held(site: Site, runtime: str) -> None:
     site.snippet(
-        before=tag(sdk_url="/web/simulator.js?fault=quota"), calls='analytics.track("one");'
+        before=tag(runtime=runtime, sdk_url="/web/simulator.js?fault=quota"),
+        calls='analytics.track("one");',
     )
     site.until("segmentJimo.status().events.dropped === 1")
     status = site.status()
@@ -161,9 +168,11 @@ def test_over_quota_nothing_is_held(site: Site) -> None:
     assert [error["code"] for error in status["errors"]] == ["quota-reached"]
 
 
-def test_a_push_that_throws_costs_that_event_only(site: Site) -> None:
+def test_a_push_that_throws_costs_that_event_only(site: Site, runtime: str) -> None:
     site.snippet(
-        before=tag(sdk_url="/web/simulator.js?boot=30&identify=30&fault=push-throws"),
+        before=tag(
+            runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=30&fault=push-throws"
+        ),
         calls='analytics.identify("u1", {plan: "pro"}); analytics.track("one");',
     )
     status = site.settled(2)
@@ -171,8 +180,10 @@ def test_a_push_that_throws_costs_that_event_only(site: Site) -> None:
     assert [error["code"] for error in status["errors"]] == ["push-failed"]
 
 
-def test_a_full_buffer_gives_up_the_oldest_track_and_never_the_user(site: Site) -> None:
-    site.snippet(before=tag(sdk_url="/web/simulator.js?boot=2500"))
+def test_a_full_buffer_gives_up_the_oldest_track_and_never_the_user(
+    site: Site, runtime: str
+) -> None:
+    site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=2500"))
     site.until("window.analytics.initialized")
     site.run(
         """(analytics.identify("u1"),

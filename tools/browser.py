@@ -22,7 +22,12 @@ FLAGS = [
 def launch(playwright: Playwright) -> Browser:
     """Starts the Chromium of this machine, or else Playwright's own."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+    return playwright.chromium.launch(
+        executable_path=path,
+        args=FLAGS,
+        # As visitors have it.
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
 
 
 def there() -> bool:

@@ -1,6 +1,7 @@
 """Serves the repository, with what analytics.js asks of Segment answered beside it.
 
 ``python -m tools.serve --port 8000`` is behind ``make demo``; the end-to-end tests use ``Server``.
+Any address answers 404 with ``?answer=404`` in it, and nothing at all with ``?answer=stall``.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 UMD = ROOT / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"
@@ -40,6 +41,11 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         self.server.requests.append(self.path)
+        match parse_qs(urlsplit(self.path).query).get("answer"):
+            case ["404"]:
+                return self.answer(404, "text/plain", b"")
+            case ["stall"]:
+                self.server.stalled.wait()
         for prefix, answer in self.server.answers.items():
             if path.startswith(prefix):
                 return self.answer(*answer(self.path))
@@ -91,6 +97,8 @@ class Server(ThreadingHTTPServer):
         self.requests: list[str] = []
         self.answers: dict[str, Callable[[str], Answer]] = {}
         self.headers: dict[str, str] = {}
+        # Set it, and what has stalled is answered after all.
+        self.stalled = threading.Event()
         super().__init__(
             ("127.0.0.1", port),
             lambda *args: Handler(*args, directory=str(ROOT)),

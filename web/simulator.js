@@ -13,6 +13,7 @@
 //             "quota"         the same, said as Jimo says it of a project over its monthly users
 //             "push-throws"   the live push throws on tracks
 //             "push-rejects"  the live push answers tracks with a rejected promise
+//   answer    is for tools/serve.py: "404", or "stall" for no answer at all
 //
 // `window.jimoSimulator` shows what came in; the window event "jimo-simulator" says that it changed.
 
@@ -58,6 +59,8 @@
     ...Object.fromEntries(query),
     ...window.JIMO_SIMULATOR,
   };
+
+  if (options.fault === "throw") throw new Error("The Jimo simulator was told to throw.");
 
   const simulator = {
     simulator: true,
@@ -200,7 +203,6 @@
     }, Number(options.boot));
   }
 
-  if (options.fault === "throw") throw new Error("The Jimo simulator was told to throw.");
   let begun = false;
   if (window.JIMO_MANUAL_INIT) {
     window.jimoInit = () => {
