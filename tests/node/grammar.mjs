@@ -81,7 +81,7 @@ const literal = fc.oneof(
     "1.",
     ".5",
   ),
-  pick("true", "false", "null", "word", "and"),
+  pick("true", "false", "null", "word", "and", "an", "nul"),
 );
 const operator = often(
   [9, pick("=", "!=", "<", "<=", ">", ">=")],
@@ -200,7 +200,7 @@ const wrong = pick(null, 0, 5, "", "text", true, false, [], {}, ["a"], { a: 1 },
 /** Options that are mostly right, sometimes missing, sometimes wrong. */
 const options = (record) =>
   fc.record(Object.fromEntries(Object.entries(record).map(([name, right]) => [name, often([9, right], [1, wrong])])), {
-    requiredKeys: Object.keys(record).filter((name) => !/2$|ignorecase|global|else|blank|omitArrays/.test(name)),
+    requiredKeys: Object.keys(record).filter((name) => !/2$|ignorecase|global|exists|else|blank|omitArrays/.test(name)),
     noNullPrototype: true,
   });
 const directive = (name, given) => often([14, given], [1, wrong]).map((one) => ({ [name]: one }));
