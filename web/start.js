@@ -40,8 +40,11 @@ async function boot(page, attempt, undo) {
   /** @param {string} file */
   const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";
-  const bytes = fetchBytes(at(pyodide ? FILES.wheel : FILES.package));
-  bytes.catch(() => {});
+  const packages = pyodide ? [FILES.wheel] : [FILES.package];
+  // Where the presets apply, the language of triggers and mappings is not needed.
+  if (!pyodide && page.given.subscriptions) packages.push(FILES.language);
+  const fetched = Promise.all(packages.map((file) => fetchBytes(at(file))));
+  fetched.catch(() => {});
 
   const frame = document.createElement("iframe");
   frame.hidden = true;
@@ -62,8 +65,10 @@ async function boot(page, attempt, undo) {
       ? await inner.loadPyodide({ indexURL: at(FILES.pyodideDir) })
       : await inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
     if (attempt.over) throw new Error("given up");
-    if (pyodide) interpreter.unpackArchive(await bytes, "wheel");
-    else interpreter.FS.writeFile("segment_jimo.mpy", new Uint8Array(await bytes));
+    const [first, language] = await fetched;
+    if (pyodide) interpreter.unpackArchive(first, "wheel");
+    else interpreter.FS.writeFile("segment_jimo.mpy", new Uint8Array(first));
+    if (language) interpreter.FS.writeFile("segment_jimo_language.mpy", new Uint8Array(language));
     interpreter.runPython(`from segment_jimo${pyodide ? ".browser" : ""} import connect`);
     undo.push(remove);
     return interpreter.globals.get("connect");

@@ -9,6 +9,7 @@ declare const FILES: {
   pyodide: string;
   pyodideDir: string;
   package: string;
+  language: string;
   wheel: string;
 };
 

@@ -1,7 +1,7 @@
 """segment-jimo: a destination for Segment's analytics.js that drives the Jimo in-app SDK.
 
-Who may import what: errors ◀ actions ◀ triggers, mappings ◀ subscriptions ◀ settings;
-sdk ◀ delivery ◀ destination, events ◀ browser, the only module that talks to JavaScript.
+Who may import what: errors ◀ actions ◀ triggers, mappings, events ◀ subscriptions ◀ settings;
+sdk ◀ delivery ◀ jimo ◀ destination ◀ browser, the only module that talks to JavaScript.
 """
 
 from .actions import ACTIONS, SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA, Action, Field

@@ -17,13 +17,13 @@ class Field:
     """One input of an action.
 
     ``type`` is "STRING" (text; numbers and booleans as JavaScript prints them; dates unchanged) or
-    "OBJECT". ``default`` is the mapping in the preset.
+    "OBJECT". ``path`` is where the preset takes it from.
     """
 
     def __init__(self, name: str, type: str, path: str, required: bool = False) -> None:
         self.name = name
         self.type = type
-        self.default = {"@path": path}
+        self.path = path
         self.required = required
 
 
@@ -57,19 +57,19 @@ class Command:
 
 
 class Action:
-    """What a subscription can do with an event."""
+    """What a subscription can do with an event. Its preset is for events of one ``type``."""
 
     def __init__(
         self,
         name: str,
         title: str,
-        trigger: str,
+        type: str,
         fields: "Sequence[Field]",
         commands: "Sequence[Command]",
     ) -> None:
         self.name = name
         self.title = title
-        self.trigger = trigger
+        self.type = type
         self.fields = fields
         self.commands = commands
 
@@ -112,7 +112,7 @@ REFETCH: "Plan" = ["refetch"]
 SEND_USER_DATA = Action(
     "sendUserData",
     "Send User Data",
-    'type = "identify"',
+    "identify",
     (
         Field("userId", "STRING", "$.userId"),
         Field("email", "STRING", "$.traits.email"),
@@ -134,7 +134,7 @@ SEND_USER_DATA = Action(
 SEND_TRACK_EVENT = Action(
     "sendTrackEvent",
     "Send Track Event",
-    'type = "track"',
+    "track",
     (
         Field("messageId", "STRING", "$.messageId", required=True),
         Field("timestamp", "STRING", "$.timestamp", required=True),
@@ -167,7 +167,7 @@ SEND_TRACK_EVENT = Action(
 SEND_GROUP_DATA = Action(
     "sendGroupData",
     "Send Group Data",
-    'type = "group"',
+    "group",
     (
         Field("groupId", "STRING", "$.groupId", required=True),
         Field("traits", "OBJECT", "$.traits"),

@@ -7,19 +7,18 @@ scalars too, and each is reached by one route only (MicroPython mixes up argumen
 
 import json
 import sys
-from collections import OrderedDict
 
 from .delivery import DROPPED, Delivery
 from .destination import Destination
 from .errors import AttachError, SettingsError
-from .events import View, describe
-from .mappings import Constant
 from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .events import View
 
 try:
     # Pyodide destroys a function that was only passed as an argument.
@@ -41,7 +40,10 @@ class Browser:
     def settings(self) -> "dict[str, object]":
         """Settings as the page gave them, as Segment's JSON object."""
         given: dict[str, object] = json.loads(self._js.settings())
-        given["subscriptions"] = _decode(given.get("subscriptions"))
+        if given.get("subscriptions") is not None:
+            from .mappings import decode
+
+            given["subscriptions"] = decode(given["subscriptions"])
         return given
 
     def configure(self, plans: dict[str, object]) -> None:
@@ -84,6 +86,8 @@ class Browser:
             return 0
 
         def call(function: int, handed: int) -> str:
+            from .events import View, describe
+
             def read(what: str, path: str) -> str:
                 answer: str = self._js.read(handed, what, path)
                 return answer
@@ -173,20 +177,6 @@ class Browser:
         """``segmentJimo.status()``."""
         status: dict[str, Any] = json.loads(self._js.status())
         return status
-
-
-def _decode(given: "Any") -> "Any":
-    """Turns what encode() of web/bridge.js gives into objects that keep the order of their keys."""
-    if isinstance(given, list):
-        found = OrderedDict()
-        for index in range(0, len(given), 2):
-            found[given[index]] = _decode(given[index + 1])
-        return found
-    if not isinstance(given, dict):
-        return given
-    if "list" in given:
-        return [_decode(one) for one in given["list"]]
-    return Constant(given["constant"], given["type"], given["shown"])
 
 
 def _traceback(error: Exception) -> str:

@@ -3,7 +3,6 @@
 from .actions import SEND_USER_DATA
 from .delivery import Delivery
 from .errors import SegmentJimoError
-from .jimo import Jimo
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
     from .browser import Browser
     from .events import View
+    from .jimo import Jimo
 
 
 class Destination:
@@ -36,12 +36,18 @@ class Destination:
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
         functions: list[Callable[[View], object]] = []
+        middleware = None
+        if self._middleware:
+            from .events import checked_middleware
+
+            middleware = 0
+            functions.append(checked_middleware(self._middleware))
         actions = {one.action.name: one.action for one in settings.subscriptions}
         browser.configure(
             {
                 "actions": [action.plan(settings.refetch) for action in actions.values()],
                 "subscriptions": [one.plan(functions) for one in settings.subscriptions],
-                "middleware": self._number_of_middleware(functions),
+                "middleware": middleware,
                 # Whose field userId tells who the user is.
                 "users": [
                     index
@@ -54,27 +60,11 @@ class Destination:
         browser.attach(delivery, functions)
         self._browser = browser
 
-    def _number_of_middleware(self, functions: "list[Callable[[View], object]]") -> int | None:
-        middleware = self._middleware
-        if middleware is None:
-            return None
-
-        def changes(event: "View") -> object:
-            answer = middleware(event)
-            if answer is None or answer is False:
-                return answer
-            if not isinstance(answer, dict):
-                raise SegmentJimoError(
-                    f"expected the middleware to return None, False or a dict, got {answer!r}"
-                )
-            return list(answer.items())
-
-        functions.append(changes)
-        return len(functions) - 1
-
     @property
-    def jimo(self) -> Jimo:
+    def jimo(self) -> "Jimo":
         """Raises SegmentJimoError until the page side is connected, right after ``attach``."""
+        from .jimo import Jimo
+
         return Jimo(self._connected())
 
     def status(self) -> "dict[str, Any]":

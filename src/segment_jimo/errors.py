@@ -25,3 +25,9 @@ class AttachError(SegmentJimoError):
 
 class CommandError(SegmentJimoError):
     """``window.jimo.push`` did not take a command."""
+
+
+def show(value: object) -> str:
+    """Returns a value for an error message, shortened."""
+    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -7,7 +7,7 @@ converted.
 
 import json
 
-from .errors import SegmentJimoError
+from .errors import SegmentJimoError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,3 +112,39 @@ def describe(value: object) -> "Plan":
     raise SegmentJimoError(
         f"expected text, numbers, booleans, None, lists, dicts or parts of the event, got {value!r}"
     )
+
+
+def checked_mapping(
+    mapping: "Callable[[View], object]", known: "list[str]"
+) -> "Callable[[View], object]":
+    """Returns the mapping, made to refuse what is no dict of the known fields."""
+
+    def fields(event: View) -> object:
+        found = mapping(event)
+        if not isinstance(found, dict) or [key for key in found if key not in known]:
+            raise SegmentJimoError(
+                f"expected the mapping to return a dict with some of {', '.join(known)}, "
+                f"got {show(found)}"
+            )
+        return found
+
+    return fields
+
+
+def checked_middleware(middleware: "Callable[[View], object]") -> "Callable[[View], object]":
+    """Returns the middleware, made to answer with what web/bridge.js knows.
+
+    That is None, False, or a list of paths and new values.
+    """
+
+    def changes(event: View) -> object:
+        answer = middleware(event)
+        if answer is None or answer is False:
+            return answer
+        if not isinstance(answer, dict):
+            raise SegmentJimoError(
+                f"expected the middleware to return None, False or a dict, got {show(answer)}"
+            )
+        return list(answer.items())
+
+    return changes

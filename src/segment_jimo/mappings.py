@@ -8,7 +8,7 @@ when it comes to it fails in the same moment here, and is told as a warning befo
 
 from collections import OrderedDict
 
-from .errors import SettingsError
+from .errors import SettingsError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +65,20 @@ class Constant:
 
     def __repr__(self) -> str:
         return self.shown
+
+
+def decode(given: "Any") -> "Any":
+    """Turns what encode() of web/bridge.js gives into objects that keep the order of their keys."""
+    if isinstance(given, list):
+        found = OrderedDict()
+        for index in range(0, len(given), 2):
+            found[given[index]] = decode(given[index + 1])
+        return found
+    if not isinstance(given, dict):
+        return given
+    if "list" in given:
+        return [decode(one) for one in given["list"]]
+    return Constant(given["constant"], given["type"], given["shown"])
 
 
 class _Wrong(Exception):
@@ -403,9 +417,3 @@ def _or(value: object, default: object) -> object:
 
 def _unknown(name: str) -> str:
     return f"there is no directive {name}; there are {', '.join(sorted(_COMPILE))}"
-
-
-def show(value: object) -> str:
-    """Returns a value for an error message, shortened."""
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,9 +1,7 @@
 """Subscriptions: which events lead to which action, and how its fields are mapped."""
 
 from .actions import ACTIONS, Action
-from .errors import SegmentJimoError, SettingsError
-from .mappings import ROOT, Compiler, show
-from .triggers import compile_trigger
+from .errors import SettingsError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,30 +27,38 @@ class Subscription:
         self.action = action
         self.name = name or action.title
         self.warnings: list[SettingsError] = []
-        self.trigger: Plan | Callable[[View], object]
-        if callable(trigger):
-            self.trigger = trigger
-        else:
-            self.trigger, self.warnings = compile_trigger(
-                action.trigger if trigger is None else trigger, self.name
-            )
         # What the fields are looked up in, where they have no plan of their own.
         self.root: Plan | Callable[[View], object] | None = None
-        self.fields: list[tuple[Field, Plan]] = []
-        self._read(mapping)
+        self.trigger = self._read_trigger(trigger)
+        self.fields = self._read_mapping(mapping)
 
-    def _read(self, mapping: object) -> None:
+    # The language is imported where it is needed: most pages go without it.
+
+    def _read_trigger(self, trigger: object) -> "Plan | Callable[[View], object]":
+        if trigger is None:
+            return ["test", "=", ["path", "type"], ["value", self.action.type]]
+        if callable(trigger):
+            return trigger
+        from .triggers import compile_trigger
+
+        plan, self.warnings = compile_trigger(trigger, self.name)
+        return plan
+
+    def _read_mapping(self, mapping: object) -> "list[tuple[Field, Plan]]":
+        fields = self.action.fields
+        if mapping is None:
+            return [(field, ["@path", ["value", field.path]]) for field in fields]
         if callable(mapping):
             self.root = mapping
-            mapping = {}
-        if mapping is None:
-            mapping = {field.name: field.default for field in self.action.fields}
+            return [(field, ["field", field.name]) for field in fields]
         if not isinstance(mapping, dict):
             raise SettingsError("mapping", f"expected an object, got {show(mapping)}.", self.name)
+        from .mappings import ROOT, Compiler
+
         compiler = Compiler(self.name)
         if ROOT in mapping or [key for key in mapping if key.startswith("@")]:
             self.root = compiler.compile(mapping)
-        known = [field.name for field in self.action.fields]
+        known = [field.name for field in fields]
         for key in mapping:
             if key not in known and key != ROOT and not key.startswith("@"):
                 raise SettingsError(
@@ -60,14 +66,16 @@ class Subscription:
                     f"{self.action.name} has no such field; it has {', '.join(known)}.",
                     self.name,
                 )
-        for field in self.action.fields:
+        found: list[tuple[Field, Plan]] = []
+        for field in fields:
             plan: Plan = ["nothing"]
             if self.root:
                 plan = ["field", field.name]
             elif field.name in mapping:
                 plan = compiler.compile(mapping[field.name], field.name)
-            self.fields.append((field, plan))
+            found.append((field, plan))
         self.warnings.extend(compiler.warnings)
+        return found
 
     def plan(self, functions: "list[Callable[[View], object]]") -> dict[str, object]:
         """Returns what the bridge needs to carry this subscription out.
@@ -80,7 +88,9 @@ class Subscription:
             functions.append(trigger)
             trigger = ["call", len(functions) - 1]
         if callable(root):
-            functions.append(self._mapped)
+            from .events import checked_mapping
+
+            functions.append(checked_mapping(root, [field.name for field, _ in self.fields]))
             root = ["clean", ["call", len(functions) - 1]]
         return {
             "name": self.name,
@@ -89,17 +99,6 @@ class Subscription:
             "root": root,
             "fields": [plan for _, plan in self.fields],
         }
-
-    def _mapped(self, event: "View") -> object:
-        assert callable(self.root)
-        fields = self.root(event)
-        known = [field.name for field, _ in self.fields]
-        if not isinstance(fields, dict) or [key for key in fields if key not in known]:
-            raise SegmentJimoError(
-                f"expected the mapping to return a dict with some of {', '.join(known)}, "
-                f"got {show(fields)}"
-            )
-        return fields
 
 
 def read_subscription(given: object, position: int) -> "Subscription | None":

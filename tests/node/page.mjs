@@ -7,8 +7,10 @@ import { pathToFileURL } from "node:url";
 const root = process.cwd();
 const web = pathToFileURL(`${root}/web/destination.js`).href;
 /** @param {string} ending */
-const read = (ending) =>
-  new Uint8Array(readFileSync(`${root}/dist/${readdirSync(`${root}/dist`).find((name) => name.endsWith(ending))}`));
+const read = (ending) => {
+  const found = readdirSync(`${root}/dist`).filter((name) => name.endsWith(ending));
+  return found.map((name) => ({ name, bytes: new Uint8Array(readFileSync(`${root}/dist/${name}`)) }));
+};
 
 /** @param {string} runtime @returns {Promise<(bridge: object) => void>} Python's `connect` */
 export async function connectOf(runtime) {
@@ -17,13 +19,13 @@ export async function connectOf(runtime) {
     const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
     const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
     const python = await loadMicroPython({ url: `${folder}/micropython.wasm` });
-    python.FS.writeFile("segment_jimo.mpy", read(".mpy"));
+    for (const { name, bytes } of read(".mpy")) python.FS.writeFile(name.replace(/-.*/, ".mpy"), bytes);
     python.runPython("from segment_jimo import connect");
     return python.globals.get("connect");
   }
   const { loadPyodide } = await import(pathToFileURL(`${modules}/pyodide/pyodide.mjs`).href);
   const python = await loadPyodide();
-  python.unpackArchive(read(".whl"), "wheel");
+  python.unpackArchive(read(".whl")[0].bytes, "wheel");
   python.runPython("from segment_jimo.browser import connect");
   return python.globals.get("connect");
 }
