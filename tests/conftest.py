@@ -63,6 +63,16 @@ def pyscript(kind: str, code: str) -> str:
     )
 
 
+# What Python decides is tried with each of them; what happens around it, with the smaller one.
+both_runtimes = pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
+
+
+@pytest.fixture
+def runtime() -> str:
+    """The runtime of a test that is not for both."""
+    return "micropython"
+
+
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The Chromium that the set-up has seen to."""

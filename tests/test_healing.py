@@ -1,10 +1,6 @@
 """Failures of Jimo's script, and what heals them: nothing is lost, two SDKs never run at once."""
 
-import pytest
-
-from .conftest import LIBRARY, SNIPPET, Site, pyscript, tag
-
-pytestmark = pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
+from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, pyscript, tag
 
 ONE = 'analytics.identify("u1"); analytics.track("one");'
 BOTH = [
@@ -15,6 +11,7 @@ BOTH = [
 CODES = "segmentJimo.status().errors.map((error) => error.code).join()"
 
 
+@both_runtimes
 def test_a_script_that_stalls_is_tried_again_and_never_runs_beside_the_next(
     site: Site, runtime: str
 ) -> None:
@@ -34,6 +31,7 @@ def test_a_script_that_stalls_is_tried_again_and_never_runs_beside_the_next(
     assert site.run("jimoSimulator.loads") == 1
 
 
+@both_runtimes
 def test_a_script_that_throws_is_tried_again(site: Site, runtime: str) -> None:
     site.page.add_init_script("window.JIMO_SIMULATOR = {fault: 'throw', boot: 30, identify: 30}")
     site.snippet(before=tag(runtime=runtime), calls=ONE)
@@ -46,6 +44,7 @@ def test_a_script_that_throws_is_tried_again(site: Site, runtime: str) -> None:
     site.errors.clear()
 
 
+@both_runtimes
 def test_a_jimo_that_never_goes_live_is_named_watched_and_not_loaded_again(
     site: Site, runtime: str
 ) -> None:
@@ -92,6 +91,7 @@ def test_a_push_that_rejects_is_named(site: Site, runtime: str) -> None:
     site.until(f"{CODES} === 'push-failed'")
 
 
+@both_runtimes
 def test_an_error_in_python_costs_that_event_and_shows_its_traceback(
     site: Site, runtime: str
 ) -> None:
@@ -124,6 +124,7 @@ segment_jimo.attach()
     assert site.log() == ["do segmentio:track two @anonymous"]
 
 
+@both_runtimes
 def test_the_pages_own_manual_start_is_respected_and_its_snippet_may_come_late(
     site: Site, runtime: str
 ) -> None:
@@ -157,6 +158,7 @@ def test_the_pages_own_manual_start_is_respected_and_its_snippet_may_come_late(
     assert site.run("jimoSimulator.loads") == 1
 
 
+@both_runtimes
 def test_a_failed_jimo_leaves_nothing_behind_and_registering_again_starts_anew(
     site: Site, runtime: str
 ) -> None:

@@ -1,12 +1,9 @@
 """Order and identity: whose profile is written to, in any order of events and callbacks."""
 
-import pytest
-
-from .conftest import Site, tag
-
-pytestmark = pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
+from .conftest import Site, both_runtimes, tag
 
 
+@both_runtimes
 def test_two_users_in_a_row_get_only_their_own_traits(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=200"))
     site.until("window.analytics.initialized && segmentJimo.status().sdk === 'live'")
@@ -24,6 +21,7 @@ def test_two_users_in_a_row_get_only_their_own_traits(site: Site, runtime: str) 
     ]
 
 
+@both_runtimes
 def test_a_callback_that_comes_twice_writes_once(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=twice"),
@@ -46,6 +44,7 @@ def test_a_callback_that_comes_at_once_keeps_the_order(site: Site, runtime: str)
     assert [line.rsplit(" ", 1)[1] for line in site.log()] == ["@anonymous", "@u1", "@u1"]
 
 
+@both_runtimes
 def test_an_open_identify_lets_others_pass_after_its_deadline_and_writes_nothing(
     site: Site, runtime: str
 ) -> None:
@@ -65,6 +64,7 @@ def test_an_open_identify_lets_others_pass_after_its_deadline_and_writes_nothing
     assert [error["code"] for error in status["errors"]] == ["identify-timeout"]
 
 
+@both_runtimes
 def test_after_a_reset_the_open_identify_writes_nothing(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=300"))
     site.until("window.analytics.initialized && segmentJimo.status().sdk === 'live'")
@@ -79,6 +79,7 @@ def test_after_a_reset_the_open_identify_writes_nothing(site: Site, runtime: str
     assert site.status()["events"]["dropped"] == 1
 
 
+@both_runtimes
 def test_after_a_reset_nothing_is_written_to_a_profile_before_the_next_identify(
     site: Site, runtime: str
 ) -> None:
@@ -101,6 +102,7 @@ def test_after_a_reset_nothing_is_written_to_a_profile_before_the_next_identify(
     ]
 
 
+@both_runtimes
 def test_identified_only_waits_again_after_a_reset(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, manual_init=True), calls='analytics.identify("u1");')
     site.settled(1)
@@ -120,6 +122,7 @@ def test_identified_only_waits_again_after_a_reset(site: Site, runtime: str) -> 
     ]
 
 
+@both_runtimes
 def test_an_event_of_the_user_before_a_reset_does_not_start_jimo(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, manual_init=True))
     site.until("window.analytics.initialized && segmentJimo.status().timings.registered")
@@ -131,6 +134,7 @@ def test_an_event_of_the_user_before_a_reset_does_not_start_jimo(site: Site, run
     assert "simulator" not in " ".join(site.server.requests)
 
 
+@both_runtimes
 def test_identified_only_an_event_of_the_user_before_a_reset_is_not_kept_for_the_next(
     site: Site, runtime: str
 ) -> None:
@@ -157,6 +161,7 @@ def test_a_script_that_is_blocked_is_tried_again_and_nothing_is_lost(
     assert site.log() == ["do segmentio:track one @anonymous"]
 
 
+@both_runtimes
 def test_over_quota_nothing_is_held(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(runtime=runtime, sdk_url="/web/simulator.js?fault=quota"),
@@ -168,6 +173,7 @@ def test_over_quota_nothing_is_held(site: Site, runtime: str) -> None:
     assert [error["code"] for error in status["errors"]] == ["quota-reached"]
 
 
+@both_runtimes
 def test_a_push_that_throws_costs_that_event_only(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(

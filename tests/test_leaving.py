@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 
-from .conftest import Site, tag
+from .conftest import Site, both_runtimes, tag
 
 KEY = "segment-jimo:p1"
 STALL = "/web/simulator.js?answer=stall"
-
-pytestmark = pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
 
 
 def received(site: Site, number: int) -> None:
@@ -23,6 +21,7 @@ def leave(site: Site) -> Any:
     return site.run("Object.entries(sessionStorage)")
 
 
+@both_runtimes
 def test_what_was_held_comes_first_on_the_next_page_with_its_dates(
     site: Site, runtime: str
 ) -> None:
@@ -51,6 +50,7 @@ def test_what_was_held_comes_first_on_the_next_page_with_its_dates(
     assert site.run("Object.keys(sessionStorage)") == []
 
 
+@both_runtimes
 def test_what_python_and_jimo_have_not_got_yet_survives_too(site: Site, runtime: str) -> None:
     # Jimo's script stalls on the first page, and Python on the second.
     site.snippet(before=tag(runtime=runtime, sdk_url=STALL), calls='analytics.track("one");')
@@ -152,6 +152,7 @@ def test_without_storage_it_carries_on(site: Site, runtime: str, how: str) -> No
     assert site.log() == ['do identify "u1" @anonymous', "set user:attributes {} @u1"]
 
 
+@both_runtimes
 def test_a_page_that_comes_back_does_not_deliver_what_the_next_page_has(
     site: Site, runtime: str
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_page_that_comes_back_does_not_deliver_what_the_next_page_has(
     assert site.log() == ['do identify "u1" @anonymous', "do segmentio:track two @u1"]
 
 
+@both_runtimes
 def test_a_page_that_slept_goes_on_and_a_jump_of_the_clock_changes_nothing(
     site: Site, runtime: str
 ) -> None:

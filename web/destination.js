@@ -83,7 +83,7 @@ export function createDestination(given, from) {
       if (given.debug) console.debug("[segment-jimo]", ...words);
     },
     mark(name) {
-      page.timings[name] ??= Math.round(performance.now() * 10) / 10;
+      page.timings[name] ??= Math.round(performance.now());
     },
     settle(outcome) {
       events[outcome === UNMATCHED ? "unmatched" : outcome === DELIVERED ? "delivered" : "dropped"]++;
@@ -159,7 +159,7 @@ export function createDestination(given, from) {
       coming.delete(event.messageId);
       const stale = bygone.delete(event.messageId);
       /** @type {Item} */
-      const item = { id: ++ids, event, ctx, stale, restored };
+      const item = { id: ++ids, event, ctx, stale, restored, worth: 0 };
       if (closed) {
         events.dropped++;
         page.report(...closed);
@@ -183,10 +183,10 @@ export function createDestination(given, from) {
   }
 
   function evict() {
-    queue.splice(victim(queue, page.kindOf), 1);
+    queue.splice(queue.indexOf(byWorth(queue, page.kindOf)[0]), 1);
     events.held--;
     events.dropped++;
-    page.report("buffer-full", `More than ${BUFFER} events waited; the oldest was given up.`);
+    page.report("buffer-full", `More than ${BUFFER} events waited.`);
   }
 
   async function boot() {
@@ -207,14 +207,16 @@ export function createDestination(given, from) {
         new Promise((_, reject) => {
           timer = setTimeout(reject, BOOT_MS, {
             code: "boot-timeout",
-            message: `Python was not running after ${BOOT_MS / 1000} s.`,
+            message: `No Python ran within ${BOOT_MS / 1000} s.`,
           });
         }),
       ]);
     } catch (error) {
       current.over = true;
-      const known = typeof (/** @type {any} */ (error)?.code) === "string";
-      const { code, message } = known ? /** @type {any} */ (error) : { code: "boot-failed", message: String(error) };
+      const { code, message } =
+        typeof (/** @type {any} */ (error)?.code) === "string"
+          ? /** @type {any} */ (error)
+          : { code: "boot-failed", message: String(error) };
       page.state = "failed";
       const pause = BOOT_PAUSES_MS[tries - 1];
       if (pause) {
@@ -257,12 +259,12 @@ export function createDestination(given, from) {
   /** The page is being left: what Jimo has not got yet is kept for the next page of this tab. */
   function leave() {
     if (page.left || !events.held) return;
-    const items = queue.filter((item) => !item.stale && !item.sent);
-    const texts = items.map(({ event }) => pack(event));
-    const give = (/** @type {number} */ index) => items.splice(index, 1) && texts.splice(index, 1);
-    while (texts.includes("")) give(texts.indexOf(""));
-    while (`${texts}`.length > KEPT) give(victim(items, page.kindOf));
-    const text = `[${[performance.timeOrigin + performance.now(), events.held - items.length, ...texts]}]`;
+    const items = queue.filter((item) => !item.stale && !item.sent && (item.text = pack(item.event)));
+    let size = items.reduce((sum, { text }) => sum + text.length, 0);
+    for (const item of byWorth(items, page.kindOf)) {
+      if (size > KEPT) size -= items.splice(items.indexOf(item), 1)[0].text.length;
+    }
+    const text = `[${[performance.timeOrigin + performance.now(), events.held - items.length, ...items.map((item) => item.text)]}]`;
     // Where storage is blocked or full, they stay with this page.
     page.left = stored(() => (sessionStorage[key] = text));
   }
@@ -308,7 +310,7 @@ export function createDestination(given, from) {
     if (!lost) return;
     events.received += lost;
     events.dropped += lost;
-    page.report("not-kept", "Events of the page before were another visitor's, or could not be kept.");
+    page.report("not-kept", "Events of the page before were not taken over.");
   }
 
   /** @param {Analytics} analytics */
@@ -318,7 +320,7 @@ export function createDestination(given, from) {
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
       return fail(
         "already-enabled-in-segment",
-        `The Segment workspace has its own "${NAME}", so this one does nothing. Disable one of the two.`,
+        `The Segment workspace has its own "${NAME}", so this one stands aside. Disable one.`,
       );
     }
     /** @param {string} name @param {(...args: any[]) => void} listener */
@@ -339,7 +341,7 @@ export function createDestination(given, from) {
       const timer = setTimeout(() => {
         if (page.python) return;
         page.state = "failed";
-        page.report("boot-timeout", `No Python called segment_jimo.attach() within ${BOOT_MS / 1000} s.`);
+        page.report("boot-timeout", `No Python called attach() within ${BOOT_MS / 1000} s.`);
       }, BOOT_MS);
       undo.push(() => clearTimeout(timer));
     }
@@ -348,7 +350,7 @@ export function createDestination(given, from) {
   let withdraw = publish(page);
   const [field, problem] = check(given);
   if (problem) fail("invalid-settings", problem, field);
-  else if (!withdraw) fail("already-on-page", "Another copy of this destination is on the page; it goes on.");
+  else if (!withdraw) fail("already-on-page", "Another copy is on the page; it goes on.");
 
   /** @type {JimoPlugin} */
   const plugin = {
@@ -371,7 +373,7 @@ export function createDestination(given, from) {
     },
     unload() {
       if (closed) return;
-      shut(["unloaded", "The destination was deregistered."]);
+      shut(["unloaded", "It was deregistered."]);
       page.state = "waiting";
       page.waiting = !!given.manualInit;
       page.user = page.python = undefined;
@@ -419,16 +421,18 @@ function guessUser(subscriptions) {
 }
 
 /**
- * The one to give up: the oldest that only tells what happened. The latest of those that say who
- * the visitor is stay.
+ * In the order in which they are given up: first what only tells what happened, then what says who
+ * the visitor is and is not the latest to say so.
  *
- * @param {Item[]} items
+ * @param {Item[]} items from the oldest
  * @param {Page["kindOf"]} kindOf
  */
-function victim(items, kindOf) {
+function byWorth(items, kindOf) {
   const kinds = items.map(kindOf);
-  const first = items.findIndex((item, index) => !kinds[index] && !item.started);
-  return first < 0 ? items.findIndex((item, index) => kinds.includes(kinds[index], index + 1) && !item.started) : first;
+  items.forEach((item, index) => {
+    item.worth = item.started ? 3 : kinds[index] ? (kinds.includes(kinds[index], index + 1) ? 1 : 2) : 0;
+  });
+  return [...items].sort((a, b) => a.worth - b.worth);
 }
 
 /** @template T @param {() => T} work @returns {T | undefined} undefined where the storage is blocked or full */

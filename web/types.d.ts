@@ -75,6 +75,10 @@ interface Item {
   restored?: boolean;
   /** Something of it has reached Jimo, apart from who the user is. */
   sent?: boolean;
+  /** What is kept of it for the next page. */
+  text?: any;
+  /** How late it is given up when there is too much. */
+  worth: number;
   /** Python is in the middle of it. */
   started?: boolean;
   /** The id that `do identify` was called with for this event. */
