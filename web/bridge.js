@@ -171,6 +171,17 @@ export function createBridge(page, undo) {
     return payload;
   }
 
+  /**
+   * Reports, in the context of the event too where that is about one of its actions.
+   *
+   * @param {Item | undefined} item @param {string} code @param {string} message
+   * @param {string} subscription @param {string} field
+   */
+  function tell(item, code, message, subscription, field) {
+    page.report(code, message, subscription, field);
+    if (subscription) item?.ctx.log?.("warn", `${NAME}: ${message}`, { code, subscription, field });
+  }
+
   /** @param {unknown[]} command */
   function send(command) {
     page.mark("firstCommand");
@@ -370,8 +381,7 @@ export function createBridge(page, undo) {
     detail: () => detail,
     /** @param {string} code @param {string} message @param {string} subscription @param {string} field */
     report(code, message, subscription, field) {
-      page.report(code, message, subscription, field);
-      if (subscription) current?.ctx.log?.("warn", `${NAME}: ${message}`, { code, subscription, field });
+      tell(current, code, message, subscription, field);
       return 0;
     },
     /** @param {string} words */
@@ -416,7 +426,8 @@ export function createBridge(page, undo) {
           try {
             if (event.integrations?.[key] === false || !trigger(event)) continue;
           } catch (error) {
-            page.report("trigger-failed", `Subscription "${name}": its trigger failed: ${error}`, name, "subscribe");
+            const why = error instanceof Error ? error.message : error;
+            tell(item, "trigger-failed", `Subscription "${name}": its trigger failed: ${why}`, name, "subscribe");
             continue;
           }
           matched += matched ? `,${index}` : index;
