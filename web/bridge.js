@@ -187,7 +187,7 @@ export function createBridge(page, undo) {
     page.mark("firstCommand");
     const answer = window.jimo.push(command);
     answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", String(error)));
-    page.explain("push", ...command);
+    explain("push", ...command);
   }
 
   /**
@@ -205,6 +205,11 @@ export function createBridge(page, undo) {
 
   /** @param {number} id */
   const find = (id) => (current?.id === id ? current : aside.get(id));
+
+  /** On the console, in debug mode only. @param {unknown[]} words */
+  function explain(...words) {
+    if (page.given.debug) console.debug("[segment-jimo]", ...words);
+  }
 
   const life = sdk(page, signal, undo);
 
@@ -386,7 +391,7 @@ export function createBridge(page, undo) {
     },
     /** @param {string} words */
     explain(words) {
-      page.explain(words);
+      explain(words);
       return 0;
     },
     /**

@@ -15,11 +15,13 @@ export const ASIDE = 3;
 export const DROPPED = 4;
 
 const BUFFER = 1000;
+const COMING = 10_000;
 /** Characters of what is kept for the next page. */
 const KEPT = 200_000;
 const BOOT_MS = 60_000;
-/** After a failed boot the next one waits for an event, and for so long. */
+/** How long after a failed boot the next one begins. */
 const BOOT_PAUSES_MS = [1_000, 5_000, 25_000];
+const UNLOADED = "It was deregistered.";
 const RUNTIMES = ["micropython", "pyodide", "page"];
 
 /**
@@ -34,10 +36,10 @@ export function createDestination(given, from) {
   const events = { received: 0, unmatched: 0, held: 0, delivered: 0, dropped: 0 };
   /** @type {Map<string, StatusError>} */
   const errors = new Map();
-  // Ids of events that were created and have not reached us, and of those among them that a reset
-  // has made the previous user's (analytics.js says `dispatch_start` long before we see an event).
-  const coming = new Set();
-  const bygone = new Set();
+  // Ids of events that were created and have not reached us, and whether a reset has made them the
+  // previous user's (analytics.js says `dispatch_start` long before we see an event).
+  /** @type {Map<unknown, boolean>} */
+  const coming = new Map();
   /** @type {(() => void)[]} */
   const undo = [];
   /** @type {Item[]} */
@@ -45,8 +47,6 @@ export function createDestination(given, from) {
   let key = "";
   let ids = 0;
   let tries = 0;
-  let pausing = false;
-  let wanted = false;
   /** The try to boot that goes on. @type {AbortController | undefined} */
   let attempt;
   /** Once set, events are dropped for this reason. @type {Parameters<Page["report"]> | undefined} */
@@ -56,7 +56,7 @@ export function createDestination(given, from) {
   const page = {
     given,
     from,
-    base: given.assets ? new URL(`${given.assets}/`, document.baseURI).href : from.url,
+    base: given.assets ? folder(given.assets) : from.url,
     events,
     queue,
     aside: new Map(),
@@ -79,9 +79,6 @@ export function createDestination(given, from) {
         console.warn(`[segment-jimo] ${code}: ${message}`);
       }
     },
-    explain(...words) {
-      if (given.debug) console.debug("[segment-jimo]", ...words);
-    },
     mark(name) {
       page.timings[name] ??= Math.round(performance.now());
     },
@@ -100,25 +97,28 @@ export function createDestination(given, from) {
       page.report(code, message, undefined, field);
       shut([code, message, undefined, field]);
     },
-    attach(more, python) {
+    settings: () => JSON.stringify(given),
+    attach(json, python) {
       if (page.python) return false;
-      Object.assign(given, more);
+      if (given.projectId === undefined) from.register?.(plugin, page.report);
+      Object.assign(given, JSON.parse(json));
       page.python = python;
       page.waiting = !!given.manualInit;
       page.initialized = !given.manualInit;
-      from.register?.();
-      boot();
+      // Before that it is not known yet whether this destination is to stand aside.
+      if (page.timings.registered !== null) boot();
       return true;
     },
-    status: () => ({
-      version: VERSION,
-      runtime: RUNTIMES.includes(/** @type {string} */ (runtime)) ? runtime : null,
-      state: page.state,
-      sdk: page.sdk,
-      events: { ...events },
-      errors: [...errors.values()].map((error) => ({ ...error })),
-      timings: { ...page.timings },
-    }),
+    status: () =>
+      structuredClone({
+        version: VERSION,
+        runtime: RUNTIMES.includes(/** @type {string} */ (runtime)) ? runtime : null,
+        state: page.state,
+        sdk: page.sdk,
+        events,
+        errors: [...errors.values()],
+        timings: page.timings,
+      }),
   };
   const runtime = given.runtime ?? "micropython";
 
@@ -129,6 +129,7 @@ export function createDestination(given, from) {
     page.link?.close();
     page.link = undefined;
     attempt?.abort();
+    attempt = undefined;
     // Later, since Python may be at work in the frame that is removed here.
     const actions = undo.splice(0);
     setTimeout(() => actions.forEach((action) => action()));
@@ -156,8 +157,8 @@ export function createDestination(given, from) {
     events.received++;
     try {
       const { event } = ctx;
+      const stale = !!coming.get(event.messageId);
       coming.delete(event.messageId);
-      const stale = bygone.delete(event.messageId);
       /** @type {Item} */
       const item = { id: ++ids, event, ctx, stale, restored, worth: 0 };
       if (closed) {
@@ -173,7 +174,6 @@ export function createDestination(given, from) {
         else page.settle(outcome);
         if (queue.length > BUFFER) evict();
         if (page.waiting && outcome !== DROPPED) meet(item);
-        else if (page.state === "failed") boot();
       }
     } catch (error) {
       events.dropped = events.received - events.unmatched - events.held - events.delivered;
@@ -191,9 +191,6 @@ export function createDestination(given, from) {
 
   async function boot() {
     if (attempt || page.link || closed || (runtime === "page" && !page.python)) return;
-    wanted = true;
-    if (pausing) return;
-    wanted = false;
     const current = new AbortController();
     attempt = current;
     page.state = "booting";
@@ -212,6 +209,7 @@ export function createDestination(given, from) {
         }),
       ]);
     } catch (error) {
+      if (current.signal.aborted) return;
       current.abort();
       const { code, message } =
         typeof (/** @type {any} */ (error)?.code) === "string"
@@ -221,22 +219,18 @@ export function createDestination(given, from) {
       const pause = BOOT_PAUSES_MS[tries - 1];
       if (pause) {
         page.report(code, message);
-        pausing = true;
-        setTimeout(() => {
-          pausing = false;
-          if (wanted) boot();
-        }, pause);
+        setTimeout(boot, pause);
       } else {
         fail(code, message);
       }
+    } finally {
+      clearTimeout(timer);
+      if (attempt === current) attempt = undefined;
     }
-    clearTimeout(timer);
-    attempt = undefined;
   }
 
   function reset() {
-    for (const id of coming) remember(bygone, id);
-    coming.clear();
+    for (const id of coming.keys()) coming.set(id, true);
     page.user = undefined;
     page.waiting = !!given.manualInit;
     for (const item of queue.splice(0)) {
@@ -247,6 +241,7 @@ export function createDestination(given, from) {
         page.settle(bury());
       }
     }
+    page.ended = true;
     page.link?.reset();
   }
 
@@ -328,7 +323,11 @@ export function createDestination(given, from) {
       analytics.on(name, listener);
       undo.push(() => analytics.off?.(name, listener));
     };
-    on("dispatch_start", (ctx) => remember(coming, ctx.event.messageId));
+    on("dispatch_start", (ctx) => {
+      coming.set(ctx.event.messageId, false);
+      // Some never reach us, being switched off for us.
+      if (coming.size > COMING) coming.delete(coming.keys().next().value);
+    });
     on("reset", reset);
     const listening = new AbortController();
     undo.push(() => listening.abort());
@@ -338,17 +337,16 @@ export function createDestination(given, from) {
     takeOver(analytics);
     if (!page.waiting) boot();
     if (runtime === "page") {
-      const timer = setTimeout(() => {
-        if (page.python) return;
+      setTimeout(() => {
+        if (page.python || closed) return;
         page.state = "failed";
         page.report("boot-timeout", `No Python called attach() within ${BOOT_MS / 1000} s.`);
       }, BOOT_MS);
-      undo.push(() => clearTimeout(timer));
     }
   }
 
   let withdraw = publish(page);
-  const [field, problem] = check(given);
+  const [field, problem] = check(given, page.base);
   if (problem) fail("invalid-settings", problem, field);
   else if (!withdraw) fail("already-on-page", "Another copy is on the page; it goes on.");
 
@@ -372,51 +370,91 @@ export function createDestination(given, from) {
       }
     },
     unload() {
+      withdraw?.();
       if (closed) return;
-      shut(["unloaded", "It was deregistered."]);
+      if (events.held) page.report("unloaded", UNLOADED);
+      shut(["unloaded", UNLOADED]);
       page.state = "waiting";
       page.waiting = !!given.manualInit;
       page.user = page.python = undefined;
-      withdraw?.();
     },
   };
-  for (const type of ["identify", "track", "page", "screen", "group", "alias"])
+  for (const type of "identify track page screen group alias".split(" "))
     plugin[type] = (/** @type {Context} */ ctx) => take(ctx);
+  if (given.projectId !== undefined) from.register?.(plugin, page.report);
   return plugin;
+}
+
+/** @param {string} assets @returns {string} nothing for what is no URL */
+function folder(assets) {
+  try {
+    return new URL(assets.replace(/\/*$/, "/"), document.baseURI).href;
+  } catch {
+    return "";
+  }
 }
 
 /**
  * The settings that matter before Python runs. Python checks them all once more.
  *
  * @param {Given} given
+ * @param {string} base
  * @returns {[string, string] | []}
  */
-function check({ projectId, manualInit = false, runtime = "micropython" }) {
-  /** @param {string} name @param {string} expected @param {unknown} value @returns {[string, string]} */
-  const wrong = (name, expected, value) => [name, `${name}: expected ${expected}, got ${JSON.stringify(value)}.`];
-  if (!RUNTIMES.includes(/** @type {string} */ (runtime))) return wrong("runtime", RUNTIMES.join(", "), runtime);
-  if (runtime !== "page" && (typeof projectId !== "string" || !projectId.trim()))
-    return wrong("projectId", "the id of your Jimo project", projectId);
-  if (manualInit !== null && typeof manualInit !== "boolean") return wrong("manualInit", "true or false", manualInit);
+function check(given, base) {
+  const { runtime = "micropython", projectId, manualInit, refetchExperiencesOnTraitsUpdate } = given;
+  /** @param {unknown} value */
+  const isFlag = (value) => typeof (value ?? true) === "boolean";
+  const names = RUNTIMES.join(", ");
+  /** @type {[name: keyof Given, right: unknown, expected: string][]} */
+  const rules = [
+    ["runtime", RUNTIMES.includes(/** @type {string} */ (runtime)), names],
+    [
+      "projectId",
+      runtime === "page" || (typeof projectId === "string" && projectId.trim()),
+      "the id of your Jimo project",
+    ],
+    ["manualInit", isFlag(manualInit), "true or false"],
+    ["refetchExperiencesOnTraitsUpdate", isFlag(refetchExperiencesOnTraitsUpdate), "true or false"],
+    ["subscriptions", Array.isArray(given.subscriptions ?? []), "a list"],
+    ["assets", base, "a URL"],
+  ];
+  for (const [name, right, expected] of rules) {
+    const value = given[name];
+    if (!right)
+      return [name, `${name}: expected ${expected}, got ${typeof value === "string" ? `"${value}"` : String(value)}.`];
+  }
   return [];
 }
 
 /**
- * Tells whether an event may name a user, before Python has compiled the mappings: any path that
- * the id of Send User Data is mapped from leads to something.
+ * Tells whether an event may name a user, before Python has compiled the mappings: anything in the
+ * mapping of Send User Data's id that may be a path leads to something.
  *
- * @param {unknown} subscriptions
+ * @param {any} subscriptions
  * @returns {Page["userOf"]}
  */
 function guessUser(subscriptions) {
-  const mappings = (Array.isArray(subscriptions) ? subscriptions : [])
-    .filter((one) => one?.partnerAction === "sendUserData" && one.enabled !== false && one.mapping)
-    .map(({ mapping }) => mapping.userId);
-  const text = mappings.length ? JSON.stringify(mappings) : '"$.userId"';
-  const paths = [...text.matchAll(/"\$\.([^"]+)"|\{\{\s*(?:\$\.)?([^}\s]+)/g)].map((found) => found[1] ?? found[2]);
+  let paths = ["userId"];
+  try {
+    const mappings = subscriptions
+      .filter((/** @type {any} */ one) => one.partnerAction === "sendUserData" && one.enabled !== false)
+      .map((/** @type {any} */ { mapping = { userId: { "@path": "$.userId" } } }) => {
+        const whole = JSON.stringify(mapping);
+        if (/^{"@|"__seg/.test(whole)) return whole;
+        const id = mapping.userId;
+        // A value of the mapping's own is there with each event, as its type is.
+        return id && typeof id !== "object" ? '"type"' : JSON.stringify(id);
+      });
+    if (mappings.length) paths = mappings.join().match(/[\w.[\]-]+/g) ?? [];
+  } catch {
+    // Python says what is wrong.
+  }
   return (event) =>
     paths
-      .map((path) => path.split(".").reduce((/** @type {any} */ value, key) => value?.[key], event))
+      .map((path) =>
+        path.split(/[.[\]]+/).reduce((/** @type {any} */ value, key) => (key ? value?.[key] : value), event),
+      )
       .find((value) => value !== undefined && value !== null && value !== "");
 }
 
@@ -467,28 +505,19 @@ function pack(event) {
 const unpack = (_key, value) => (value?.[0] === "\0" ? new Date(+value.slice(1)) : value);
 
 /**
- * Some events never reach us, being switched off for us; their ids must not pile up.
- *
- * @param {Set<unknown>} ids
- * @param {unknown} id
- */
-function remember(ids, id) {
-  ids.add(id);
-  if (ids.size > BUFFER) ids.delete(ids.values().next().value);
-}
-
-/**
  * @param {any} value
  * @param {number} [depth]
  * @returns {any}
  */
-function copy(value, depth = 3) {
+function copy(value, depth = 20) {
   try {
     return structuredClone(value);
   } catch {
     // A function or a DOM node somewhere inside: copy around it.
-    if (!depth || Object.prototype.toString.call(value) !== "[object Object]") return value;
+    if (!depth) return value;
     try {
+      if (Array.isArray(value)) return value.map((one) => copy(one, depth - 1));
+      if (!/ Object]/.test({}.toString.call(value))) return value;
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth - 1)]));
     } catch {
       return value;
@@ -512,13 +541,7 @@ function publish(page) {
     status: page.status,
   };
   // For segment_jimo.attach(), with data-runtime="page".
-  Object.defineProperty(api, "python", {
-    value: {
-      settings: () => JSON.stringify(page.given),
-      attach: (/** @type {string} */ json, /** @type {(bridge: object) => void} */ connect) =>
-        page.attach(JSON.parse(json), connect),
-    },
-  });
+  Object.defineProperty(api, "python", { value: page });
   window.segmentJimo = api;
   return () => {
     if (window.segmentJimo === api) delete window.segmentJimo;

@@ -21,52 +21,66 @@ factory.pluginName = NAME;
 window.jimoDestination ??= factory;
 
 const runtime = attribute("runtime");
-const registers = attribute("project-id") !== undefined;
-if ((registers || runtime === "page") && !window.segmentJimo) {
-  const name = attribute("analytics") ?? "analytics";
-  const register = () => whenThere(name, () => registerOn(/** @type {any} */ (window)[name], plugin));
-  const plugin = createDestination(
+if (attribute("project-id") !== undefined || runtime === "page") {
+  const name = attribute("analytics") || "analytics";
+  createDestination(
     {
       projectId: attribute("project-id"),
       manualInit: flag("manual-init"),
       refetchExperiencesOnTraitsUpdate: flag("refetch-experiences-on-traits-update"),
       runtime,
-      assets: attribute("assets"),
-      sdkUrl: attribute("sdk-url"),
+      assets: attribute("assets") || undefined,
+      sdkUrl: attribute("sdk-url") || undefined,
       debug: flag("debug"),
     },
-    { ...shared, tag: true, register: registers ? undefined : register },
-  );
-  if (registers) register();
-}
-
-/**
- * @param {any} analytics analytics.js itself, or the array in which the snippet collects calls
- * @param {JimoPlugin} plugin
- */
-function registerOn(analytics, plugin) {
-  if (Array.isArray(analytics)) analytics.push(["register", plugin]);
-  else analytics.register(plugin)?.catch?.(() => {});
-}
-
-/**
- * Calls back once the global is set. Watching the assignment, instead of looking now and then,
- * leaves no time in which analytics.js could deliver an event before we are registered.
- *
- * @param {string} name
- * @param {() => void} then
- */
-function whenThere(name, then) {
-  const globals = /** @type {any} */ (window);
-  if (globals[name]) return then();
-  Object.defineProperty(globals, name, {
-    configurable: true,
-    enumerable: true,
-    get: () => undefined,
-    set(value) {
-      Object.defineProperty(globals, name, { configurable: true, enumerable: true, writable: true, value });
-      if (value) then();
-      else whenThere(name, then);
+    {
+      ...shared,
+      tag: true,
+      register: (plugin, report) =>
+        whenThere(
+          name,
+          (analytics) => {
+            if (Array.isArray(analytics)) analytics.push(["register", plugin]);
+            else analytics.register(plugin)?.catch?.(() => {});
+          },
+          () => report("no-analytics", `data-analytics: expected analytics.js in window.${name}.`),
+        ),
     },
-  });
+  );
+}
+
+/**
+ * Calls back once analytics.js, or the array in which the snippet collects calls, is there. Watching
+ * the assignment, instead of looking now and then, leaves no time in which analytics.js could
+ * deliver an event before we are registered.
+ *
+ * @param {string} name of the global
+ * @param {(analytics: any) => void} then
+ * @param {() => void} odd where something else is there
+ */
+function whenThere(name, then, odd) {
+  const globals = /** @type {any} */ (window);
+  let value = globals[name];
+  const found = () => {
+    const there = Array.isArray(value) || value?.register;
+    if (there) then(value);
+    else if (value) odd();
+    return there;
+  };
+  try {
+    if (found()) return;
+    Object.defineProperty(globals, name, {
+      configurable: true,
+      get: () => value,
+      set(next) {
+        value = next;
+        if (!found()) return;
+        delete globals[name];
+        globals[name] = value;
+      },
+    });
+  } catch {
+    // The page has declared it with var.
+    setTimeout(whenThere, 50, name, then, odd);
+  }
 }

@@ -12,8 +12,8 @@ let policy;
  * @param {(() => void)[]} undo
  */
 export function sdk(page, signal, undo) {
-  const { projectId, sdkUrl = SCRIPT } = page.given;
-  const url = new URL(sdkUrl, document.baseURI).href;
+  const { projectId, sdkUrl } = page.given;
+  const url = new URL(sdkUrl || SCRIPT, document.baseURI).href;
   /** Our script, while it is on its way or has run. @type {HTMLScriptElement | undefined} */
   let script;
   let came = false;

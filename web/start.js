@@ -23,6 +23,7 @@ export async function start(page, over, undo) {
     return;
   }
   page.state = "running";
+  if (page.ended) signal("reset");
   // The first look at who the user is was a guess; now the compiled mapping tells.
   if (page.given.manualInit) {
     page.user = undefined;

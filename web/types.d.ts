@@ -36,8 +36,8 @@ interface From {
   nonce?: string;
   /** Registered by the script tag, not handed to us by Segment. */
   tag: boolean;
-  /** Registers the plugin once the page's own Python has said for which project. */
-  register?: () => void;
+  /** Registers the plugin as soon as analytics.js is there. */
+  register?: (plugin: JimoPlugin, report: Page["report"]) => void;
 }
 
 interface StatusError {
@@ -116,6 +116,8 @@ interface Page {
   initialized: boolean;
   /** Identified-only, and no event with a user yet: nothing is offered to Python. */
   waiting: boolean;
+  /** A user has ended and Python was not there to be told. */
+  ended?: boolean;
   /** The user who ended the waiting, and the event that named them. */
   user?: { id: unknown; item: number; owner: unknown };
   link?: Link;
@@ -129,15 +131,15 @@ interface Page {
   /** The action through which an event says who the visitor is, if any. */
   kindOf(item: Item): string | undefined;
   report(code: string, message: string, subscription?: string, field?: string): void;
-  /** On the console, in debug mode only. */
-  explain(...words: unknown[]): void;
   mark(name: keyof Page["timings"]): void;
   settle(outcome: number): void;
   keep(item: Item): void;
   /** Whether an event names the user for whom an identified-only page waits. */
   meet(item: Item): boolean;
   close(code: string, message: string, field?: string): void;
-  attach(given: Given, python: (bridge: object) => void): boolean;
+  /** What segment_jimo.attach() needs: the settings as JSON, and to be called with others. */
+  settings(): string;
+  attach(settings: string, python: (bridge: object) => void): boolean;
   status(): object;
 }
 
