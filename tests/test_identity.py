@@ -201,3 +201,31 @@ def test_a_full_buffer_gives_up_the_oldest_track_and_never_the_user(
     assert log[0] == 'do identify "u1" @anonymous'
     assert log[2] == "do segmentio:track t11 @u1"
     assert log[-1] == "do segmentio:track t1009 @u1"
+
+
+def test_a_full_buffer_keeps_what_subscriptions_make_user_data_of(site: Site) -> None:
+    site.snippet(before=tag(project_id=False))
+    site.until("window.analytics.initialized")
+    site.run(
+        """analytics.register(jimoDestination({
+            projectId: "p1",
+            sdkUrl: "/web/simulator.js?boot=2500&identify=30",
+            subscriptions: [
+                {partnerAction: "sendTrackEvent", subscribe: 'type = "track"'},
+                {partnerAction: "sendUserData", subscribe: 'event = "Signed Up"',
+                 mapping: {traits: {"@path": "$.properties"}}},
+            ],
+        }))"""
+    )
+    site.until("window.segmentJimo?.status().state === 'running'")
+    site.run(
+        """(analytics.track("Signed Up", {plan: "pro"}),
+            Array.from({length: 1005}, (_, index) => { analytics.track(`t${index}`); }).length)"""
+    )
+    status = site.settled(1006)
+    assert status["events"]["dropped"] == 6
+    assert site.log()[:3] == [
+        "do segmentio:track Signed Up @anonymous",
+        'set user:attributes {"plan":"pro"} @anonymous',
+        "do segmentio:track t6 @anonymous",
+    ]
