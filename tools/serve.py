@@ -6,6 +6,7 @@ Any address answers 404 with ``?answer=404`` in it, and nothing at all with ``?a
 
 import argparse
 import json
+import re
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 UMD = ROOT / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"
+HASHED = re.compile(r"^/dist/.*-[0-9a-f]{8}[./]")
 
 # What Segment's CDN would say of a workspace with no other destination.
 SETTINGS = {
@@ -72,8 +74,9 @@ class Handler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def end_headers(self) -> None:
-        # Hashed names could be kept for ever; while one works on the sources nothing should be.
-        self.send_header("Cache-Control", "no-cache")
+        # Hashed names may be kept for ever; while one works on the sources nothing else should be.
+        kept = HASHED.search(self.path)
+        self.send_header("Cache-Control", "max-age=31536000, immutable" if kept else "no-cache")
         self.send_header("Access-Control-Allow-Origin", "*")
         for name, value in self.server.headers.items():
             self.send_header(name, value)

@@ -6,14 +6,17 @@ const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
 /** @type {{ createScriptURL(url: string): any } | undefined} */
 let policy;
 
+/** @param {Page} page */
+export const scriptUrl = ({ given: { sdkUrl } }) => new URL(sdkUrl || SCRIPT, document.baseURI).href;
+
 /**
  * @param {Page} page
  * @param {(name: string) => void} signal
  * @param {(() => void)[]} undo
  */
 export function sdk(page, signal, undo) {
-  const { projectId, sdkUrl } = page.given;
-  const url = new URL(sdkUrl || SCRIPT, document.baseURI).href;
+  const { projectId } = page.given;
+  const url = scriptUrl(page);
   /** Our script, while it is on its way or has run. @type {HTMLScriptElement | undefined} */
   let script;
   let came = false;

@@ -2,6 +2,7 @@
 // hidden frame of its own, so that no global of the page is touched, and connects the bridge.
 
 import { createBridge } from "./bridge.js";
+import { scriptUrl } from "./sdk.js";
 
 /** What Pyodide's loader asks for by name, from one folder. */
 const PYODIDE_NEEDS = ["pyodide.asm.wasm", "python_stdlib.zip"];
@@ -51,6 +52,10 @@ async function boot(page, over, undo) {
   if (!page.given.subscriptions) packages.pop();
   const fetched = Promise.all(packages.map((file) => fetchBytes(at(file), over)));
   fetched.catch(() => {});
+  // Jimo's script too is going to be asked for, unless the page does that by itself.
+  if (!window.jimo && !window.JIMO_PROJECT_ID) {
+    preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
+  }
 
   const frame = document.createElement("iframe");
   frame.hidden = true;
@@ -69,19 +74,22 @@ async function boot(page, over, undo) {
   const inner = open(frame);
   // What the interpreter is going to fetch, in parallel with its JavaScript.
   const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
-  for (const file of needs) preload(inner, at(file));
+  // With the defaults of fetch().
+  for (const file of needs) preload(inner.document, { as: "fetch", crossOrigin: "anonymous", href: at(file) });
   await addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
   over.throwIfAborted();
   const interpreter = pyodide
     ? await inner.loadPyodide(at(FILES.pyodideDir))
     : await inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
   const contents = await fetched;
+  await breathe();
   over.throwIfAborted();
   contents.forEach((content, index) => {
     const name = ["segment_jimo", "segment_jimo_language"][index];
     interpreter.FS.writeFile(`${name}.${pyodide ? "pyc" : "mpy"}`, new Uint8Array(content));
   });
   interpreter.runPython("from segment_jimo import connect");
+  await breathe();
   return interpreter.globals.get("connect");
 }
 
@@ -106,16 +114,17 @@ async function fetchBytes(url, signal) {
 }
 
 /**
- * Begins to fetch what the frame will ask for with the defaults of fetch().
+ * Begins to fetch what is going to be asked for in a document.
  *
- * @param {any} inner
- * @param {string} url
+ * @param {Document} document
+ * @param {Partial<HTMLLinkElement>} what
  */
-function preload(inner, url) {
-  const link = inner.document.createElement("link");
-  Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: url });
-  inner.document.head.append(link);
+function preload(document, what) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "preload", ...what }));
 }
+
+/** Lets the page do what it has to: each step of the boot is a task of its own. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
 /**
  * Runs a module in the frame's own realm.
