@@ -16,7 +16,7 @@ build: setup
 	$(BIN)/python -m tools.build
 
 bench: build browser
-	$(BIN)/python -m tools.bench
+	$(BIN)/python -m tools.bench --json .build/bench.json --plot docs/performance.svg
 
 screenshot: build browser
 	$(BIN)/python -m tools.screenshot

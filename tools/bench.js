@@ -1,29 +1,34 @@
-// Runs in a page of tools/bench.py: one event at a time through this destination, through the
-// peer's pipeline (what Segment's runtime does with a subscription for each event), and through
-// JavaScript written by hand for the one case.
+// Runs in the pages of tools/bench.py: this destination, the peer's pipeline (what Segment's runtime
+// does with its subscriptions for each event) and JavaScript written by hand, one event at a time.
 
 import { transform } from "@segment/actions-core/mapping-kit";
 import { parseFql, validate } from "@segment/destination-subscriptions";
 
 const path = (/** @type {string} */ at) => ({ "@path": at });
+const TRACK = {
+  messageId: path("$.messageId"),
+  timestamp: path("$.timestamp"),
+  event_name: path("$.event"),
+  userId: path("$.userId"),
+  anonymousId: path("$.anonymousId"),
+  properties: path("$.properties"),
+};
 const PRESETS = [
   {
     subscribe: 'type = "identify"',
     mapping: { userId: path("$.userId"), email: path("$.traits.email"), traits: path("$.traits") },
   },
-  {
-    subscribe: 'type = "track"',
-    mapping: {
-      messageId: path("$.messageId"),
-      timestamp: path("$.timestamp"),
-      event_name: path("$.event"),
-      userId: path("$.userId"),
-      anonymousId: path("$.anonymousId"),
-      properties: path("$.properties"),
-    },
-  },
+  { subscribe: 'type = "track"', mapping: TRACK },
   { subscribe: 'type = "group"', mapping: { groupId: path("$.groupId"), traits: path("$.traits") } },
 ];
+/** As many as Segment allows; the event below matches one. */
+const FIFTY = Array.from({ length: 50 }, (_, number) => ({
+  partnerAction: "sendTrackEvent",
+  name: `Subscription ${number}`,
+  enabled: true,
+  subscribe: `type = "track" and event = "Event ${number}"`,
+  mapping: TRACK,
+}));
 
 /** @param {any} fields */
 const command = ({ event_name, userId, anonymousId, messageId, timestamp, properties }) => [
@@ -39,7 +44,7 @@ function trackEvent(bytes) {
   for (let size = 0; size < bytes; size += 20) properties[`key${size}`] = "0123456789";
   return {
     type: "track",
-    event: "Order Completed",
+    event: "Event 7",
     messageId: "m1",
     timestamp: new Date(),
     userId: "u1",
@@ -61,12 +66,17 @@ function time(run, ctx, events) {
   return ((performance.now() - start) / events) * 1000;
 }
 
+/** @type {any} */
+let plugin;
+/** @type {{ subscribe: string, mapping: any }[]} */
+let subscriptions;
+
 const runs = {
   /** @param {{ event: any }} ctx */
-  python: (ctx) => window.plugin.track(ctx),
+  python: (ctx) => plugin.track(ctx),
   /** @param {{ event: any }} ctx */
   peer({ event }) {
-    for (const { subscribe, mapping } of PRESETS) {
+    for (const { subscribe, mapping } of subscriptions) {
       if (validate(parseFql(subscribe), event)) window.jimo.push(command(transform(mapping, event)));
     }
   },
@@ -76,10 +86,22 @@ const runs = {
   },
 };
 
-/** Rounds side by side, so that what the machine does meanwhile befalls all. */
-window.bench = (/** @type {number} */ rounds, /** @type {number} */ events, /** @type {number} */ bytes) => {
-  const ctx = { event: trackEvent(bytes) };
-  return Array.from({ length: rounds }, () =>
-    Object.fromEntries(Object.entries(runs).map(([name, run]) => [name, time(run, ctx, events)])),
-  );
+window.bench = {
+  /** Makes the destination as Segment does, and hands it a first event. */
+  begin(/** @type {object} */ given, /** @type {boolean} */ fifty) {
+    subscriptions = fifty ? FIFTY : PRESETS;
+    plugin = window.jimoDestination({ projectId: "p", ...given, ...(fifty && { subscriptions: FIFTY }) });
+    plugin.load({}, { on() {} });
+    plugin.track({ event: trackEvent(1000) });
+  },
+  /** Rounds side by side, so that what the machine does meanwhile befalls all. */
+  rounds(/** @type {number} */ rounds, /** @type {number} */ events, /** @type {number} */ bytes) {
+    const ctx = { event: trackEvent(bytes) };
+    return Array.from({ length: rounds }, () =>
+      Object.fromEntries(Object.entries(runs).map(([name, run]) => [name, time(run, ctx, events)])),
+    );
+  },
+  /** Microseconds for each of many new events. */
+  many: (/** @type {number} */ events) =>
+    time(() => plugin.track({ event: trackEvent(100) }), /** @type {any} */ (undefined), events),
 };

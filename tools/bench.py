@@ -1,95 +1,373 @@
-"""Measures, side by side with the peer's pipeline in the same page: ``make bench``.
+"""Measures the targets of docs/performance.md: ``make bench``, or ``python -m tools.bench events``.
 
-Prints a table of medians; with ``--json FILE`` the figures too. Trust the ratios more than the
-times, which are those of the machine it runs on.
+Each step runs in Chromium on both interpreters, several rounds; the peer's pipeline runs in the
+same page and the same round. Prints a table of medians, and with ``--json`` and ``--plot`` writes
+the figures and a picture of them. Trust the ratios more than the times, which are those of the
+machine and of what else it does.
 """
 
 import argparse
+import datetime
+import gzip
 import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+import matplotlib.pyplot as pyplot
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import launch
 from tools.build import DIST, ROOT, esbuild
 from tools.serve import Server
 
-ROUNDS = 15
 RUNTIMES = ("micropython", "pyodide")
+Row = dict[str, Any]
 
 # A Jimo that does nothing: only what leads to it is measured.
-SDK = b"window.jimo = { push: () => undefined };"
-PAGE = """<!doctype html><title>bench</title>
-<script>window.analytics = [];</script>
-<script src="/dist/segment-jimo.js" data-project-id="p" data-sdk-url="/sdk.js"
-        data-runtime="{runtime}"></script>
-<script src="/bench.js"></script>
-<script>window.plugin = analytics[0][1]; plugin.load({{}}, {{ on() {{}} }});</script>
-"""
+LIVE = "window.jimo = { push: () => undefined };"
+HEAD = """<!doctype html><title>bench</title><script>
+window.longTasks = [];
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) longTasks.push(duration);
+}).observe({ type: "longtask", buffered: true });
+</script>"""
+# Where time counts from the script's start, the first event follows at once.
+TAG = """<script>window.begun = performance.now();</script>
+<script src="/dist/segment-jimo.js" data-project-id="p" data-sdk-url="/sdk.js" %s></script>
+<script>
+window.analytics[0][1].load({}, { on() {} });
+window.analytics[0][1].track({ event: { type: "track", event: "e", messageId: "m",
+  anonymousId: "a", timestamp: new Date() } });
+</script>"""
+FIRST_COMMAND = "window.segmentJimo?.status().timings.firstCommand"
+STOCK = """async () => {
+  const begun = performance.now();
+  const { loadPyodide } = await import("/node_modules/pyodide/pyodide.mjs");
+  await loadPyodide({ indexURL: "/node_modules/pyodide/" });
+  return performance.now() - begun;
+}"""
+# Keeps hold of an interpreter's memory, whichever frame it runs in.
+KEEP_MEMORY = """
+for (const name of ["instantiate", "instantiateStreaming"]) {
+  const original = WebAssembly[name];
+  WebAssembly[name] = async (...given) => {
+    const made = await original.apply(WebAssembly, given);
+    const found = Object.values((made.instance ?? made).exports);
+    window.top.wasmMemory ??= found.find((one) => one instanceof WebAssembly.Memory);
+    return made;
+  };
+}"""
 
 
-def measure(browser: Browser, server: Server, runtime: str) -> dict[str, Any]:
-    """Returns the rounds of one runtime, and the milliseconds until it ran, cold and warm."""
-    server.answers["/bench.html"] = lambda _: (
-        200,
-        "text/html",
-        PAGE.format(runtime=runtime).encode(),
-    )
-    context = browser.new_context()
-    boots = []
-    for _ in range(6):
+class Bench:
+    """The browser and the server that the steps share."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser = browser
+        self.server = server
+        server.answers["/sdk.js"] = lambda _: (200, "text/javascript", LIVE.encode())
+        script = esbuild(ROOT / "tools" / "bench.js", "iife")
+        server.answers["/bench.js"] = lambda _: (200, "text/javascript", script)
+
+    @contextmanager
+    def page(
+        self,
+        html: str,
+        prepare: Callable[[Page], object] = lambda _: None,
+        server: Server | None = None,
+    ) -> Iterator[Page]:
+        """Opens a page, with a cache of its own."""
+        self.server.answers["/page"] = lambda _: (200, "text/html", (HEAD + html).encode())
+        context = self.browser.new_context()
         page = context.new_page()
-        page.goto(f"{server.url}/bench.html")
-        page.wait_for_function("segmentJimo.status().sdk === 'live'", timeout=60_000)
-        timings = page.evaluate("segmentJimo.status().timings")
-        boots.append(timings["booted"] - timings["registered"])
-        if len(boots) < 6:
-            page.close()
-    first = page.evaluate("bench(1, 50, 1000)")
-    page.evaluate("bench(5, 1000, 1000)")
-    found = {
-        "first 50 events, 1 kB": first,
-        "warm, 1 kB": page.evaluate(f"bench({ROUNDS}, 2000, 1000)"),
-        "warm, 100 kB": page.evaluate(f"bench({ROUNDS}, 500, 100000)"),
+        prepare(page)
+        page.goto(f"{(server or self.server).url}/page")
+        yield page
+        context.close()
+
+    @contextmanager
+    def running(self, runtime: str, fifty: bool = False, init: str = "") -> Iterator[Page]:
+        """Opens a page on which Python runs and Jimo is live."""
+        html = '<script src="/dist/segment-jimo.js"></script><script src="/bench.js"></script>'
+        with self.page(html, lambda page: page.add_init_script(init or "0")) as page:
+            page.evaluate(LIVE)
+            given = json.dumps({"runtime": runtime})
+            page.evaluate(f"bench.begin({given}, {json.dumps(fifty)})")
+            page.wait_for_function(FIRST_COMMAND, timeout=60_000)
+            yield page
+
+
+def row(number: str, what: str, figures: list[float], unit: str, target: str) -> Row:
+    """Returns a row of the table, with what its median is made of."""
+    return {
+        "row": number,
+        "what": what,
+        "median": median(figures),
+        "unit": unit,
+        "target": target,
+        "figures": figures,
     }
-    status = page.evaluate("segmentJimo.status().events")
-    assert status["received"] == status["delivered"], status
-    context.close()
-    return {"events": found, "boot": {"cold": boots[0], "warm": median(boots[1:])}}
+
+
+def events(bench: Bench) -> Iterator[Row]:
+    """Rows 1 to 4: what one track event costs."""
+
+    def compare(number: str, what: str, rounds: list[dict[str, float]], target: str) -> Row:
+        ours = [each["python"] for each in rounds]
+        ratios = [each["python"] / each["peer"] for each in rounds]
+        return row(number, what, ours, "µs", target) | {
+            "peer": median(each["peer"] for each in rounds),
+            "byHand": median(each["byHand"] for each in rounds),
+            "ratio": median(ratios),
+        }
+
+    for runtime in RUNTIMES:
+        first = []
+        for _ in range(7):
+            with bench.running(runtime) as page:
+                first += page.evaluate("bench.rounds(1, 50, 1000)")
+        with bench.running(runtime) as page:
+            page.evaluate("bench.rounds(3, 2000, 1000)")
+            # In turns, so that the two sizes can be compared.
+            warm, large = [], []
+            for _ in range(10):
+                warm += page.evaluate("bench.rounds(1, 3000, 1000)")
+                large += page.evaluate("bench.rounds(1, 200, 100000)")
+        with bench.running(runtime, fifty=True) as page:
+            page.evaluate("bench.rounds(3, 300, 1000)")
+            fifty = page.evaluate("bench.rounds(10, 1000, 1000)")
+        yield compare("1", f"{runtime}: one event, presets, warm, 1 kB", warm, "≤ 0.5 of the peer")
+        yield compare("2", f"{runtime}: the first 50 of a page", first, "≤ 1 of the peer")
+        against = [one["python"] / other["python"] for one, other in zip(large, warm, strict=True)]
+        yield compare("3", f"{runtime}: 100 kB", large, "≤ 1.1 of row 1") | {
+            "ratio": median(against)
+        }
+        yield compare("4", f"{runtime}: 50 subscriptions", fifty, "≤ 0.3 of the peer")
+
+
+def compiling(bench: Bench) -> Iterator[Row]:
+    """Reading and compiling 50 subscriptions, up to the first command."""
+    for runtime in RUNTIMES:
+        figures = []
+        for _ in range(7):
+            with bench.running(runtime, fifty=True) as page:
+                timings = page.evaluate("segmentJimo.status().timings")
+                figures.append(timings["firstCommand"] - timings["booted"])
+        target = "≤ 20 ms" if runtime == "micropython" else ""
+        yield row("", f"{runtime}: compiling 50 subscriptions", figures, "ms", target)
+
+
+def script(bench: Bench) -> Iterator[Row]:
+    """Row 5: the page's script, before anything happens."""
+    text = json.dumps((DIST / "segment-jimo.js").read_text())
+    run = f"""() => {{
+      window.analytics = [];
+      const script = document.createElement("script");
+      Object.assign(script.dataset, {{ projectId: "p", assets: "/dist" }});
+      script.text = {text};
+      const begun = performance.now();
+      document.head.append(script);
+      return performance.now() - begun;
+    }}"""
+    figures = []
+    for _ in range(15):
+        with bench.page("") as page:
+            figures.append(page.evaluate(run))
+    yield row("5", "compiling and running the page's script", figures, "ms", "< 1 ms")
+
+
+def boot(bench: Bench) -> Iterator[Row]:
+    """Rows 6 and 7: from the script's start to the first command, with a warm cache."""
+    figures: dict[str, list[float]] = {"micropython": [], "pyodide": [], "stock": []}
+    tasks: dict[str, list[float]] = {"micropython": [], "pyodide": []}
+
+    def once(page: Page, runtime: str) -> None:
+        page.wait_for_function(FIRST_COMMAND, timeout=60_000)
+        figures[runtime].append(page.evaluate(f"{FIRST_COMMAND} - begun"))
+        tasks[runtime].append(max(page.evaluate("longTasks"), default=0))
+
+    for runtime, rounds in (("micropython", 15), ("pyodide", 7)):
+        html = "<script>window.analytics = [];</script>" + TAG % f'data-runtime="{runtime}"'
+        with bench.page(html) as page:
+            page.wait_for_function(FIRST_COMMAND, timeout=60_000)
+            for _ in range(rounds):
+                page.reload()
+                once(page, runtime)
+                if runtime == "pyodide":
+                    # In the same place, with the same cache.
+                    page.goto(f"{bench.server.url}/sdk.js")
+                    figures["stock"].append(page.evaluate(STOCK))
+                    page.goto(f"{bench.server.url}/page")
+                    page.wait_for_function(FIRST_COMMAND, timeout=60_000)
+    yield row("6", "micropython: to the first command", figures["micropython"], "ms", "< 120 ms")
+    yield row("6", "micropython: longest task", tasks["micropython"], "ms", "≤ 50 ms")
+    ratios = [
+        ours / stock for ours, stock in zip(figures["pyodide"], figures["stock"], strict=True)
+    ]
+    yield row(
+        "7", "pyodide: to the first command", figures["pyodide"], "ms", "≤ 0.45 of loadPyodide"
+    ) | {
+        "peer": median(figures["stock"]),
+        "ratio": median(ratios),
+    }
+    yield row("7", "pyodide: longest task", tasks["pyodide"], "ms", "")
+
+
+def weight(_: Bench) -> Iterator[Row]:
+    """Row 8: gzip bytes."""
+    sizes = json.loads((DIST / "sizes.json").read_text())
+
+    def total(*patterns: str) -> float:
+        names = [name for name in sizes for one in patterns if fnmatch(name, one)]
+        return float(sum(sizes[name]["gzip"] for name in names) / 1000)
+
+    page = ("segment-jimo.js", "segment-jimo-start-*")
+    micropython = (*page, "micropython-*", "segment_jimo-*.mpy")
+    yield row("8", "the page's script", [total(page[0])], "kB", "4 kB")
+    yield row("8", "with MicroPython, presets", [total(*micropython)], "kB", "235 kB")
+    language = total(*micropython, "segment_jimo_language-*.mpy")
+    yield row("8", "with MicroPython, subscriptions", [language], "kB", "235 kB")
+    yield row("8", "with Pyodide", [total(*page, "pyodide-*", "*.pyc")], "kB", "4,900 kB")
+
+
+def anonymous(bench: Bench) -> Iterator[Row]:
+    """Row 9: what an anonymous visitor fetches of an identified-only page."""
+    html = "<script>window.analytics = [];</script>" + TAG % "data-manual-init"
+    with bench.page(html) as page:
+        page.wait_for_function("segmentJimo.status().events.held === 1")
+        page.wait_for_load_state("networkidle")
+        names = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert all(name.endswith("/dist/segment-jimo.js") for name in names), names
+    yield row("9", "anonymous, identified-only: requests", [len(names)], "", "1")
+
+
+def memory(bench: Bench) -> Iterator[Row]:
+    """Row 10: 300,000 events in batches of 10,000."""
+    for runtime in RUNTIMES:
+        heap, wasm, times = [], [], []
+        with bench.running(runtime, init=KEEP_MEMORY) as page:
+            session = page.context.new_cdp_session(page)
+            for _ in range(30):
+                times.append(page.evaluate("bench.many(10000)"))
+                session.send("HeapProfiler.collectGarbage")
+                heap.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
+                wasm.append(page.evaluate("wasmMemory.buffer.byteLength") / 1e6)
+            counts = page.evaluate("segmentJimo.status().events")
+        assert counts["received"] == counts["delivered"] == 300_001, counts
+        yield row("10", f"{runtime}: JS heap, last - first", [heap[-1] - heap[2]], "MB", "flat") | {
+            "series": heap
+        }
+        yield row("10", f"{runtime}: wasm memory, last - first", [wasm[-1] - wasm[0]], "MB", "0")
+        yield row("10", f"{runtime}: one event, last 10 %", times[-3:], "µs", "as the first") | {
+            "ratio": median(times[-3:]) / median(times[:3])
+        }
+
+
+def phone(bench: Bench) -> Iterator[Row]:
+    """Row 11: a slow phone, cold: a quarter of the CPU, 9 Mbit/s, 60 ms to the server."""
+    html = "<script>window.analytics = [];</script>" + TAG % ""
+    compressing = Server()
+    compressing.headers["Content-Encoding"] = "gzip"
+
+    @cache
+    def compressed(path: str) -> tuple[int, str, bytes]:
+        if path in bench.server.answers:
+            status, kind, body = bench.server.answers[path](path)
+        elif path.startswith("/dist/"):
+            status, body = 200, (ROOT / path[1:]).read_bytes()
+            kind = "application/wasm" if path.endswith(".wasm") else "text/javascript"
+        else:
+            status, kind, body = 404, "text/plain", b""
+        return status, kind, gzip.compress(body, 9)
+
+    compressing.answers["/"] = compressed
+    compressing.run()
+
+    def slow(page: Page) -> None:
+        session = page.context.new_cdp_session(page)
+        speed = {"downloadThroughput": 9e6 / 8, "uploadThroughput": 1.5e6 / 8, "latency": 60}
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+    figures = []
+    for _ in range(7):
+        with bench.page(html, slow, compressing) as page:
+            page.wait_for_function(FIRST_COMMAND, timeout=60_000)
+            figures.append(page.evaluate(f"{FIRST_COMMAND} - begun"))
+    compressing.shutdown()
+    yield row("11", "slow phone, cold, micropython", figures, "ms", "< 800 ms")
+
+
+STEPS = (events, compiling, script, boot, weight, anonymous, memory, phone)
+
+
+def show(found: Row) -> str:
+    """Returns a row of the table, as Markdown."""
+    cells = [found["row"], found["what"], f"{found['median']:.3g} {found['unit']}"]
+    cells += [f"{found[name]:.2f}" if name in found else "" for name in ("peer", "byHand", "ratio")]
+    return "| " + " | ".join([*cells, found["target"]]) + " |"
+
+
+def plot(rows: list[Row], path: Path) -> None:
+    """Draws what one event costs, beside the peer and beside JavaScript written by hand."""
+    pyplot.rcParams["svg.hashsalt"] = "segment-jimo"
+    shown = [one for one in rows if one["row"] in ("1", "2", "4")]
+    figure, axes = pyplot.subplots(figsize=(8, 4), layout="constrained")
+    heights = range(len(shown))
+    for offset, name, key in ((-0.2, "segment-jimo", "median"), (0.2, "the peer", "peer")):
+        values = [one[key] for one in shown]
+        bars = axes.barh([height + offset for height in heights], values, 0.38, label=name)
+        axes.bar_label(bars, fmt="%.3g", padding=3)
+    axes.set_yticks(heights, [one["what"] for one in shown])
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlabel("µs for one track event, median; logarithmic")
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None})
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("steps", nargs="*", help=", ".join(step.__name__ for step in STEPS))
     parser.add_argument("--json", type=Path)
-    target = parser.parse_args().json
+    parser.add_argument("--plot", type=Path)
+    given = parser.parse_args()
     server = Server()
-    server.answers["/sdk.js"] = lambda _: (200, "text/javascript", SDK)
-    script = esbuild(ROOT / "tools" / "bench.js", "iife")
-    server.answers["/bench.js"] = lambda _: (200, "text/javascript", script)
+    # Finer clocks.
+    server.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    server.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     server.run()
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        results = {runtime: measure(browser, server, runtime) for runtime in RUNTIMES}
-    print(f"{'one track event, µs':34}{'Python':>10}{'peer':>10}{'by hand':>10}{'Python/peer':>14}")
-    for runtime, result in results.items():
-        for what, rounds in result["events"].items():
-            ours, peer, hand = (
-                median(each[name] for each in rounds) for name in ("python", "peer", "byHand")
-            )
-            print(
-                f"{runtime + ', ' + what:34}{ours:10.2f}{peer:10.2f}{hand:10.2f}{ours / peer:14.2f}"
-            )
-    print("\nfrom registered to running, ms")
-    for runtime, result in results.items():
-        print(f"{runtime:34}{result['boot']['cold']:10.0f} cold{result['boot']['warm']:10.0f} warm")
-    print("\ngzip bytes")
-    for name, size in json.loads((DIST / "sizes.json").read_text()).items():
-        print(f"{size['gzip']:10}  {name}")
-    if target:
-        target.write_text(json.dumps(results, indent=2) + "\n")
+        bench = Bench(browser, server)
+        about = {
+            "date": datetime.date.today().isoformat(),
+            "browser": browser.version,
+            "processors": os.cpu_count(),
+            "load": os.getloadavg()[0],
+        }
+        print(" · ".join(f"{name} {value}" for name, value in about.items()), end="\n\n")
+        print(
+            "| # | what | median | peer | by hand | ratio | target |\n|---|---|---|---|---|---|---|"
+        )
+        rows = []
+        for step in STEPS:
+            if not given.steps or step.__name__ in given.steps:
+                for found in step(bench):
+                    rows.append(found)
+                    print(show(found), flush=True)
+    if given.json:
+        given.json.write_text(json.dumps(about | {"rows": rows}, indent=2) + "\n")
+    if given.plot:
+        plot(rows, given.plot)
 
 
 if __name__ == "__main__":

@@ -171,8 +171,7 @@ interface Window {
   segmentJimo?: any;
   jimoDestination?: any;
   jimoSimulator?: any;
-  plugin?: any;
-  bench?: (rounds: number, events: number, bytes: number) => object;
+  bench?: object;
   JIMO_SIMULATOR?: object;
   trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } };
 }
