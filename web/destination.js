@@ -348,7 +348,7 @@ export function createDestination(given, from) {
   let withdraw = publish(page);
   const [field, problem] = check(given, page.base);
   if (problem) fail("invalid-settings", problem, field);
-  else if (!withdraw) fail("already-on-page", "Another copy is on the page; it goes on.");
+  else if (!withdraw) fail("already-on-page", "Another copy is on the page.");
 
   /** @type {JimoPlugin} */
   const plugin = {
@@ -381,14 +381,14 @@ export function createDestination(given, from) {
   };
   for (const type of "identify track page screen group alias".split(" "))
     plugin[type] = (/** @type {Context} */ ctx) => take(ctx);
-  if (given.projectId !== undefined) from.register?.(plugin, page.report);
+  if (withdraw && given.projectId !== undefined) from.register?.(plugin, page.report);
   return plugin;
 }
 
 /** @param {string} assets @returns {string} nothing for what is no URL */
 function folder(assets) {
   try {
-    return new URL(assets.replace(/\/*$/, "/"), document.baseURI).href;
+    return new URL(assets, document.baseURI).href.replace(/\/*$/, "/");
   } catch {
     return "";
   }

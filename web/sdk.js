@@ -7,7 +7,13 @@ const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
 let policy;
 
 /** @param {Page} page */
-export const scriptUrl = ({ given: { sdkUrl } }) => new URL(sdkUrl || SCRIPT, document.baseURI).href;
+export function scriptUrl({ given: { sdkUrl } }) {
+  try {
+    return new URL(sdkUrl || SCRIPT, document.baseURI).href;
+  } catch {
+    return "";
+  }
+}
 
 /**
  * @param {Page} page
@@ -15,8 +21,9 @@ export const scriptUrl = ({ given: { sdkUrl } }) => new URL(sdkUrl || SCRIPT, do
  * @param {(() => void)[]} undo
  */
 export function sdk(page, signal, undo) {
-  const { projectId } = page.given;
+  const { projectId, sdkUrl } = page.given;
   const url = scriptUrl(page);
+  if (!url) page.close("invalid-settings", `sdkUrl: expected a URL, got "${sdkUrl}".`, "sdkUrl");
   /** Our script, while it is on its way or has run. @type {HTMLScriptElement | undefined} */
   let script;
   let came = false;

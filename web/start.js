@@ -17,9 +17,9 @@ export async function start(page, over, undo) {
   if (over.aborted) return;
   page.mark("booted");
   const { bridge, open, signal } = createBridge(page, undo);
-  connect(bridge);
+  if (!over.aborted) connect(bridge);
   if (over.aborted) {
-    // Python has refused the settings.
+    // Python, or what it talks to, has refused the settings.
     page.state = "failed";
     return;
   }
@@ -52,8 +52,10 @@ async function boot(page, over, undo) {
   if (!page.given.subscriptions) packages.pop();
   const fetched = Promise.all(packages.map((file) => fetchBytes(at(file), over)));
   fetched.catch(() => {});
-  // Jimo's script too is going to be asked for, unless the page does that by itself.
-  if (!window.jimo && !window.JIMO_PROJECT_ID) {
+  // Jimo's script too is going to be asked for, unless the page does that by itself, or the user for
+  // whom it waits is still a guess.
+  const { manualInit, subscriptions } = page.given;
+  if (!window.jimo && !window.JIMO_PROJECT_ID && !(manualInit && subscriptions) && scriptUrl(page)) {
     preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
   }
 

@@ -85,6 +85,7 @@ class Sdk:
             self._go_live()
         elif word == "none" and not self._failed:
             self._loads += 1
+            self._begun = False
             self._expect()
             self._browser.load(self._manual_init)
         elif word == "ready" and self._manual_init and not self.ready:
@@ -104,7 +105,9 @@ class Sdk:
             self._retry()
 
     def init(self) -> None:
-        """Starts an SDK that waits for ``jimoInit()``."""
+        """Starts an SDK that waits for ``jimoInit()``, once."""
+        if self._begun:
+            return
         self._begun = True
         if not self.live:
             self._expect()
