@@ -437,8 +437,9 @@ function check(given, base) {
 function guessUser(subscriptions) {
   let paths = ["userId"];
   try {
+    // An exception here would cost milliseconds on each page without subscriptions.
     const mappings = subscriptions
-      .filter((/** @type {any} */ one) => one.partnerAction === "sendUserData" && one.enabled !== false)
+      ?.filter((/** @type {any} */ one) => one.partnerAction === "sendUserData" && one.enabled !== false)
       .map((/** @type {any} */ { mapping = { userId: { "@path": "$.userId" } } }) => {
         const whole = JSON.stringify(mapping);
         if (/^{"@|"__seg/.test(whole)) return whole;
@@ -446,7 +447,7 @@ function guessUser(subscriptions) {
         // A value of the mapping's own is there with each event, as its type is.
         return id && typeof id !== "object" ? '"type"' : JSON.stringify(id);
       });
-    if (mappings.length) paths = mappings.join().match(/[\w.[\]-]+/g) ?? [];
+    if (mappings?.length) paths = mappings.join().match(/[\w.[\]-]+/g) ?? [];
   } catch {
     // Python says what is wrong.
   }
