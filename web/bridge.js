@@ -2,7 +2,7 @@
 // scalars back, and the values themselves stay here. Nothing it does may throw: on MicroPython a
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
-import { ASIDE, DROPPED, HELD, NAME, UNMATCHED } from "./destination.js";
+import { ASIDE, DELIVERED, DROPPED, HELD, NAME, UNMATCHED } from "./destination.js";
 import { compile, host } from "./plan.js";
 import { sdk } from "./sdk.js";
 
@@ -26,6 +26,7 @@ const DEEPEST = 32;
  * @property {import("./plan.js").Run} root gives what fields look their values up in, where they do that
  * @property {{ name: string, type: "STRING" | "OBJECT", required: boolean, run: import("./plan.js").Run }[]} fields
  * @property {{ run: import("./plan.js").Run, when?: string, identifies?: boolean, announce?: string }[]} commands
+ * @property {boolean} plain nothing of it is about who the user is
  */
 
 /** @param {unknown} value */
@@ -47,7 +48,7 @@ export function createBridge(page, undo) {
   let subscriptions = [];
   /** The number of a function of Python. @type {number | null} */
   let middleware = null;
-  /** @type {{ offer(id: number, matched: string, stale: boolean): number, signal(name: string, token: number): void, call(number: number, handed: number): string }} */
+  /** @type {{ offer(id: number, matched: string, stale: boolean): number, signal(name: string, token: number): number, call(number: number, handed: number): string }} */
   let python;
   /** @type {Item | undefined} */
   let current;
@@ -57,6 +58,8 @@ export function createBridge(page, undo) {
   let busy = false;
   // Python has said that it cannot go on; only a signal can change that.
   let blocked = false;
+  // Python lets commands pass that are not about who the user is, until it is asked something else.
+  let passing = false;
   let closed = false;
   let detail = "";
   // Whom Jimo was told of: the id, and whose event that was in the eyes of analytics.js.
@@ -73,7 +76,7 @@ export function createBridge(page, undo) {
   function signal(name, token = 0) {
     if (closed) return;
     if (busy) return queueMicrotask(() => signal(name, token));
-    enter(() => python.signal(name, token));
+    passing = enter(() => python.signal(name, token)) === 1;
     blocked = false;
     link.drain();
   }
@@ -271,6 +274,7 @@ export function createBridge(page, undo) {
           run: compile(plan),
         })),
         commands: actions[action].commands,
+        plain: actions[action].commands.every((/** @type {any} */ { writes, identifies }) => !writes && !identifies),
       }));
       /** @type {any[]} */
       const users = plans.users.length
@@ -419,6 +423,24 @@ export function createBridge(page, undo) {
     };
   }
 
+  /** Whether a lone subscription wants an event, so that Python need not be asked. @param {Item} item */
+  function mayPass({ matched, stale }) {
+    const subscription = subscriptions[Number(matched)];
+    return passing && !stale && subscription?.plain && subscription.commands.length === 1;
+  }
+
+  /** @param {Item} item @returns {number} what became of it */
+  function pass(item) {
+    const matched = /** @type {string} */ (item.matched);
+    // What is wrong with an event is for Python to say.
+    if (!mayPass(item) || typeof payloadOf(item, +matched) === "number") {
+      return python.offer(item.id, matched, item.stale);
+    }
+    if (bridge.push(item.id, +matched, 0) !== THREW) return DELIVERED;
+    python.signal("threw", +matched);
+    return DROPPED;
+  }
+
   /** @type {Link} */
   const link = {
     match(item) {
@@ -445,9 +467,10 @@ export function createBridge(page, undo) {
       if (busy || blocked) return HELD;
       if (link.match(item) === UNMATCHED) return UNMATCHED;
       current = item;
-      const outcome = enter(() => python.offer(item.id, /** @type {string} */ (item.matched), item.stale)) ?? DROPPED;
+      const outcome = enter(() => pass(item)) ?? DROPPED;
       current = undefined;
       blocked = outcome === HELD;
+      passing &&= !blocked;
       if (outcome === ASIDE) {
         page.keep(item);
         aside.set(item.id, item);

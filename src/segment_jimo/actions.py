@@ -86,6 +86,7 @@ class Action:
                     "plan": _put_refetch(command.plan, refetch),
                     "when": command.when,
                     "identifies": command.identifies,
+                    "writes": command.writes,
                     "announce": command.announce,
                 }
                 for command in self.commands

@@ -79,8 +79,11 @@ class Browser:
                     delivery.reset()
                 elif name == "start":
                     delivery.start()
+                elif name == "threw":
+                    delivery.threw(token)
                 else:
                     delivery.hear(name)
+                return int(delivery.passing)
             except Exception as error:
                 self.report_error(error)
             return 0

@@ -165,6 +165,19 @@ class Delivery:
             self._event = 0
         return outcome
 
+    @property
+    def passing(self) -> bool:
+        """Whether what neither identifies nor writes to a profile may go out unasked.
+
+        The page side then carries such an event out by itself until the next signal: entering
+        Python costs more than all else that is done for it.
+        """
+        return self._sdk.live and self._open is None
+
+    def threw(self, index: int) -> None:
+        """Jimo did not take the command of an event that went out unasked."""
+        self._explain(THREW, self._subscriptions[index])
+
     def abandon(self) -> None:
         """An error stopped the event that was being delivered: its rest is given up."""
         self._event = 0
