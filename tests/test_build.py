@@ -68,3 +68,8 @@ def test_a_module_imports_only_what_stands_before_it_and_only_one_the_browser() 
             if isinstance(node, ast.Import | ast.ImportFrom) and name != "browser":
                 found = [alias.name for alias in node.names] + [getattr(node, "module", "")]
                 assert not {"js", "pyodide", "pyodide.ffi"} & set(found), name
+
+
+def test_bundlers_leave_alone_what_the_module_imports() -> None:
+    module = (DIST / "segment-jimo.mjs").read_text()
+    assert "webpackIgnore: true" in module and "@vite-ignore" in module

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.build import MODULES, ROOT
+from tools.build import DIST, MODULES, ROOT
 
 from .conftest import LIBRARY, SNIPPET, Site, pyscript, tag
 from .test_page import remote, serve_settings
@@ -22,12 +22,13 @@ window.analytics.track("one");
 """
 
 
+@pytest.mark.parametrize("bundled", (False, True))
 @pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
 def test_the_module_serves_the_npm_build_of_analytics_js(
-    site: Site, runtime: str, tmp_path: Path
+    site: Site, runtime: str, bundled: bool, tmp_path: Path
 ) -> None:
     entry = tmp_path / "page.js"
-    entry.write_text(NPM)
+    entry.write_text(NPM.replace('"/dist/', f'"{DIST}/') if bundled else NPM)
     done = subprocess.run(
         [
             MODULES / ".bin" / "esbuild",
@@ -49,6 +50,7 @@ def test_the_module_serves_the_npm_build_of_analytics_js(
             "https://cdn.invalid/jimo.js",
             projectId="p1",
             runtime=runtime,
+            assets="/dist" if bundled else None,
             sdkUrl="/web/simulator.js?boot=30&identify=30",
         ),
     )

@@ -52,7 +52,8 @@ def main() -> None:
     files["start"] = hashed("segment-jimo-start.mjs", start)
     script = smaller(esbuild(WEB / "script.js", "iife", version, files))
     (DIST / "segment-jimo.js").write_bytes(script)
-    module = smaller(esbuild(WEB / "module.js", "esm", version, files))
+    # With the comments that keep bundlers from looking for what it imports.
+    module = smaller(esbuild(WEB / "module.js", "esm", version, files, "--minify-syntax"))
     (DIST / "segment-jimo.mjs").write_bytes(module)
     sizes()
 

@@ -15,6 +15,8 @@ const does = ({ expression, args }) => ![expression, ...args].some((node) => CHE
 const { code } = await minify(await text(process.stdin), {
   module: true,
   ecma: 2022,
+  // For bundlers, which else would look for what is imported.
+  format: { comments: /webpackIgnore|@vite-ignore/ },
   compress: { passes: 3, pure_funcs: does, pure_getters: true, keep_fargs: false },
 });
 process.stdout.write(/** @type {string} */ (code));

@@ -200,7 +200,9 @@ export function createDestination(given, from) {
       // Browsers remember a module that failed to load; another fragment makes it another module.
       const url = new URL(FILES.start + (tries++ ? `#${tries}` : ""), page.base);
       await Promise.race([
-        import(url.href).then((module) => module.start(page, current.signal, undo)),
+        import(/* webpackIgnore: true */ /* @vite-ignore */ url.href).then((module) =>
+          module.start(page, current.signal, undo),
+        ),
         new Promise((_, reject) => {
           timer = setTimeout(reject, BOOT_MS, {
             code: "boot-timeout",
