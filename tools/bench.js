@@ -94,12 +94,17 @@ window.bench = {
     plugin.load({}, { on() {} });
     plugin.track({ event: trackEvent(1000) });
   },
-  /** Rounds side by side, so that what the machine does meanwhile befalls all. */
-  rounds(/** @type {number} */ rounds, /** @type {number} */ events, /** @type {number} */ bytes) {
+  /**
+   * Rounds side by side, so that what the machine does meanwhile befalls all. `share` is how many
+   * of the events the peer is given, where one takes it long.
+   */
+  rounds(/** @type {number} */ rounds, /** @type {number} */ events, /** @type {number} */ bytes, share = 1) {
     const ctx = { event: trackEvent(bytes) };
-    return Array.from({ length: rounds }, () =>
-      Object.fromEntries(Object.entries(runs).map(([name, run]) => [name, time(run, ctx, events)])),
-    );
+    return Array.from({ length: rounds }, () => ({
+      python: time(runs.python, ctx, events),
+      peer: time(runs.peer, ctx, events * share),
+      byHand: time(runs.byHand, ctx, events),
+    }));
   },
   /** Microseconds for each of many new events. */
   many: (/** @type {number} */ events) =>
