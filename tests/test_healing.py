@@ -113,7 +113,7 @@ segment_jimo.attach()
     kind = "mpy" if runtime == "micropython" else "py"
     site.open(
         f"{tag(runtime='page')}<script>{SNIPPET}"
-        f'analytics.track("one"); analytics.track("two");</script>{LIBRARY}',
+        f'analytics.group("one"); analytics.group("two");</script>{LIBRARY}',
         pyscript(kind, code),
     )
     status = site.settled(2)
@@ -121,7 +121,7 @@ segment_jimo.attach()
     (error,) = status["errors"]
     assert (error["code"], error["message"]) == ("python-error", "ValueError: told to fail")
     assert any("Traceback" in text and "broken_route" in text for text in shown)
-    assert site.log() == ["do segmentio:track two @anonymous"]
+    assert site.log() == ["set user:group two @anonymous"]
 
 
 @both_runtimes
