@@ -39,7 +39,8 @@ def test_its_state_is_in_the_address(site: Site) -> None:
 
 def test_wrong_json_is_said_at_the_field_and_nothing_is_sent(site: Site) -> None:
     open_playground(site)
-    before = site.status()["events"]["received"]
+    # The playground's own page event.
+    before = site.settled(1)["events"]["received"]
     site.page.get_by_label("Properties").fill("{total: 1}")
     press(site, "track")
     site.page.locator("#props-error").wait_for(state="visible")
