@@ -68,6 +68,7 @@ class FakeBrowser:
         self._sent: set[int] = set()
         self._started: set[int] = set()
         self._restored: set[int] = set()
+        self._owner: Any = None
         self._timers: dict[int, tuple[int, Callable[[], None]]] = {}
         self._ids = self._tokens = 0
         self._user: tuple[Any, int, Any] | None = None
@@ -107,23 +108,25 @@ class FakeBrowser:
         if self._waiting and user and not stale:
             self._waiting = False
             self._user = (user, self._ids, event.get("userId"))
+            self._owner = event.get("userId") or self._owner
             self.tell("user", self._ids)
         else:
             self.drain()
 
-    def leave(self) -> tuple[list[Any], int]:
-        """The page is left: what it keeps for the next one, and how many it cannot."""
+    def leave(self) -> tuple[list[Any], int, Any]:
+        """The page is left: what it keeps for the next one, how many it cannot, and whose it is."""
         kept = [
             content
             for event, content in self._queue
             if event not in self._stale and event not in self._sent
         ]
-        return kept, self.events["held"] - len(kept)
+        return kept, self.events["held"] - len(kept), self._owner
 
-    def take_over(self, kept: list[Any], lost: int, anonymous: Any, user: Any) -> None:
+    def take_over(self, kept: list[Any], lost: int, owner: Any, anonymous: Any, user: Any) -> None:
         """Takes what the page before has left, where it is this visitor's."""
+        self._owner = owner
         while kept and not all(
-            event.get("anonymousId") == anonymous and event.get("userId") in (None, user)
+            event.get("anonymousId") == anonymous and (event.get("userId") or owner) in (None, user)
             for event in kept
         ):
             kept = kept[1:]
@@ -143,7 +146,7 @@ class FakeBrowser:
     def reset(self) -> None:
         """``analytics.reset()``."""
         self._stale |= {event for event, _ in self._queue}
-        self._user = None
+        self._user = self._owner = None
         self._waiting = self._manual
         for event, content in self._queue[:]:
             if event in self._restored and event not in self._started:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from .fake import FakeBrowser
 
 ANONYMOUS = "anonymous"
-HISTORIES = 40_000
+HISTORIES = 6_000
 
 # What can happen, the likely ones more than once.
 STEPS = (
@@ -255,7 +255,7 @@ class Visit:
             self.first_user = self.first_user or event.user
 
     def _reload(self) -> None:
-        kept, lost = self.page.leave()
+        kept, lost, owner = self.page.leave()
         # analytics.js loses what it had not handed over.
         self.coming = []
         users = [event.user or self.first_user for event in self.events.values()]
@@ -269,7 +269,7 @@ class Visit:
         self.page = Page(self)
         for content in kept:
             self._receive(self.events[content["messageId"]])
-        self.page.take_over(kept, lost, f"era {self.era}", self.user)
+        self.page.take_over(kept, lost, owner, f"era {self.era}", self.user)
 
     def _add_up(self) -> None:
         for outcome in self.settled:

@@ -21,7 +21,7 @@ const KEPT = 200_000;
 const BOOT_MS = 60_000;
 /** How long after a failed boot the next one begins. */
 const BOOT_PAUSES_MS = [1_000, 5_000, 25_000];
-const UNLOADED = "It was deregistered.";
+const UNLOADED = "Deregistered.";
 const RUNTIMES = ["micropython", "pyodide", "page"];
 
 /**
@@ -47,6 +47,9 @@ export function createDestination(given, from) {
   let key = "";
   let ids = 0;
   let tries = 0;
+  // Whose the events are that name nobody, once that is known.
+  /** @type {unknown} */
+  let owner = null;
   /** The try to boot that goes on. @type {AbortController | undefined} */
   let attempt;
   /** Once set, events are dropped for this reason. @type {Parameters<Page["report"]> | undefined} */
@@ -146,7 +149,8 @@ export function createDestination(given, from) {
     const id = !item.stale && page.userOf(item.event);
     if (!id) return false;
     page.waiting = false;
-    page.user = { id, item: item.id, owner: item.event.userId };
+    owner = item.event.userId || owner;
+    page.user = { id, item: item.id, owner };
     if (page.link) page.link.user(item.id);
     else boot();
     return true;
@@ -234,6 +238,7 @@ export function createDestination(given, from) {
   function reset() {
     for (const id of coming.keys()) coming.set(id, true);
     page.user = undefined;
+    owner = null;
     page.waiting = !!given.manualInit;
     for (const item of queue.splice(0)) {
       item.stale = true;
@@ -249,7 +254,7 @@ export function createDestination(given, from) {
 
   /** What an identified-only page knew of a user who has ended before Jimo was started for them. */
   function bury() {
-    page.report("reset", "The user was reset first.");
+    page.report("reset", "The user was reset.");
     return DROPPED;
   }
 
@@ -261,7 +266,8 @@ export function createDestination(given, from) {
     for (const item of byWorth(items, page.kindOf)) {
       if (size > KEPT) size -= items.splice(items.indexOf(item), 1)[0].text.length;
     }
-    const text = `[${[performance.timeOrigin + performance.now(), events.held - items.length, ...items.map((item) => item.text)]}]`;
+    const head = [performance.timeOrigin + performance.now(), events.held - items.length, JSON.stringify(owner)];
+    const text = `[${[...head, ...items.map((item) => item.text)]}]`;
     // Where storage is blocked or full, they stay with this page.
     page.left = stored(() => (sessionStorage[key] = text));
   }
@@ -294,20 +300,21 @@ export function createDestination(given, from) {
    * @param {Analytics} analytics
    */
   function takeOver(analytics) {
-    let [at, lost, ...kept] = stored(() => [...JSON.parse(sessionStorage[key], unpack)]) ?? [];
+    let [at, lost, of, ...kept] = stored(() => [...JSON.parse(sessionStorage[key], unpack)]) ?? [];
     stored(() => delete sessionStorage[key]);
     if (!(at >= performance.timeOrigin)) return;
+    owner = of;
     const user = analytics.user?.();
     // What an anonymous visitor did before another user came is that user's, too.
     const others = kept.findLastIndex(
-      ({ anonymousId, userId }) => anonymousId !== user?.anonymousId() || (userId && userId !== user?.id()),
+      ({ anonymousId, userId }) => anonymousId !== user?.anonymousId() || ((userId ||= of) && userId !== user?.id()),
     );
     lost += others + 1;
     for (const event of kept.slice(others + 1)) take({ event }, true);
     if (!lost) return;
     events.received += lost;
     events.dropped += lost;
-    page.report("not-kept", "Events of the page before were not taken over.");
+    page.report("not-kept", "The last page's events were not taken over.");
   }
 
   /** @param {Analytics} analytics */
@@ -317,7 +324,7 @@ export function createDestination(given, from) {
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
       return fail(
         "already-enabled-in-segment",
-        `The Segment workspace has its own "${NAME}", so this one stands aside. Disable one.`,
+        `Segment has its own "${NAME}", so this one stands aside. Disable one.`,
       );
     }
     /** @param {string} name @param {(...args: any[]) => void} listener */

@@ -76,6 +76,9 @@ def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[Settin
         raise SettingsError(
             "subscribe", f'expected a text such as type = "track", got {text!r}.', subscription
         )
+    plan = _plain(text)
+    if plan:
+        return plan, []
     tokens = _Tokens()
     try:
         _lex(text, tokens)
@@ -91,6 +94,24 @@ def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[Settin
         SettingsError("subscribe", point(text, problem, place), subscription)
         for problem, place in tokens.warnings
     ]
+
+
+def _plain(text: str) -> "Plan | None":
+    """Reads texts such as ``type = "track" and event = "Order"``, which nearly all are.
+
+    MicroPython has ten times less to do for that than with tokens. None for any other text.
+    """
+    found: list[Plan] = []
+    for condition in text.split(" and "):
+        field, _, value = condition.partition(" = ")
+        if field not in _PLAIN or value[:1] != '"' or value.find('"', 1) != len(value) - 1:
+            return None
+        found.append(["test", "=", ["path", field], ["value", value[1:-1]]])
+    if len(found) == 1:
+        return found[0]
+    plan: Plan = ["all"]
+    plan.extend(found)
+    return plan
 
 
 def point(text: str, problem: str, place: int) -> str:
