@@ -124,9 +124,10 @@ class FakeBrowser:
 
     def take_over(self, kept: list[Any], lost: int, owner: Any, anonymous: Any, user: Any) -> None:
         """Takes what the page before has left, where it is this visitor's."""
-        self._owner = owner
+        if owner:
+            kept = [{**event, "userId": event.get("userId") or owner} for event in kept]
         while kept and not all(
-            event.get("anonymousId") == anonymous and (event.get("userId") or owner) in (None, user)
+            event.get("anonymousId") == anonymous and event.get("userId") in (None, user)
             for event in kept
         ):
             kept = kept[1:]

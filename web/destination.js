@@ -303,11 +303,12 @@ export function createDestination(given, from) {
     let [at, lost, of, ...kept] = stored(() => [...JSON.parse(sessionStorage[key], unpack)]) ?? [];
     stored(() => delete sessionStorage[key]);
     if (!(at >= performance.timeOrigin)) return;
-    owner = of;
+    // What names nobody is that user's, once there is one.
+    if (of) for (const event of kept) event.userId ||= of;
     const user = analytics.user?.();
     // What an anonymous visitor did before another user came is that user's, too.
     const others = kept.findLastIndex(
-      ({ anonymousId, userId }) => anonymousId !== user?.anonymousId() || ((userId ||= of) && userId !== user?.id()),
+      ({ anonymousId, userId }) => anonymousId !== user?.anonymousId() || (userId && userId !== user?.id()),
     );
     lost += others + 1;
     for (const event of kept.slice(others + 1)) take({ event }, true);
@@ -357,7 +358,7 @@ export function createDestination(given, from) {
   let withdraw = publish(page);
   const [field, problem] = check(given, page.base);
   if (problem) fail("invalid-settings", problem, field);
-  else if (!withdraw) fail("already-on-page", "Another copy is on the page.");
+  else if (!withdraw) fail("already-on-page", "Another copy is there.");
 
   /** @type {JimoPlugin} */
   const plugin = {
