@@ -80,7 +80,7 @@ function whenThere(name, then, odd) {
       },
     });
   } catch {
-    // The page has declared it with var.
-    setTimeout(whenThere, 50, name, then, odd);
+    // The page has declared it with var, so look often: analytics.js must not be there long before.
+    setTimeout(whenThere, 4, name, then, odd);
   }
 }
