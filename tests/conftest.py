@@ -64,7 +64,8 @@ def pyscript(kind: str, code: str) -> str:
 
 
 # What Python decides is tried with each of them; what happens around it, with the smaller one.
-both_runtimes = pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
+RUNTIMES = ("micropython", "pyodide")
+both_runtimes = pytest.mark.parametrize("runtime", RUNTIMES)
 
 
 @pytest.fixture

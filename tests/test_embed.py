@@ -3,13 +3,12 @@
 import pytest
 from playwright.sync_api import Route
 
-from .conftest import Site, pyscript, tag
+from .conftest import Site, both_runtimes, pyscript, tag
 
 WASM = {"micropython": "**/micropython-*.wasm", "pyodide": "**/pyodide.asm.wasm"}
-RUNTIMES = ("micropython", "pyodide")
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 @pytest.mark.parametrize("place", ("before", "after"))
 def test_events_from_before_anything_has_loaded_arrive_once_and_in_order(
     site: Site, runtime: str, place: str
@@ -33,7 +32,7 @@ def test_events_from_before_anything_has_loaded_arrive_once_and_in_order(
     ]
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_nothing_is_lost_while_anything_is_still_loading(site: Site, runtime: str) -> None:
     held: list[Route] = []
     site.page.route(WASM[runtime], lambda route: held.append(route))

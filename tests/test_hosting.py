@@ -7,9 +7,7 @@ import pytest
 from tools.build import DIST
 from tools.serve import SETTINGS
 
-from .conftest import LIBRARY, SNIPPET, Site, snippet, tag
-
-RUNTIMES = ("micropython", "pyodide")
+from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, snippet, tag
 
 # Everything that a page with this destination must allow, and nothing else. 'unsafe-eval' is not
 # there; what the tests wait for is therefore polled with evaluate.
@@ -28,7 +26,7 @@ def poll(site: Site, condition: str) -> None:
     raise AssertionError(f"{condition} never held; {site.run('segmentJimo.status()')}")
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_it_works_under_a_strict_policy_with_nonce_and_trusted_types(
     site: Site, runtime: str
 ) -> None:

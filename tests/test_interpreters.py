@@ -8,11 +8,10 @@ import pytest
 
 from tools.build import ROOT
 
+from .conftest import RUNTIMES, both_runtimes
+
 CASES = json.loads((ROOT / "tests" / "cases.json").read_text())
 NAMES = [case["name"] for case in CASES]
-
-
-RUNTIMES = ("micropython", "pyodide")
 
 
 def node(script: str, *arguments: str, input: str | None = None) -> list[Any]:
@@ -41,7 +40,7 @@ def test_case(case: dict[str, Any], results: dict[str, Any]) -> None:
         assert found == case["errors"]
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_nothing_that_breaks_an_interpreter_reaches_it(runtime: str) -> None:
     # Large integers, NUL, undefined and null, exceptions of the page, garbage collection.
     (result,) = node("traps.mjs", runtime)

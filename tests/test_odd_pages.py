@@ -2,11 +2,11 @@
 
 import pytest
 
-from .conftest import LIBRARY, SNIPPET, Site, tag
-from .test_page import RUNTIMES, remote, serve_settings
+from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, tag
+from .test_page import remote, serve_settings
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_a_reset_before_python_runs_counts_too(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(runtime=runtime),

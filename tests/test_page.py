@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from .conftest import Site, tag
+from .conftest import Site, both_runtimes, tag
 
-RUNTIMES = ("micropython", "pyodide")
 BIG = 1764000000000
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_identified_only_fetches_nothing_before_a_user_then_identifies_first(
     site: Site, runtime: str
 ) -> None:
@@ -46,7 +45,7 @@ def test_identified_only_starts_on_the_next_page_of_a_known_user(site: Site) -> 
     assert site.log() == ['do identify "u1" @anonymous']
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_values_pass_by_reference(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime))
     site.until("segmentJimo.status().sdk === 'live' && window.analytics.initialized")
@@ -126,7 +125,7 @@ analytics.track("one");
 """
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_a_404_of_the_runtime_is_named_and_nobody_else_notices(site: Site, runtime: str) -> None:
     wasm = "/dist/micropython-" if runtime == "micropython" else "/dist/pyodide-"
     site.server.answers[wasm] = lambda _: (404, "text/plain", b"")
@@ -243,7 +242,7 @@ def test_segments_own_jimo_makes_the_script_tag_stand_aside(site: Site) -> None:
     assert "simulator" not in " ".join(site.server.requests)
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_settings_come_from_segment_where_the_file_stands_in_for_its_plugin(
     site: Site, runtime: str
 ) -> None:

@@ -1,8 +1,6 @@
 """The playground as a visitor uses it."""
 
-import pytest
-
-from .conftest import Site
+from .conftest import Site, both_runtimes
 
 
 def open_playground(site: Site, query: str = "") -> None:
@@ -14,7 +12,7 @@ def press(site: Site, name: str) -> None:
     site.page.get_by_role("button", name=name, exact=True).click()
 
 
-@pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
+@both_runtimes
 def test_a_visitor_sees_events_turn_into_commands_and_profiles(site: Site, runtime: str) -> None:
     open_playground(site, "" if runtime == "micropython" else f"?runtime={runtime}")
     for name in ("identify", "track", "group"):

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Site, tag
-from .test_page import RUNTIMES, remote, serve_settings
+from .conftest import Site, both_runtimes, tag
+from .test_page import remote, serve_settings
 
 
 def path(path: str) -> dict[str, str]:
@@ -47,7 +47,7 @@ TRACK = {
 }
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_a_change_in_the_segment_app_needs_no_change_of_the_page(site: Site, runtime: str) -> None:
     page = LOAD % runtime + 'analytics.track("Order", { price: 5 });'
     workspace(site, subscription("sendTrackEvent", 'type = "track"', **TRACK))
@@ -65,7 +65,7 @@ def test_a_change_in_the_segment_app_needs_no_change_of_the_page(site: Site, run
     assert site.log() == ["set user:group 5 @anonymous"]
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@both_runtimes
 def test_any_type_of_event_may_lead_to_any_action(site: Site, runtime: str) -> None:
     workspace(
         site,

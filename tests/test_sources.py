@@ -7,7 +7,7 @@ import pytest
 
 from tools.build import DIST, MODULES, ROOT
 
-from .conftest import LIBRARY, SNIPPET, Site, pyscript, tag
+from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, pyscript, tag
 from .test_page import remote, serve_settings
 
 NPM = """
@@ -23,7 +23,7 @@ window.analytics.track("one");
 
 
 @pytest.mark.parametrize("bundled", (False, True))
-@pytest.mark.parametrize("runtime", ("micropython", "pyodide"))
+@both_runtimes
 def test_the_module_serves_the_npm_build_of_analytics_js(
     site: Site, runtime: str, bundled: bool, tmp_path: Path
 ) -> None:

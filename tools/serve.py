@@ -94,6 +94,8 @@ class Server(ThreadingHTTPServer):
     """``answers`` maps the beginning of a path to what is answered instead of a file."""
 
     daemon_threads = True
+    # A browser opens many connections at once; one that finds the queue full waits for seconds.
+    request_queue_size = 128
 
     def __init__(self, port: int = 0, quiet: bool = True) -> None:
         self.quiet = quiet
