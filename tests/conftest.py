@@ -126,7 +126,7 @@ class Site:
 
     def until(self, condition: str) -> None:
         """Waits for a condition, a JavaScript expression."""
-        self.page.wait_for_function(condition, timeout=20_000)
+        self.page.wait_for_function(condition, timeout=60_000)
 
     def status(self) -> dict[str, Any]:
         """``segmentJimo.status()``; its sum must hold whenever it is looked at."""
