@@ -207,10 +207,12 @@ class FakeBrowser:
         actions = {action["name"]: action for action in plans["actions"]}
         self._plans = plans
         for one in plans["subscriptions"]:
-            one["commands"] = actions[one["action"]]["commands"]
+            mapping = plans["mappings"][one["mapping"]]
+            action = actions[mapping["action"]]
+            one["commands"] = action["commands"]
             one["fields"] = [
                 {**field, "plan": plan}
-                for field, plan in zip(actions[one["action"]]["fields"], one["fields"], strict=True)
+                for field, plan in zip(action["fields"], mapping["fields"], strict=True)
             ]
 
     def attach(self, delivery: Delivery, functions: list[Any]) -> None:

@@ -263,11 +263,9 @@ export function createBridge(page, undo) {
           commands: commands.map((/** @type {any} */ command) => ({ ...command, run: compile(command.plan) })),
         };
       }
-      subscriptions = plans.subscriptions.map((/** @type {any} */ { name, action, trigger, root, fields }) => ({
-        name,
+      const mappings = plans.mappings.map((/** @type {any} */ { action, root, fields }) => ({
         action,
         key: `${NAME} ${action}`,
-        trigger: compile(trigger),
         root: compile(root ?? ["nothing"]),
         fields: fields.map((/** @type {any} */ plan, /** @type {number} */ index) => ({
           ...actions[action].fields[index],
@@ -275,6 +273,11 @@ export function createBridge(page, undo) {
         })),
         commands: actions[action].commands,
         plain: actions[action].commands.every((/** @type {any} */ { writes, identifies }) => !writes && !identifies),
+      }));
+      subscriptions = plans.subscriptions.map((/** @type {any} */ { name, trigger, mapping }) => ({
+        ...mappings[mapping],
+        name,
+        trigger: compile(trigger),
       }));
       /** @type {any[]} */
       const users = plans.users.length
@@ -553,7 +556,7 @@ function changed(event, values) {
 /**
  * Turns settings into what survives Python: an object becomes the list of its keys and values, since
  * MicroPython loses their order, a list becomes {list}, and what JSON or Python would change, like a
- * large number, stays here as one of the constants.
+ * large number, stays here as one of the constants. The mapping of a subscription becomes a text.
  *
  * @param {any} value
  * @param {number} [depth]
@@ -567,7 +570,16 @@ function encode(value, depth = 0) {
   if (Array.isArray(value)) return { list: value.map((one) => encode(one ?? null, depth + 1)) };
   const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
   if (type === "object") {
-    return Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : [key, encode(one, depth + 1)]));
+    const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+    const [key, one] = entries[0] ?? [];
+    // A plain path has no order to lose.
+    if (entries.length === 1 && key === "@path" && typeof one === "string" && encode(one) === one)
+      return { [key]: one };
+    return entries.flatMap(([key, one]) => {
+      const inner = encode(one, depth + 1);
+      // As text, by which Python knows those that are alike.
+      return [key, depth === 1 && key === "mapping" && one ? { mapping: JSON.stringify(inner) } : inner];
+    });
   }
   return { constant: host.constants.push(value) - 1, type, shown: String(value) };
 }

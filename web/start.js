@@ -86,12 +86,16 @@ async function boot(page, over, undo) {
   const contents = await fetched;
   await breathe();
   over.throwIfAborted();
+  const names = ["segment_jimo", "segment_jimo_language"].slice(0, contents.length);
   contents.forEach((content, index) => {
-    const name = ["segment_jimo", "segment_jimo_language"][index];
+    const name = names[index];
     interpreter.FS.writeFile(`${name}.${pyodide ? "pyc" : "mpy"}`, new Uint8Array(content));
   });
+  for (const name of names) {
+    interpreter.runPython(`import ${name}`);
+    await breathe();
+  }
   interpreter.runPython("from segment_jimo import connect");
-  await breathe();
   return interpreter.globals.get("connect");
 }
 

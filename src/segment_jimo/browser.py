@@ -43,7 +43,7 @@ class Browser:
         if given.get("subscriptions") is not None:
             from .mappings import decode
 
-            given["subscriptions"] = decode(given["subscriptions"])
+            given["subscriptions"] = decode(given["subscriptions"], {})
         return given
 
     def configure(self, plans: dict[str, object]) -> None:

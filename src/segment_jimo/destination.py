@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .browser import Browser
     from .events import View
     from .jimo import Jimo
+    from .subscriptions import Mapping
 
 
 class Destination:
@@ -43,10 +44,17 @@ class Destination:
             middleware = 0
             functions.append(checked_middleware(self._middleware))
         actions = {one.action.name: one.action for one in settings.subscriptions}
+        mappings: list[Mapping] = []
+        subscriptions = []
+        for one in settings.subscriptions:
+            if one.mapping not in mappings:
+                mappings.append(one.mapping)
+            subscriptions.append(one.plan(functions) | {"mapping": mappings.index(one.mapping)})
         browser.configure(
             {
                 "actions": [action.plan(settings.refetch) for action in actions.values()],
-                "subscriptions": [one.plan(functions) for one in settings.subscriptions],
+                "mappings": [mapping.plan(functions) for mapping in mappings],
+                "subscriptions": subscriptions,
                 "middleware": middleware,
                 # Whose field userId tells who the user is.
                 "users": [

@@ -6,6 +6,7 @@ refuses some mappings whatever the event; these raise a SettingsError here. What
 when it comes to it fails in the same moment here, and is told as a warning before.
 """
 
+import json
 from collections import OrderedDict
 
 from .errors import SettingsError, show
@@ -67,17 +68,25 @@ class Constant:
         return self.shown
 
 
-def decode(given: "Any") -> "Any":
-    """Turns what encode() of web/bridge.js gives into objects that keep the order of their keys."""
+def decode(given: "Any", known: "dict[str, Any]") -> "Any":
+    """Turns what encode() of web/bridge.js gives into objects that keep the order of their keys.
+
+    Mappings that are alike come out as one object, by way of ``known``.
+    """
     if isinstance(given, list):
         found = OrderedDict()
         for index in range(0, len(given), 2):
-            found[given[index]] = decode(given[index + 1])
+            found[given[index]] = decode(given[index + 1], known)
         return found
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or _is_path(given):
         return given
+    if "mapping" in given:
+        text = given["mapping"]
+        if text not in known:
+            known[text] = decode(json.loads(text), known)
+        return known[text]
     if "list" in given:
-        return [decode(one) for one in given["list"]]
+        return [decode(one, known) for one in given["list"]]
     return Constant(given["constant"], given["type"], given["shown"])
 
 
@@ -101,6 +110,8 @@ class Compiler:
 
         Raises SettingsError for a mapping that could never be carried out.
         """
+        if _is_path(mapping):
+            return self._plan(mapping, "")
         self._field = f"mapping.{field}" if field else "mapping"
         try:
             if not field:
@@ -113,7 +124,9 @@ class Compiler:
             raise SettingsError(self._field, f"{plan[1]}.", self._subscription)
         return plan if plan[0] in ("value", "constant", "@path") else ["clean", plan]
 
-    def _plan(self, value: object, place: str) -> "Plan":
+    def _plan(self, value: "Any", place: str) -> "Plan":
+        if _is_path(value):
+            return ["@path", ["value", value["@path"]]]
         if isinstance(value, Constant):
             if value.kind == "too deep":
                 raise _Wrong(place, f"expected something simpler, got {value}")
@@ -126,8 +139,6 @@ class Compiler:
             if value is not None and not isinstance(value, (str, bool, int, float)):
                 raise _Wrong(place, f"expected a value that JSON has, got {show(value)}")
             return ["value", value]
-        if _is_path(value):
-            return ["@path", ["value", value["@path"]]]
         name = _directive(value)
         if name:
             return self._directive_plan(name, value[name], f"{place}.{name}".lstrip("."))
@@ -401,9 +412,9 @@ def _directive(value: "dict[str, object]") -> str:
     return "" if others else next(iter([key for key in value if key.startswith("@")]), "")
 
 
-def _is_path(value: "dict[str, object]") -> bool:
+def _is_path(value: object) -> bool:
     """Nearly all mappings are a plain path, so these need not go the long way."""
-    return len(value) == 1 and isinstance(value.get("@path"), str)
+    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("@path"), str)
 
 
 def _truthy(value: object) -> bool:

@@ -1,7 +1,7 @@
 """The settings of the destination, checked. Segment's spelling lives here and nowhere else."""
 
 from .errors import SettingsError
-from .subscriptions import Subscription, presets, read_subscription
+from .subscriptions import Mapping, Subscription, presets, read_subscription
 
 MOST_SUBSCRIPTIONS = 50
 
@@ -53,9 +53,14 @@ class Settings:
                 )
             )
         found = []
+        mappings: dict[tuple[str, int], Mapping] = {}
         for position, one in enumerate(given[:MOST_SUBSCRIPTIONS]):
             try:
-                read = one if isinstance(one, Subscription) else read_subscription(one, position)
+                read = (
+                    one
+                    if isinstance(one, Subscription)
+                    else read_subscription(one, position, mappings)
+                )
             except SettingsError as error:
                 self.faults.append(error)
             else:

@@ -7,8 +7,70 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .actions import Field, Plan
+    from .actions import Plan
     from .events import View
+
+
+class Mapping:
+    """How the fields of an action are filled from an event: ``given`` as Subscription takes it.
+
+    ``warnings`` name the subscription. Subscriptions may share a mapping.
+    """
+
+    def __init__(self, action: Action, given: object, subscription: str) -> None:
+        self.action = action
+        self.warnings: list[SettingsError] = []
+        # What the fields are looked up in, where they have no plan of their own.
+        self._root: Plan | Callable[[View], object] | None = None
+        self._fields = self._read(given, subscription)
+
+    # The language is imported where it is needed: most pages go without it.
+
+    def _read(self, given: object, subscription: str) -> "list[Plan]":
+        fields = self.action.fields
+        if given is None:
+            return [["@path", ["value", field.path]] for field in fields]
+        if callable(given):
+            self._root = given
+            return [["field", field.name] for field in fields]
+        if not isinstance(given, dict):
+            raise SettingsError("mapping", f"expected an object, got {show(given)}.", subscription)
+        from .mappings import ROOT, Compiler
+
+        compiler = Compiler(subscription)
+        if ROOT in given or [key for key in given if key.startswith("@")]:
+            self._root = compiler.compile(given)
+        known = self._names()
+        for key in given:
+            if key not in known and key != ROOT and not key.startswith("@"):
+                raise SettingsError(
+                    f"mapping.{key}",
+                    f"{self.action.name} has no such field; it has {', '.join(known)}.",
+                    subscription,
+                )
+        found: list[Plan] = []
+        for name in known:
+            plan: Plan = ["nothing"]
+            if self._root:
+                plan = ["field", name]
+            elif name in given:
+                plan = compiler.compile(given[name], name)
+            found.append(plan)
+        self.warnings = compiler.warnings
+        return found
+
+    def _names(self) -> list[str]:
+        return [field.name for field in self.action.fields]
+
+    def plan(self, functions: "list[Callable[[View], object]]") -> dict[str, object]:
+        """Returns what the bridge needs to carry it out; ``functions`` as in Subscription.plan."""
+        root = self._root
+        if callable(root):
+            from .events import checked_mapping
+
+            functions.append(checked_mapping(root, self._names()))
+            root = ["clean", ["call", len(functions) - 1]]
+        return {"action": self.action.name, "root": root, "fields": self._fields}
 
 
 class Subscription:
@@ -27,12 +89,11 @@ class Subscription:
         self.action = action
         self.name = name or action.title
         self.warnings: list[SettingsError] = []
-        # What the fields are looked up in, where they have no plan of their own.
-        self.root: Plan | Callable[[View], object] | None = None
         self.trigger = self._read_trigger(trigger)
-        self.fields = self._read_mapping(mapping)
-
-    # The language is imported where it is needed: most pages go without it.
+        self.mapping = (
+            mapping if isinstance(mapping, Mapping) else Mapping(action, mapping, self.name)
+        )
+        self.warnings.extend(self.mapping.warnings)
 
     def _read_trigger(self, trigger: object) -> "Plan | Callable[[View], object]":
         if trigger is None:
@@ -44,79 +105,42 @@ class Subscription:
         plan, self.warnings = compile_trigger(trigger, self.name)
         return plan
 
-    def _read_mapping(self, mapping: object) -> "list[tuple[Field, Plan]]":
-        fields = self.action.fields
-        if mapping is None:
-            return [(field, ["@path", ["value", field.path]]) for field in fields]
-        if callable(mapping):
-            self.root = mapping
-            return [(field, ["field", field.name]) for field in fields]
-        if not isinstance(mapping, dict):
-            raise SettingsError("mapping", f"expected an object, got {show(mapping)}.", self.name)
-        from .mappings import ROOT, Compiler
-
-        compiler = Compiler(self.name)
-        if ROOT in mapping or [key for key in mapping if key.startswith("@")]:
-            self.root = compiler.compile(mapping)
-        known = [field.name for field in fields]
-        for key in mapping:
-            if key not in known and key != ROOT and not key.startswith("@"):
-                raise SettingsError(
-                    f"mapping.{key}",
-                    f"{self.action.name} has no such field; it has {', '.join(known)}.",
-                    self.name,
-                )
-        found: list[tuple[Field, Plan]] = []
-        for field in fields:
-            plan: Plan = ["nothing"]
-            if self.root:
-                plan = ["field", field.name]
-            elif field.name in mapping:
-                plan = compiler.compile(mapping[field.name], field.name)
-            found.append((field, plan))
-        self.warnings.extend(compiler.warnings)
-        return found
-
     def plan(self, functions: "list[Callable[[View], object]]") -> dict[str, object]:
-        """Returns what the bridge needs to carry this subscription out.
+        """Returns what the bridge needs to carry it out, but for the mapping.
 
         Functions are added to ``functions``; a plan calls them by their number.
         """
         trigger = self.trigger
-        root = self.root
         if callable(trigger):
             functions.append(trigger)
             trigger = ["call", len(functions) - 1]
-        if callable(root):
-            from .events import checked_mapping
-
-            functions.append(checked_mapping(root, [field.name for field, _ in self.fields]))
-            root = ["clean", ["call", len(functions) - 1]]
-        return {
-            "name": self.name,
-            "action": self.action.name,
-            "trigger": trigger,
-            "root": root,
-            "fields": [plan for _, plan in self.fields],
-        }
+        return {"name": self.name, "trigger": trigger}
 
 
-def read_subscription(given: object, position: int) -> "Subscription | None":
+def read_subscription(
+    given: object, position: int, mappings: "dict[tuple[str, int], Mapping]"
+) -> "Subscription | None":
     """Returns the subscription that Segment's JSON describes, or None where it is not enabled.
 
-    ``given`` is ``{partnerAction, name, enabled, subscribe, mapping}``.
+    ``given`` is ``{partnerAction, name, enabled, subscribe, mapping}``. ``mappings`` are those that
+    were read before, by their action and the identity of their JSON, and grow.
     """
     if not isinstance(given, dict):
         raise SettingsError(f"subscriptions[{position}]", f"expected an object, got {given!r}.")
     if given.get("enabled") is False:
         return None
     wanted = given.get("partnerAction")
-    name = given.get("name") or f"subscriptions[{position}]"
+    name = str(given.get("name") or f"subscriptions[{position}]")
     for action in ACTIONS:
         if action.name == wanted:
-            return Subscription(action, given.get("subscribe"), given.get("mapping"), str(name))
+            mapping = given.get("mapping")
+            known = (action.name, id(mapping))
+            read = Subscription(action, given.get("subscribe"), mappings.get(known, mapping), name)
+            if not read.mapping.warnings:
+                mappings[known] = read.mapping
+            return read
     names = ", ".join([action.name for action in ACTIONS])
-    raise SettingsError("partnerAction", f"expected one of {names}, got {wanted!r}.", str(name))
+    raise SettingsError("partnerAction", f"expected one of {names}, got {wanted!r}.", name)
 
 
 def presets() -> list[Subscription]:
