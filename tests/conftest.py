@@ -63,6 +63,9 @@ def pyscript(kind: str, code: str) -> str:
     )
 
 
+# Jimo's script, which does not come until ``site.server.stalled`` is set.
+STALL = "/web/simulator.js?answer=stall&boot=30&identify=30"
+
 # What Python decides is tried with each of them; what happens around it, with the smaller one.
 RUNTIMES = ("micropython", "pyodide")
 both_runtimes = pytest.mark.parametrize("runtime", RUNTIMES)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Route
 
-from .conftest import Site, both_runtimes, pyscript, tag
+from .conftest import STALL, Site, both_runtimes, pyscript, tag
 
 WASM = {"micropython": "**/micropython-*.wasm", "pyodide": "**/pyodide.asm.wasm"}
 
@@ -37,7 +37,7 @@ def test_nothing_is_lost_while_anything_is_still_loading(site: Site, runtime: st
     held: list[Route] = []
     site.page.route(WASM[runtime], lambda route: held.append(route))
     site.snippet(
-        before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=600"),
+        before=tag(runtime=runtime, sdk_url=STALL),
         calls='analytics.track("before analytics.js");',
     )
     site.until("window.analytics.initialized && segmentJimo.status().events.received === 1")
@@ -52,6 +52,7 @@ def test_nothing_is_lost_while_anything_is_still_loading(site: Site, runtime: st
     site.run('analytics.track("before the SDK")')
     site.until("segmentJimo.status().events.held === 3")
     assert site.status()["sdk"] == "loading"
+    site.server.stalled.set()
     site.settled(3)
     assert [line.split(" ", 2)[2] for line in site.log()] == [
         "before analytics.js @anonymous",

@@ -65,6 +65,7 @@ def test_a_jimo_that_never_goes_live_is_named_watched_and_not_loaded_again(
     assert site.run("jimoSimulator.loads") == 1
 
 
+@both_runtimes
 def test_coming_online_tries_a_blocked_script_at_once(site: Site, runtime: str) -> None:
     site.page.clock.install()
     site.server.answers["/web/simulator.js"] = lambda _: (404, "text/plain", b"")
@@ -80,6 +81,7 @@ def test_coming_online_tries_a_blocked_script_at_once(site: Site, runtime: str) 
     assert site.log() == BOTH
 
 
+@both_runtimes
 def test_a_push_that_rejects_is_named(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(

@@ -1,6 +1,6 @@
 """Order and identity: whose profile is written to, in any order of events and callbacks."""
 
-from .conftest import Site, both_runtimes, tag
+from .conftest import STALL, Site, both_runtimes, tag
 
 
 @both_runtimes
@@ -35,6 +35,7 @@ def test_a_callback_that_comes_twice_writes_once(site: Site, runtime: str) -> No
     ]
 
 
+@both_runtimes
 def test_a_callback_that_comes_at_once_keeps_the_order(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=sync"),
@@ -149,6 +150,7 @@ def test_identified_only_an_event_of_the_user_before_a_reset_is_not_kept_for_the
     ]
 
 
+@both_runtimes
 def test_a_script_that_is_blocked_is_tried_again_and_nothing_is_lost(
     site: Site, runtime: str
 ) -> None:
@@ -186,15 +188,18 @@ def test_a_push_that_throws_costs_that_event_only(site: Site, runtime: str) -> N
     assert [error["code"] for error in status["errors"]] == ["push-failed"]
 
 
+@both_runtimes
 def test_a_full_buffer_gives_up_the_oldest_track_and_never_the_user(
     site: Site, runtime: str
 ) -> None:
-    site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=2500"))
+    site.snippet(before=tag(runtime=runtime, sdk_url=STALL))
     site.until("window.analytics.initialized")
     site.run(
         """(analytics.identify("u1"),
             Array.from({length: 1010}, (_, index) => { analytics.track(`t${index}`); }).length)"""
     )
+    site.until("segmentJimo.status().events.received === 1011")
+    site.server.stalled.set()
     status = site.settled(1011)
     assert status["events"]["dropped"] == 11
     log = site.log()
@@ -209,19 +214,21 @@ def test_a_full_buffer_keeps_what_subscriptions_make_user_data_of(site: Site) ->
     site.run(
         """analytics.register(jimoDestination({
             projectId: "p1",
-            sdkUrl: "/web/simulator.js?boot=2500&identify=30",
+            sdkUrl: "STALL",
             subscriptions: [
                 {partnerAction: "sendTrackEvent", subscribe: 'type = "track"'},
                 {partnerAction: "sendUserData", subscribe: 'event = "Signed Up"',
                  mapping: {traits: {"@path": "$.properties"}}},
             ],
-        }))"""
+        }))""".replace("STALL", STALL)
     )
     site.until("window.segmentJimo?.status().state === 'running'")
     site.run(
         """(analytics.track("Signed Up", {plan: "pro"}),
             Array.from({length: 1005}, (_, index) => { analytics.track(`t${index}`); }).length)"""
     )
+    site.until("segmentJimo.status().events.received === 1006")
+    site.server.stalled.set()
     status = site.settled(1006)
     assert status["events"]["dropped"] == 6
     assert site.log()[:3] == [

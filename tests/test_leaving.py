@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import Site, both_runtimes, tag
+from .conftest import STALL, Site, both_runtimes, tag
 
 KEY = "segment-jimo:p1"
-STALL = "/web/simulator.js?answer=stall"
 
 
 def received(site: Site, number: int) -> None:
@@ -68,6 +67,7 @@ def test_what_python_and_jimo_have_not_got_yet_survives_too(site: Site, runtime:
     ]
 
 
+@both_runtimes
 def test_an_identify_that_is_open_is_said_again_on_the_next_page(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=never"),
@@ -83,6 +83,7 @@ def test_an_identify_that_is_open_is_said_again_on_the_next_page(site: Site, run
     ]
 
 
+@both_runtimes
 def test_nothing_survives_a_reset_or_reaches_another_user(site: Site, runtime: str) -> None:
     held = tag(runtime=runtime, sdk_url=STALL)
     site.snippet(before=held, calls='analytics.identify("u1"); analytics.track("mine");')
@@ -107,6 +108,7 @@ def test_nothing_survives_a_reset_or_reaches_another_user(site: Site, runtime: s
         assert site.log() == []
 
 
+@both_runtimes
 def test_a_copy_of_the_tab_does_not_deliver_it_again(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, sdk_url=STALL), calls='analytics.track("one");')
     site.until("segmentJimo.status().events.held === 1")
@@ -120,6 +122,7 @@ def test_a_copy_of_the_tab_does_not_deliver_it_again(site: Site, runtime: str) -
     assert site.run("Object.keys(sessionStorage)") == []
 
 
+@both_runtimes
 def test_what_is_kept_is_bounded_and_the_user_stays(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, sdk_url=STALL), calls='analytics.identify("u1");')
     site.until("window.analytics.initialized && segmentJimo.status().events.held === 1")
@@ -136,6 +139,7 @@ def test_what_is_kept_is_bounded_and_the_user_stays(site: Site, runtime: str) ->
 
 
 @pytest.mark.parametrize("how", ("blocked", "full"))
+@both_runtimes
 def test_without_storage_it_carries_on(site: Site, runtime: str, how: str) -> None:
     site.page.add_init_script(
         {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Site, both_runtimes, tag
+from .conftest import STALL, Site, both_runtimes, tag
 
 BIG = 1764000000000
 
@@ -79,11 +79,12 @@ def test_values_pass_by_reference(site: Site, runtime: str) -> None:
 
 
 def test_a_held_event_is_what_it_was_when_it_was_taken(site: Site) -> None:
-    site.snippet(before=tag(sdk_url="/web/simulator.js?boot=400"))
+    site.snippet(before=tag(sdk_url=STALL))
     site.until("window.analytics.initialized")
     site.run('(window.sent = {a: 1, f: () => 1, d: new Date(7)}, analytics.track("t", sent))')
     site.until("segmentJimo.status().events.held === 1")
     site.run("sent.a = 2")
+    site.server.stalled.set()
     site.settled(1)
     assert site.run(
         "(p => [p.a, p.d instanceof Date, typeof p.f])"
