@@ -181,6 +181,29 @@ def test_jimo_is_initialized_once_though_the_user_changes_before_it_is_live(site
     assert site.run("jimoSimulator.profiles.u2.attributes") == {"b": 2}
 
 
+def test_the_counts_add_up_for_who_asks_while_an_event_is_on_its_way(site: Site) -> None:
+    site.snippet(before=tag(project_id=False))
+    site.until("window.analytics.initialized")
+    site.run(
+        """(window.plugin = jimoDestination({ projectId: "p1", sdkUrl: "/web/simulator.js?boot=30" }),
+        window.api = segmentJimo,
+        window.seen = [],
+        addEventListener("jimo-segmentio-track:one", () => seen.push(api.status().events)),
+        addEventListener("jimo-segmentio-track:two", () => plugin.unload()),
+        analytics.register(plugin))"""
+    )
+    site.until("segmentJimo.status().sdk === 'live'")
+    for name in ("one", "two"):
+        site.run(f"analytics.track('{name}')")
+    counts = dict.fromkeys(("received", "unmatched", "held", "delivered", "dropped"), 0)
+    assert site.run("seen") == [counts | {"received": 1, "held": 1}]
+    assert site.run("api.status().events") == counts | {
+        "received": 2,
+        "delivered": 1,
+        "dropped": 1,
+    }
+
+
 def test_the_pages_own_python_does_not_start_jimo_beside_segments_own(site: Site) -> None:
     site.server.answers["/cdn/v1/projects/"] = lambda _: (
         200,

@@ -348,10 +348,7 @@ export function createBridge(page, undo) {
 
     /** @param {number} id @param {number} outcome */
     settle(id, outcome) {
-      if (aside.delete(id)) {
-        page.events.held--;
-        page.settle(outcome);
-      }
+      if (aside.delete(id)) page.settle(outcome);
       return 0;
     },
 
@@ -492,10 +489,7 @@ export function createBridge(page, undo) {
         const outcome = link.offer(item);
         if (outcome === HELD || queue[0] !== item) break;
         queue.shift();
-        if (outcome !== ASIDE) {
-          page.events.held--;
-          page.settle(outcome);
-        }
+        if (outcome !== ASIDE) page.settle(outcome);
       }
     },
     user: (id) => signal("user", id),
@@ -524,10 +518,7 @@ export function createBridge(page, undo) {
         const outcome = link.match(item);
         if (page.waiting && outcome !== DROPPED) page.meet(item);
         if (outcome === HELD) queue.push(item);
-        else {
-          page.events.held--;
-          page.settle(outcome);
-        }
+        else page.settle(outcome);
       }
       page.link = link;
     },

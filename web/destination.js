@@ -33,7 +33,16 @@ const RUNTIMES = ["micropython", "pyodide", "page"];
  */
 export function createDestination(given, from) {
   /** @type {Page["events"]} */
-  const events = { received: 0, unmatched: 0, held: 0, delivered: 0, dropped: 0 };
+  const events = {
+    received: 0,
+    unmatched: 0,
+    // Whatever is not settled, so that the sum holds also for who asks in the middle of an event.
+    get held() {
+      return this.received - this.unmatched - this.delivered - this.dropped;
+    },
+    delivered: 0,
+    dropped: 0,
+  };
   /** @type {Map<string, StatusError>} */
   const errors = new Map();
   // Ids of events that were created and have not reached us, and whether a reset has made them the
@@ -86,6 +95,8 @@ export function createDestination(given, from) {
       page.timings[name] ??= Math.round(performance.now());
     },
     settle(outcome) {
+      // Nothing is, if this event was given up with all others while it went out.
+      if (!events.held) return;
       events[outcome === UNMATCHED ? "unmatched" : outcome === DELIVERED ? "delivered" : "dropped"]++;
     },
     // The page may change its objects after it has handed them over, so what stays here is copied.
@@ -158,6 +169,7 @@ export function createDestination(given, from) {
 
   /** @param {Context} ctx @param {boolean} [restored] */
   function take(ctx, restored) {
+    let outcome = DROPPED;
     events.received++;
     try {
       const { event } = ctx;
@@ -165,31 +177,26 @@ export function createDestination(given, from) {
       coming.delete(event.messageId);
       /** @type {Item} */
       const item = { id: ++ids, event, ctx, stale, restored, worth: 0 };
-      if (closed) {
-        events.dropped++;
-        page.report(...closed);
-      } else {
-        const outcome = page.link ? page.link.take(item) : stale && page.waiting ? bury() : HELD;
+      if (closed) page.report(...closed);
+      else {
+        outcome = page.link ? page.link.take(item) : stale && page.waiting ? bury() : HELD;
         if (outcome === HELD) {
           page.keep(item);
           queue.push(item);
         }
-        if (outcome === HELD || outcome === ASIDE) events.held++;
-        else page.settle(outcome);
         if (queue.length > BUFFER) evict();
         if (page.waiting && outcome !== DROPPED) meet(item);
       }
     } catch (error) {
-      events.dropped = events.received - events.unmatched - events.held - events.delivered;
       page.report("internal", String(error));
     }
+    if (outcome !== HELD && outcome !== ASIDE) page.settle(outcome);
     return ctx;
   }
 
   function evict() {
     queue.splice(queue.indexOf(byWorth(queue, page.kindOf)[0]), 1);
-    events.held--;
-    events.dropped++;
+    page.settle(DROPPED);
     page.report("buffer-full", `More than ${BUFFER} events waited.`);
   }
 
@@ -243,10 +250,7 @@ export function createDestination(given, from) {
     for (const item of queue.splice(0)) {
       item.stale = true;
       if (item.started || (!item.restored && (page.link || !page.waiting))) queue.push(item);
-      else {
-        events.held--;
-        page.settle(bury());
-      }
+      else page.settle(bury());
     }
     page.ended = true;
     page.link?.reset();
@@ -287,10 +291,9 @@ export function createDestination(given, from) {
 
   /** @returns {number} how many events were held */
   function forget() {
-    const { held } = events;
-    events.held = queue.length = 0;
+    queue.length = 0;
     page.aside.clear();
-    return held;
+    return events.held;
   }
 
   /**
