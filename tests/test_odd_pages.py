@@ -181,6 +181,49 @@ def test_jimo_is_initialized_once_though_the_user_changes_before_it_is_live(site
     assert site.run("jimoSimulator.profiles.u2.attributes") == {"b": 2}
 
 
+# Jimos that start in manual init only, and call back at once.
+FIRST_ITS_QUEUE = """
+window.log = [];
+const push = (command) => {
+  log.push(command[1]);
+  if (command[1] === "identify") command[2][1]();
+};
+window.jimoInit = () => setTimeout(() => {
+  jimo.splice(0).forEach(push);
+  window.jimo = { push };
+});
+"""
+FIRST_ITS_PLACE = """
+window.log = [];
+const queue = window.jimo;
+const push = (command) => {
+  if (queue.started) log.push(command[1]);
+  else queue.push(command);
+  if (queue.started && command[1] === "identify") command[2][1]();
+};
+window.jimo = { push };
+setTimeout(() => {
+  window.jimoInit = () => {
+    queue.started = true;
+    queue.splice(0).forEach(push);
+  };
+}, 100);
+"""
+
+
+@pytest.mark.parametrize("jimo", (FIRST_ITS_QUEUE, FIRST_ITS_PLACE))
+def test_jimo_may_take_its_place_before_its_start_or_only_after_its_queue(
+    site: Site, jimo: str
+) -> None:
+    site.server.answers["/jimo.js"] = lambda _: (200, "text/javascript", jimo.encode())
+    site.snippet(
+        before=tag(manual_init=True, sdk_url="/jimo.js"),
+        calls='analytics.track("one"); analytics.identify("u1", { email: "a@b.c" });',
+    )
+    site.settled(2)
+    assert site.run("log.join(' ')") == "identify segmentio:track user:email user:attributes"
+
+
 def test_the_counts_add_up_for_who_asks_while_an_event_is_on_its_way(site: Site) -> None:
     site.snippet(before=tag(project_id=False))
     site.until("window.analytics.initialized")

@@ -202,7 +202,15 @@ export function createBridge(page, undo) {
     const token = ++tokens;
     switched ||= told !== undefined && told.id !== id;
     told = { id, owner };
-    send(command(() => signal("identified", token)));
+    send(
+      command(() => {
+        const over = () => signal("identified", token);
+        // A Jimo that is at work on its queue, and takes its place only then, may never see what is
+        // pushed meanwhile.
+        if (Array.isArray(window.jimo)) queueMicrotask(over);
+        else over();
+      }),
+    );
     return PUSHED + token;
   }
 

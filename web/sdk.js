@@ -60,7 +60,11 @@ export function sdk(page, signal, undo) {
       if (window.JIMO_MAU_LIMIT_REACHED) return "quota";
       if (window.JIMO_PROJECT_ID !== undefined && window.JIMO_PROJECT_ID !== projectId) return "other-project";
       if (!there) return "none";
-      if (!Array.isArray(jimo)) return typeof jimo.push === "function" ? "live" : "taken";
+      if (!Array.isArray(jimo)) {
+        if (typeof jimo.push !== "function") return "taken";
+        // One that we have loaded may take its place before it is started.
+        if (!ours || page.initialized) return "live";
+      }
       if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
       const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
       return coming ? "loading" : "none";
@@ -100,7 +104,7 @@ export function sdk(page, signal, undo) {
     },
     /** Starts an SDK in manual init; one that runs already needs nothing. */
     init() {
-      const waits = Array.isArray(window.jimo);
+      const waits = ours || Array.isArray(window.jimo);
       page.initialized = true;
       if (waits) window.jimoInit?.();
     },
