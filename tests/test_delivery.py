@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from segment_jimo import ACTIONS, Settings, SettingsError, Subscription
+from segment_jimo import ACTIONS, AttachError, Settings, SettingsError, Subscription, attach
 from tools.build import ROOT
 
 from .fake import FakeBrowser
@@ -200,6 +200,18 @@ def test_one_bad_subscription_is_named_and_the_others_work(
     (fault,) = settings.faults
     assert (fault.field, fault.subscription) == (field, "Bad")
     assert [one.name for one in settings.subscriptions] == ["Good"]
+
+
+def test_an_action_by_its_name_alone_is_named() -> None:
+    action: Any = "sendUserData"
+    with pytest.raises(SettingsError, match="SEND_USER_DATA, got 'sendUserData'") as caught:
+        Subscription(action, name="Users")
+    assert (caught.value.field, caught.value.subscription) == ("partnerAction", "Users")
+
+
+def test_attach_outside_a_page_says_where_it_works() -> None:
+    with pytest.raises(AttachError, match="PyScript"):
+        attach(project_id="p1")
 
 
 def test_more_than_fifty_subscriptions_are_named_and_cut() -> None:

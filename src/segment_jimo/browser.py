@@ -219,10 +219,16 @@ def attach(
     Subscription; ``middleware`` may change or drop events, see Destination. Events that came
     before are delivered now.
 
-    Raises SettingsError for a wrong setting and AttachError where the script tag is missing or
-    names another runtime.
+    Raises SettingsError for a wrong setting and AttachError outside a page, or where the script
+    tag is missing or names another runtime.
     """
-    import js
+    try:
+        import js
+    except ImportError:
+        raise AttachError(
+            "attach() needs a page: call it in PyScript, on MicroPython or Pyodide. Elsewhere, "
+            "Settings and Subscription work without one."
+        ) from None
 
     js_page = getattr(js, "segmentJimo", None)
     js_python = getattr(js_page, "python", None)

@@ -86,6 +86,12 @@ class Subscription:
     def __init__(
         self, action: Action, trigger: object = None, mapping: object = None, name: str = ""
     ) -> None:
+        if not isinstance(action, Action):
+            raise SettingsError(
+                "partnerAction",
+                f"expected an Action, such as SEND_USER_DATA, got {action!r}.",
+                name,
+            )
         self.action = action
         self.name = name or action.title
         self.warnings: list[SettingsError] = []
