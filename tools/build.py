@@ -48,6 +48,8 @@ def main() -> None:
     files = micropython(sources) | pyodide(sources)
     wheel()
     archive()
+    client = smaller(esbuild(WEB / "client.js", "esm", version, files))
+    files["client"] = hashed("segment-jimo-client.mjs", client)
     start = smaller(esbuild(WEB / "start.js", "esm", version, files))
     files["start"] = hashed("segment-jimo-start.mjs", start)
     script = smaller(esbuild(WEB / "script.js", "iife", version, files))

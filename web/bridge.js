@@ -42,8 +42,9 @@ const ANYONE = {
 /**
  * @param {Page} page
  * @param {(() => void)[]} undo
+ * @param {typeof import("./client.js").createClient} [createClient] with the page's own Python
  */
-export function createBridge(page, undo) {
+export function createBridge(page, undo, createClient) {
   /** @type {Subscription[]} */
   let subscriptions = [];
   /** The number of a function of Python. @type {number | null} */
@@ -62,6 +63,8 @@ export function createBridge(page, undo) {
   let passing = false;
   let closed = false;
   let detail = "";
+  // What Python has reported last.
+  let said = "";
   // Whom Jimo was told of: the id, and whose event that was in the eyes of analytics.js.
   /** @type {{ id: unknown, owner: unknown } | undefined} */
   let told;
@@ -79,6 +82,12 @@ export function createBridge(page, undo) {
     passing = enter(() => python.signal(name, token)) === 1;
     blocked = false;
     link.drain();
+  }
+
+  /** @param {() => void} work */
+  function whenFree(work) {
+    if (busy) queueMicrotask(() => whenFree(work));
+    else work();
   }
 
   /** @template T @param {() => T} call @returns {T | undefined} */
@@ -191,6 +200,33 @@ export function createBridge(page, undo) {
     const answer = window.jimo.push(command);
     answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", String(error)));
     explain("push", ...command);
+    return answer;
+  }
+
+  /** @param {Item} item @param {Own} own a command of the page's own Python */
+  function pushOwn(item, own) {
+    if (own.identifies) {
+      return identify(own.identifies, own.identifies, (callback) =>
+        own.run(item.event, undefined, () => {
+          own.answered = true;
+          callback();
+        }),
+      );
+    }
+    client?.pushed(item, send(own.run(item.event, undefined, client.listener(own.listens ?? 0))));
+    if (own.announce) announce(own.announce);
+    return PUSHED;
+  }
+
+  /** @param {unknown} name of a track that has reached Jimo */
+  function announce(name) {
+    window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${name}`));
+  }
+
+  /** @param {Item} item that is no longer held @param {number} outcome */
+  function settled(item, outcome) {
+    if (item.own) client?.settle(item, outcome, said);
+    else page.settle(outcome);
   }
 
   /**
@@ -315,9 +351,10 @@ export function createBridge(page, undo) {
     push(id, index, position) {
       const item = find(id);
       if (!item) return SKIPPED;
+      if (item.own) return pushOwn(item, item.own);
       const payload = payloadOf(item, index);
       if (typeof payload === "number") return payload;
-      const { run, when, identifies, announce } = subscriptions[index].commands[position];
+      const { run, when, identifies, announce: name } = subscriptions[index].commands[position];
       if (when && (payload[when] === undefined || payload[when] === null)) return SKIPPED;
       if (identifies) {
         const user = payload[/** @type {string} */ (when)];
@@ -330,7 +367,7 @@ export function createBridge(page, undo) {
       }
       item.sent = true;
       send(run(item.event, payload));
-      if (announce) window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${payload[announce]}`));
+      if (name) announce(payload[name]);
       return PUSHED;
     },
 
@@ -348,15 +385,10 @@ export function createBridge(page, undo) {
       return Number(!!user && !!told?.owner && user !== told.owner);
     },
 
-    /** A command of the Jimo client. @param {string} json */
-    command(json) {
-      send(JSON.parse(json));
-      return PUSHED;
-    },
-
     /** @param {number} id @param {number} outcome */
     settle(id, outcome) {
-      if (aside.delete(id)) page.settle(outcome);
+      const item = aside.get(id);
+      if (item && aside.delete(id)) settled(item, outcome);
       return 0;
     },
 
@@ -398,6 +430,7 @@ export function createBridge(page, undo) {
     detail: () => detail,
     /** @param {string} code @param {string} message @param {string} subscription @param {string} field */
     report(code, message, subscription, field) {
+      said = message;
       tell(current, code, message, subscription, field);
       return 0;
     },
@@ -415,9 +448,17 @@ export function createBridge(page, undo) {
       page.close(code, message, field);
       return 0;
     },
-    status: () => JSON.stringify(page.status()),
   };
 
+  const client = createClient?.(page, compile, () => link.drain(), whenFree);
+  if (client) {
+    bridge.listen = client.listen;
+    bridge.command = (json, number) => {
+      const outcome = client.command(json, number);
+      detail = said;
+      return outcome;
+    };
+  }
   for (const [name, work] of Object.entries(bridge)) {
     bridge[name] = (...args) => {
       try {
@@ -486,6 +527,7 @@ export function createBridge(page, undo) {
       return outcome;
     },
     take(item) {
+      client?.see(item.event.userId);
       const outcome = link.match(item);
       if (outcome !== HELD) return outcome;
       // Where nothing is ahead of it Python may decide on it now.
@@ -497,13 +539,17 @@ export function createBridge(page, undo) {
         const outcome = link.offer(item);
         if (outcome === HELD || queue[0] !== item) break;
         queue.shift();
-        if (outcome !== ASIDE) page.settle(outcome);
+        if (outcome !== ASIDE) settled(item, outcome);
       }
     },
     user: (id) => signal("user", id),
-    reset: () => signal("reset"),
+    reset() {
+      client?.reset();
+      signal("reset");
+    },
     close() {
       closed = true;
+      client?.close();
       for (const timer of timers.values()) clearTimeout(timer);
     },
   };

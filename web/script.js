@@ -35,7 +35,7 @@ if (attribute("project-id") !== undefined || runtime === "page") {
     },
     {
       ...shared,
-      tag: true,
+      tag: name,
       register: (plugin, report) =>
         whenThere(
           name,

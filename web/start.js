@@ -14,9 +14,11 @@ const PYODIDE_NEEDS = ["pyodide.asm.wasm", "python_stdlib.zip"];
  */
 export async function start(page, over, undo) {
   const connect = page.python ?? (await boot(page, over, undo));
+  // Only the page's own Python has commands of its own.
+  const client = page.python && (await import(new URL(FILES.client, page.base).href));
   if (over.aborted) return;
   page.mark("booted");
-  const { bridge, open, signal } = createBridge(page, undo);
+  const { bridge, open, signal } = createBridge(page, undo, client?.createClient);
   if (!over.aborted) connect(bridge);
   if (over.aborted) {
     // Python, or what it talks to, has refused the settings.

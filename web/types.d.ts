@@ -4,6 +4,7 @@ declare const VERSION: string;
 /** Hashed file names under the assets base, put in by tools/build.py. */
 declare const FILES: {
   start: string;
+  client: string;
   micropython: string;
   micropythonWasm: string;
   micropythonPackage: string;
@@ -34,8 +35,8 @@ interface From {
   url: string;
   /** Nonce of our own script element. */
   nonce?: string;
-  /** Registered by the script tag, not handed to us by Segment. */
-  tag: boolean;
+  /** The global with analytics.js, if the script tag has registered us and not Segment. */
+  tag: string | false;
   /** Registers the plugin as soon as analytics.js is there. */
   register?: (plugin: JimoPlugin, report: Page["report"]) => void;
 }
@@ -85,6 +86,27 @@ interface Item {
   /** The id that `do identify` was called with for this event. */
   identified?: unknown;
   payloads?: Record<number, Payload | number>;
+  /** It is a command of the page's own Python, and no event. */
+  own?: Own;
+}
+
+/** What there is to know of a command of the page's own Python. */
+interface Own {
+  run: import("./plan.js").Run;
+  /** The user it identifies. */
+  identifies?: string;
+  /** Jimo has called back. */
+  answered?: boolean;
+  /** Python waits for what Jimo answers. */
+  answers?: boolean;
+  /** Completes the window event `jimo-segmentio-track:<name>`. */
+  announce?: string;
+  /** The number of the function that it gives to Jimo. */
+  listens?: number;
+  /** Python has been told that it waits. */
+  returned?: boolean;
+  outcome: number;
+  why: string;
 }
 
 type Payload = Record<string, unknown>;

@@ -39,7 +39,7 @@ export function becomePage() {
   console.warn = () => {};
   Object.assign(globalThis, {
     VERSION: "test",
-    FILES: { start: "start.js" },
+    FILES: { start: "start.js", client: "client.js" },
     location: { href: "http://page/" },
     window: globalThis,
     addEventListener: target.addEventListener.bind(target),
