@@ -15,10 +15,11 @@ from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from .events import View
+    from .subscriptions import Subscription
 
 try:
     # Pyodide destroys a function that was only passed as an argument.
@@ -119,9 +120,13 @@ class Browser:
         """Whether an event belongs to another user than the one Jimo was told of last."""
         return bool(self._js.foreign(event))
 
-    def command(self, command: list[object]) -> bool:
-        """Pushes a command that was made in Python; False where Jimo did not take it."""
-        return bool(self._js.command(json.dumps(command)) == 1)
+    def listen(self, hear: "Callable[[int, str, str], int]") -> None:
+        """Has ``hear`` told what becomes of the commands of the Jimo client; see jimo.py."""
+        self._js.listen(create_proxy(hear))
+
+    def command(self, command: str, number: int) -> int:
+        """Puts a command of the Jimo client, as JSON, into the line; the answers are in jimo.py."""
+        return int(self._js.command(command, number))
 
     def settle(self, event: int, outcome: int) -> None:
         """Tells what became of an event that was put aside."""
@@ -176,11 +181,6 @@ class Browser:
         """Ends the destination, for the reason given; what is held is dropped."""
         self._js.close(code, message, field)
 
-    def status(self) -> "dict[str, Any]":
-        """``segmentJimo.status()``."""
-        status: dict[str, Any] = json.loads(self._js.status())
-        return status
-
 
 def _traceback(error: Exception) -> str:
     if sys.implementation.name == "micropython":
@@ -209,18 +209,28 @@ def attach(
     project_id: str | None = None,
     manual_init: bool | None = None,
     refetch_experiences_on_traits_update: bool | None = None,
-    subscriptions: object = None,
+    subscriptions: "Sequence[Subscription | Mapping[str, object]] | None" = None,
     middleware: "Callable[[View], object] | None" = None,
 ) -> Destination:
     """Runs the destination in the page's own Python and returns it.
 
-    The page must have the script tag with ``data-runtime="page"``; what is given here wins over
-    the tag's attributes. Triggers and mappings of ``subscriptions`` may be functions, see
-    Subscription; ``middleware`` may change or drop events, see Destination. Events that came
-    before are delivered now.
+    The page must have the script tag with ``data-runtime="page"``, and the code must run in the
+    page's own thread. Events that analytics.js has handed over before are delivered now.
 
-    Raises SettingsError for a wrong setting and AttachError outside a page, or where the script
-    tag is missing or names another runtime.
+    Args:
+        project_id: Id of the Jimo project, where the tag has no ``data-project-id``.
+        manual_init: "Initialize only for identified users".
+        refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
+        subscriptions: What takes the place of the presets: Subscription objects, or Segment's
+            JSON objects as dicts. Their triggers and mappings may be Python functions.
+        middleware: A function that may change or drop each event; see Destination.
+
+    What is given wins over the attributes of the tag.
+
+    Raises:
+        SettingsError: A setting is wrong; nothing has begun, and attach may be called again.
+        AttachError: The tag is missing, names another runtime or was refused, the destination is
+            attached already, or the code runs in a worker or outside a page.
     """
     try:
         import js
@@ -230,17 +240,28 @@ def attach(
             "Settings and Subscription work without one."
         ) from None
 
-    js_page = getattr(js, "segmentJimo", None)
+    js_page: Any = getattr(js, "segmentJimo", None)
     js_python = getattr(js_page, "python", None)
     if js_python is None:
+        if getattr(js, "document", None) is None:
+            raise AttachError(
+                "attach() works in the page's own thread only, where analytics.js is. "
+                "Take the attribute worker off the script tag of this code."
+            )
         raise AttachError(
             "attach() needs segment-jimo.js on the page, in a script tag with "
             'data-runtime="page" that stands before this code.'
         )
+
+    def status() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(js.JSON.stringify(js_page.status()))
+        return found
+
     given = json.loads(js_python.settings())
     if given.get("runtime") != "page":
         raise AttachError(
-            f'attach() needs data-runtime="page" on the script tag, got {given.get("runtime")!r}.'
+            'attach() needs data-runtime="page" on the script tag, '
+            f"got {given.get('runtime') or 'nothing'}."
         )
     for name, value in (
         ("projectId", project_id),
@@ -251,6 +272,7 @@ def attach(
             given[name] = value
     given["subscriptions"] = subscriptions
     destination = Destination(Settings.from_json(given), middleware)
+    destination.watch(status)
     given.pop("subscriptions")
 
     def connect_this(js_bridge: object) -> None:
@@ -259,6 +281,12 @@ def attach(
             destination.settings = Settings.from_json(browser.settings())
         destination.connect(browser)
 
-    if not js_python.attach(json.dumps(given), create_proxy(connect_this)):
+    attached = js_python.attach(json.dumps(given), create_proxy(connect_this))
+    now = status()
+    if now["state"] == "failed":
+        raise AttachError(
+            f"The destination cannot work on this page: {now['errors'][-1]['message']}"
+        )
+    if not attached:
         raise AttachError("attach() was called twice; a page has one destination.")
     return destination

@@ -82,7 +82,7 @@ class Delivery:
         self, browser: "Browser", subscriptions: "list[Subscription]", manual_init: bool
     ) -> None:
         self._browser = browser
-        self._subscriptions = subscriptions
+        self.subscriptions = subscriptions
         # The steps for each set of subscriptions that an event has matched.
         self._routes: dict[str, list[Step]] = {}
         self._manual_init = manual_init
@@ -176,7 +176,7 @@ class Delivery:
 
     def threw(self, index: int) -> None:
         """Jimo did not take the command of an event that went out unasked."""
-        self._explain(THREW, self._subscriptions[index])
+        self._explain(THREW, self.subscriptions[index])
 
     def abandon(self) -> None:
         """An error stopped the event that was being delivered: its rest is given up."""
@@ -191,7 +191,7 @@ class Delivery:
             route = [
                 (int(index), position, command)
                 for index in matched.split(",")
-                for position, command in enumerate(self._subscriptions[int(index)].action.commands)
+                for position, command in enumerate(self.subscriptions[int(index)].action.commands)
             ]
             # Pages have a handful of them; a bound all the same.
             if len(self._routes) < 1_000:
@@ -258,7 +258,7 @@ class Delivery:
                 self._steps = [other for other in self._steps if other[0] != index]
             if answer == THREW and command.identifies:
                 self._lose_user()
-            self._explain(answer, self._subscriptions[index])
+            self._explain(answer, self.subscriptions[index])
         return answer
 
     def _explain(self, answer: int, subscription: "Subscription") -> None:
@@ -340,7 +340,7 @@ class Delivery:
                 answer = self._browser.push(event, index, position)
                 if answer < 0:
                     failed = True
-                    self._explain(answer, self._subscriptions[index])
+                    self._explain(answer, self.subscriptions[index])
             self._browser.settle(event, DROPPED if failed else DELIVERED)
 
     def _give_up(self, late: "list[tuple[int, list[Step]]]", code: str, why: str) -> None:

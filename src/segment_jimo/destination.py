@@ -2,7 +2,7 @@
 
 from .actions import SEND_USER_DATA
 from .delivery import Delivery
-from .errors import SegmentJimoError
+from .errors import SegmentJimoError, SettingsError
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -17,22 +17,34 @@ if TYPE_CHECKING:
 
 
 class Destination:
-    """A destination with checked settings. ``jimo`` is the client for commands of one's own.
+    """A destination with checked settings; ``attach`` makes one and returns it.
 
-    ``middleware`` is a function that takes each event, a View, before anything else is done with
-    it. It returns None to let the event pass, False to drop it, or a dict of new values by their
-    path, such as ``{"traits.email": None}``.
+    ``settings`` are the checked settings. ``middleware`` is a function that takes each event, a
+    View, before anything else is done with it. It returns None to let the event pass, False to
+    drop it, or a dict of new values by their path, such as ``{"traits.email": None}``. Where it
+    raises an error or returns anything else, that event is dropped, and ``status()`` says so.
+
+    Raises:
+        SettingsError: ``middleware`` is no function.
     """
 
     def __init__(
         self, settings: Settings, middleware: "Callable[[View], object] | None" = None
     ) -> None:
+        if middleware is not None and not callable(middleware):
+            raise SettingsError("middleware", f"expected a function, got {middleware!r}.")
         self.settings = settings
         self._middleware = middleware
-        self._browser: Browser | None = None
+        self._status: Callable[[], dict[str, Any]] | None = None
+        self._connection: tuple[Browser, Delivery] | None = None
+        self._jimo: Jimo | None = None
+
+    def watch(self, status: "Callable[[], dict[str, Any]]") -> None:
+        """Has ``status`` tell how it goes. Called by ``attach``."""
+        self._status = status
 
     def connect(self, browser: "Browser") -> None:
-        """Begins to work on a page."""
+        """Begins to work on a page. Called when the page side is there."""
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
@@ -66,20 +78,36 @@ class Destination:
         )
         delivery = Delivery(browser, settings.subscriptions, settings.manual_init)
         browser.attach(delivery, functions)
-        self._browser = browser
+        self._connection = browser, delivery
+        if self._jimo:
+            self._jimo.connect(browser, delivery)
 
     @property
     def jimo(self) -> "Jimo":
-        """Raises SegmentJimoError until the page side is connected, right after ``attach``."""
-        from .jimo import Jimo
+        """The client for commands of your own, always the same one; usable right after ``attach``.
 
-        return Jimo(self._connected())
+        Raises:
+            SegmentJimoError: The destination was not made by ``attach``.
+        """
+        if self._jimo is None:
+            from .jimo import Jimo
+
+            self._jimo = Jimo(self.settings.manual_init, self.status)
+            if self._connection:
+                self._jimo.connect(*self._connection)
+        return self._jimo
 
     def status(self) -> "dict[str, Any]":
-        """Returns what ``segmentJimo.status()`` returns, as a dict."""
-        return self._connected().status()
+        """Returns what ``segmentJimo.status()`` returns in the page, as a dict.
 
-    def _connected(self) -> "Browser":
-        if self._browser is None:
-            raise SegmentJimoError("The page side is not connected yet; try again in a moment.")
-        return self._browser
+        That is ``{"version", "runtime", "state", "sdk", "events", "errors", "timings"}``, where
+        ``events`` counts, ``errors`` is a list of ``{"code", "message", "count"}``, some with
+        ``"subscription"`` and ``"field"``, and ``timings`` are milliseconds since navigation, or
+        None.
+
+        Raises:
+            SegmentJimoError: The destination was not made by ``attach``.
+        """
+        if self._status is None:
+            raise SegmentJimoError("Only a destination that attach() returns is on a page.")
+        return self._status()

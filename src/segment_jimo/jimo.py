@@ -1,35 +1,432 @@
-"""A client for the commands of the Jimo SDK whose form is certain (Jimo's help centre)."""
+"""A client for the commands of the Jimo SDK whose form is known.
 
-from .errors import CommandError
+A command takes its place in the line of events, so that it keeps the rules of delivery.py: as a
+subscription with that one command would. Values go out as plans, and answers come back as JSON
+text, since neither interpreter hands over all values unchanged. The forms are those of Jimo's help
+centre and, for groups and tracks, of Segment's own destination.
+"""
+
+import asyncio
+import json
+
+from .actions import Action, Command
+from .delivery import DROPPED
+from .errors import CommandError, show
+from .events import describe
+from .subscriptions import Subscription
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+    from typing import Any
+
+    from .actions import Plan
     from .browser import Browser
+    from .delivery import Delivery
+
+    # What Jimo takes as an attribute.
+    Scalar = str | int | float | bool
+    Attribute = Scalar | Sequence[Scalar]
+
+LONGEST_TEXT = 700
+LARGEST_INTEGER = 2**53 - 1
+MOST_WAITING = 100
+
+# What a command does, as an index of _KINDS.
+_FREE = 0
+_WRITES = 1
+_IDENTIFIES = 2
+
+_KINDS = [
+    Subscription(
+        Action("command", "Jimo client", "command", (), (Command("do", "", (), "", writes, who),))
+    )
+    for writes, who in ((False, False), (True, False), (False, True))
+]
+
+# Why web/client.js refuses a command.
+_REFUSALS = {
+    -10: "the destination has ended; destination.status() says why",
+    -11: (
+        "identified-only, and there is no user yet. Nothing of Jimo is started before "
+        "analytics.js has one: call analytics.identify() first"
+    ),
+    -12: f"{MOST_WAITING} commands are waiting already; destination.status() says for what",
+}
+
+
+class Answer:
+    """What Jimo is going to answer. Awaiting it gives that, or raises CommandError."""
+
+    def __init__(self) -> None:
+        self._there = asyncio.Event()
+        self._value: Any = None
+        self._problem = ""
+
+    def settle(self, value: "Any", problem: str = "") -> None:
+        """The answer has come, or a reason why there is none."""
+        self._value = value
+        self._problem = problem
+        self._there.set()
+
+    async def _wait(self) -> "Any":
+        await self._there.wait()
+        if self._problem:
+            raise CommandError(self._problem)
+        return self._value
+
+    def __await__(self) -> "Generator[Any, None, Any]":
+        return self._wait().__await__()
+
+    def __iter__(self) -> "Any":
+        # What `await` asks for in MicroPython.
+        return self._wait()
 
 
 class Jimo:
-    """Commands to the SDK that is on the page. Each raises CommandError where it was not taken."""
+    """Commands of your own to the SDK that is on the page; ``destination.jimo`` is one.
 
-    def __init__(self, browser: "Browser") -> None:
+    **When they go out.** A command takes its place behind the events that analytics.js has handed
+    over, and behind the user it has just been told of. So it waits until Jimo is live, while an
+    identify is open, and on a page that starts only for identified users it is refused as long as
+    there is no user. Where nothing is ahead of it, it goes out before the method returns. At most
+    100 commands wait; they end with their page.
+
+    **Whose profile.** What is written goes to the user who is the current one at its place in the
+    line, as it does with events (docs/what-happens-when.md). After ``analytics.reset()`` the email,
+    name, attributes and group wait for the next identify.
+
+    **Values** are text, numbers, booleans, None, and lists and dicts of these. Integers are exact
+    up to 2**53 - 1. MicroPython's dicts have no order; ``collections.OrderedDict`` has one there.
+
+    **Errors.** Every method raises CommandError, with the reason, where its arguments are wrong or
+    the command is refused. What is given up after it had to wait stands in
+    ``destination.status()["errors"]``, and what is awaited raises CommandError then.
+    """
+
+    def __init__(self, manual_init: bool, status: "Callable[[], dict[str, Any]]") -> None:
+        self._manual_init = manual_init
+        self._status = status
+        self._browser: Browser | None = None
+        self._first = 0
+        self._last = 0
+        # What was said before the page side was there.
+        self._early: list[tuple[int, str, int, dict[str, Any]]] = []
+        self._answers: dict[int, Answer] = {}
+        self._listeners: dict[int, tuple[str, Callable[..., object]]] = {}
+
+    def connect(self, browser: "Browser", delivery: "Delivery") -> None:
+        """Begins to hand commands over, with those that were given before."""
         self._browser = browser
+        self._first = len(delivery.subscriptions)
+        delivery.subscriptions = delivery.subscriptions + _KINDS
+        browser.listen(self._hear)
+        early, self._early = self._early, []
+        for number, name, kind, command in early:
+            try:
+                self._hand_over(browser, number, name, kind, command)
+            except CommandError as error:
+                browser.report("command-refused", str(error))
+                self._settle(number, None, str(error))
 
-    def push(self, verb: str, method: str, *args: object) -> None:
-        """Pushes ``[verb, method, [*args]]``. The values must be of the kinds that JSON has."""
-        if not self._browser.command([verb, method, list(args)]):
-            raise CommandError(f"{verb} {method}: {self._browser.detail()}")
+    # Who the visitor is.
+
+    def identify(self, user_id: str) -> "Awaitable[None]":
+        """Identifies the visitor: ``do identify``, as Jimo documents it.
+
+        This is an identify like that of an event: what comes after it waits until Jimo has called
+        back, for at most 10 seconds, and what an earlier identify had still to write is given up.
+        The call need not be awaited; awaiting it returns when Jimo has called back, and raises
+        CommandError where that does not come in time or the user is reset before.
+
+        analytics.js is not told. Traits and groups of events that name another user than this one
+        are not written to this profile; they are dropped, with the error ``other-user``. Where
+        analytics.js knows the user use ``analytics.identify()`` instead, and the mapping of Send
+        User Data where Jimo's id differs from Segment's.
+        """
+        _text("identify", "user_id", user_id)
+        answer = self._answer(
+            "do identify", [["value", user_id], ["callback"]], _IDENTIFIES, {"identifies": user_id}
+        )
+        return answer
+
+    def set_email(self, email: str) -> None:
+        """Sets the email of the current user: ``set user:email``."""
+        _text("set_email", "email", email)
+        self._send("set user:email", [["value", email]], _WRITES)
 
     def set_name(self, name: str) -> None:
-        """Sets the name of the current user."""
-        self.push("set", "user:name", name)
+        """Sets the name of the current user: ``set user:name``."""
+        _text("set_name", "name", name)
+        self._send("set user:name", [["value", name]], _WRITES)
+
+    def set_attributes(
+        self,
+        attributes: "Mapping[str, Attribute]",
+        refetch: bool = False,
+        remove_unspecified: bool = False,
+    ) -> None:
+        """Sets attributes of the current user: ``set user:attributes``.
+
+        Each is a text of at most 700 characters, a number, a boolean, or a list of these; these
+        are Jimo's own limits. ``refetch`` has Jimo look again which experiences the user is to
+        see; ``remove_unspecified`` removes the attributes that are not given. Their names stay in
+        your Jimo project for good.
+        """
+        what = "set_attributes"
+        if not isinstance(attributes, dict):
+            raise CommandError(f"{what}: attributes: expected a dict, got {show(attributes)}")
+        for key, value in attributes.items():
+            _attribute(f"{what}: attributes[{show(key)}]", value)
+        args: list[Plan] = [_plan(f"{what}: attributes", attributes)]
+        options: Plan = ["record"]
+        if refetch:
+            options.append(["refetchBoosted", ["value", True]])
+        if remove_unspecified:
+            options.append(["removeUnspecified", ["value", True]])
+        if len(options) > 1:
+            args.append(options)
+        self._send("set user:attributes", args, _WRITES)
+
+    def set_group(self, group_id: str, traits: "Mapping[str, object] | None" = None) -> None:
+        """Sets the group of the current user, with its traits: ``set user:group``.
+
+        Jimo gets it in the form that Segment's own destination has for groups.
+        """
+        _text("set_group", "group_id", group_id)
+        group = ["groupId", ["value", group_id]]
+        inner = ["traits", _object("set_group: traits", traits)]
+        marker: Plan = ["record", ["fromSegment", ["value", True]]]
+        self._send("set user:group", [["record", group, inner], marker], _WRITES)
+
+    # What the visitor does and sees.
+
+    def track(self, event: str, properties: "Mapping[str, object] | None" = None) -> None:
+        """Tells Jimo of something that the visitor did: ``do segmentio:track``.
+
+        Jimo gets it in the form that Segment's own destination has for tracks, with the current
+        user, the anonymous id, a message id of its own, and the time of this call as a date. The
+        window event ``jimo-segmentio-track:<event>`` follows, as after each track of analytics.js.
+        Your other destinations are not told.
+        """
+        _text("track", "event", event)
+        payload: Plan = [
+            "object",
+            ["event", ["value", event]],
+            ["userId", ["path", "userId"]],
+            ["anonymousId", ["path", "anonymousId"]],
+            ["messageId", ["path", "messageId"]],
+            ["timestamp", ["path", "timestamp"]],
+            ["receivedAt", ["path", "timestamp"]],
+            ["properties", _object("track: properties", properties)],
+        ]
+        self._send("do segmentio:track", [payload], _FREE, {"announce": event})
 
     def set_language(self, language: str) -> None:
-        """Sets the language of experiences."""
-        self.push("set", "core:language", language)
+        """Sets the language of experiences, such as "fr": ``set core:language``."""
+        _text("set_language", "language", language)
+        self._send("set core:language", [["value", language]])
 
-    def trigger(self, experience: str) -> None:
-        """Shows one experience, by its id."""
-        self.push("do", "boosted:trigger", {"evolutionId": experience})
+    def trigger(self, experience_id: str) -> None:
+        """Shows one experience, by its id: ``do boosted:trigger``."""
+        _text("trigger", "experience_id", experience_id)
+        self._send("do boosted:trigger", [_plan("", {"evolutionId": experience_id})])
 
-    def open_widget(self) -> None:
-        """Opens the widget."""
-        self.push("do", "widget:open")
+    def open_widget(self, page: str = "", experience_id: str = "") -> None:
+        """Opens the widget: ``do widget:open``.
+
+        Without arguments it opens as it is, with ``page`` on one of its pages, such as
+        "feedback", with ``experience_id`` on an experience.
+        """
+        if page and experience_id:
+            raise CommandError("open_widget: expected page or experience_id, got both")
+        args: list[Plan] = []
+        for field, key, value in (
+            ("page", "page", page),
+            ("experience_id", "evolutionId", experience_id),
+        ):
+            if value != "":
+                _text("open_widget", field, value)
+                args.append(_plan("", {key: value}))
+        self._send("do widget:open", args)
+
+    def route_changed(self) -> None:
+        """Tells that the route of a single-page app has changed: ``do boosted:hash-change``."""
+        self._send("do boosted:hash-change", [])
+
+    # What Jimo tells.
+
+    def attributes(self) -> "Awaitable[dict[str, Any]]":
+        """To be awaited: the attributes of the current user, ``get jimer:attributes``.
+
+        Dates in it are ISO text. This, as the other two questions, waits until Jimo is live; it
+        raises CommandError where Jimo then does not answer within 10 seconds.
+        """
+        return self._ask("jimer:attributes")
+
+    def last_open_date(self) -> "Awaitable[str | None]":
+        """To be awaited: when the widget was last opened, ``get widget:lastOpenDate``.
+
+        That is ISO text, such as "2026-11-24T10:00:00.000Z", on both interpreters, since
+        MicroPython has no datetime; None where Jimo knows of no such time.
+        """
+        return self._ask("widget:lastOpenDate")
+
+    def unread_count(self) -> "Awaitable[int]":
+        """To be awaited: how many items in the widget are unread, ``get widget:unreadCount``."""
+        return self._ask("widget:unreadCount")
+
+    def on(self, name: str, listener: "Callable[..., object]") -> None:
+        """Has ``listener`` called with what Jimo tells under this name.
+
+        Which names there are is for your version of Jimo to say. What Jimo hands over arrives as
+        Python values, where JSON has a form for it. The listener is kept until ``off``; an error
+        in it stands in ``destination.status()["errors"]``.
+        """
+        _text("on", "name", name)
+        if not callable(listener):
+            raise CommandError(f"on: listener: expected a function, got {show(listener)}")
+        number = self._last - 1
+        self._listeners[number] = (name, listener)
+        try:
+            self._send(f"on {name}", [["callback"]], _FREE, {"listens": number})
+        except CommandError:
+            del self._listeners[number]
+            raise
+
+    def off(self, name: str) -> None:
+        """Ends all that ``on`` has begun for this name, at once, and releases the listeners."""
+        _text("off", "name", name)
+        for number, known in list(self._listeners.items()):
+            if known[0] == name:
+                del self._listeners[number]
+        self._send(f"off {name}", None)
+
+    # How they go out.
+
+    def _ask(self, method: str) -> "Awaitable[Any]":
+        return self._answer(f"get {method}", [], _FREE, {"answers": True})
+
+    def _answer(
+        self, name: str, args: "list[Plan]", kind: int, known: "dict[str, Any]"
+    ) -> "Awaitable[Any]":
+        answer = Answer()
+        number = self._last - 1
+        self._answers[number] = answer
+        try:
+            self._send(name, args, kind, known)
+        except CommandError:
+            del self._answers[number]
+            raise
+        return answer
+
+    def _send(
+        self,
+        name: str,
+        args: "list[Plan] | None",
+        kind: int = _FREE,
+        known: "dict[str, Any] | None" = None,
+    ) -> None:
+        """``name`` is "<verb> <method>"; ``args`` are plans, None for a command that has none."""
+        verb, _, method = name.partition(" ")
+        plan: Plan = ["list", ["value", verb], ["value", method]]
+        if args is not None:
+            inner: Plan = ["list"]
+            inner.extend(args)
+            plan.append(inner)
+        command = {"plan": plan}
+        command.update(known or {})
+        self._last -= 1
+        if self._browser:
+            self._hand_over(self._browser, self._last, name, kind, command)
+            return
+        status = self._status()
+        if status["state"] == "failed":
+            raise CommandError(f"{name}: {status['errors'][-1]['message']}")
+        refusal = -11 if self._manual_init else -12 if len(self._early) >= MOST_WAITING else 0
+        if refusal:
+            raise CommandError(f"{name}: {_REFUSALS[refusal]}.")
+        self._early.append((self._last, name, kind, command))
+
+    def _hand_over(
+        self, browser: "Browser", number: int, name: str, kind: int, command: "dict[str, Any]"
+    ) -> None:
+        command["matched"] = str(self._first + kind)
+        outcome = browser.command(json.dumps(command), number)
+        if outcome < 0:
+            reason = _REFUSALS.get(outcome) or browser.detail()
+            raise CommandError(f"{name}: {reason}.")
+        if outcome == DROPPED:
+            raise CommandError(f"{name}: {browser.detail()}")
+
+    def _hear(self, number: int, what: str, text: str) -> int:
+        """Called from the page side; what it returns has to be a number."""
+        try:
+            if what == "event":
+                known = self._listeners.get(number)
+                if known:
+                    known[1](*json.loads(text))
+            elif what == "answer":
+                self._settle(number, json.loads(text))
+            else:
+                self._settle(number, None, text)
+        except Exception as error:
+            if self._browser:
+                self._browser.report_error(error)
+        return 0
+
+    def _settle(self, number: int, value: "Any", problem: str = "") -> None:
+        answer = self._answers.pop(number, None)
+        if answer:
+            answer.settle(value, problem)
+
+
+def _text(method: str, field: str, value: object) -> None:
+    if not isinstance(value, str) or not value:
+        raise CommandError(f"{method}: {field}: expected text, got {show(value)}")
+
+
+def _object(place: str, value: object) -> "Plan":
+    if value is None:
+        return ["record"]
+    if not isinstance(value, dict):
+        raise CommandError(f"{place}: expected a dict, got {show(value)}")
+    return _plan(place, value)
+
+
+def _attribute(place: str, value: object) -> None:
+    for one in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(one, str) and len(one) > LONGEST_TEXT:
+            raise CommandError(
+                f"{place}: expected at most {LONGEST_TEXT} characters, got {len(one)}"
+            )
+        if not isinstance(one, (str, int, float, bool)):
+            raise CommandError(
+                f"{place}: expected text, a number, a boolean or a list of these, got {show(one)}"
+            )
+
+
+def _plan(place: str, value: object) -> "Plan":
+    """Returns the plan that makes the value in the page."""
+    _check(place, value)
+    return describe(value)
+
+
+def _check(place: str, value: object) -> None:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if not isinstance(key, str):
+                raise CommandError(f"{place}: expected keys that are text, got {show(key)}")
+            _check(f"{place}[{show(key)}]", one)
+    elif isinstance(value, (list, tuple)):
+        for index, one in enumerate(value):
+            _check(f"{place}[{index}]", one)
+    elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        raise CommandError(
+            f"{place}: JavaScript has no such large integer, {value}; give it as text"
+        )
+    elif value is not None and not isinstance(value, (str, bool, int, float)):
+        raise CommandError(
+            f"{place}: expected text, a number, a boolean, None, or a list or dict of these, "
+            f"got {show(value)}"
+        )
