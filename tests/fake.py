@@ -1,5 +1,6 @@
 """A browser for CPython: what web/ does around Python, on plain dicts and a simulated clock."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ def run(plan: Any, event: Any, payload: Any = None) -> Any:
         return next((value for value in values if value is not ABSENT and value is not None), None)
     if operator == "list":
         return [run(one, event, payload) for one in operands]
-    if operator == "object":
+    if operator in ("object", "record"):
         pairs = [(key, run(one, event, payload)) for key, one in operands]
         return {key: value for key, value in pairs if value is not ABSENT}
     if operator == "test":
@@ -78,12 +79,23 @@ class FakeBrowser:
         self._waiting = self._manual
         self._delivery: Delivery | None = None
         self._detail = ""
+        # Of the Jimo client: analytics.js's user by now and in the last event that has come, whom
+        # a command has identified beside which, and what is in the line or on the way to it.
+        self.user: Any = None
+        self._seen: Any = None
+        self._named: tuple[Any, Any] | None = None
+        self._own: dict[int, dict[str, Any]] = {}
+        self._early: list[tuple[int, Any]] = []
+        # The event or command behind each identify.
+        self._tokens_of: dict[int, int] = {}
         try:
             settings = Settings.from_json({"projectId": "p1", **given})
         except SettingsError as error:
             self.report("invalid-settings", str(error), "", error.field)
         else:
-            Destination(settings).connect(self)  # type: ignore[arg-type]
+            self.destination = Destination(settings)
+            self.destination.watch(lambda: {"state": "running"})
+            self.destination.connect(self)  # type: ignore[arg-type]
             self.tell("start")
 
     # What a test does.
@@ -112,13 +124,17 @@ class FakeBrowser:
             self.tell("user", self._ids)
         else:
             self.drain()
+        self._seen = event.get("userId")
+        while self._early and self._own[self._early[0][0]]["now"] == self._seen:
+            self._queue.append(self._early.pop(0))
+            self.drain()
 
     def leave(self) -> tuple[list[Any], int, Any]:
         """The page is left: what it keeps for the next one, how many it cannot, and whose it is."""
         kept = [
             content
             for event, content in self._queue
-            if event not in self._stale and event not in self._sent
+            if event not in self._stale and event not in self._sent and event > 0
         ]
         return kept, self.events["held"] - len(kept), self._owner
 
@@ -142,6 +158,8 @@ class FakeBrowser:
 
     def callback(self, token: int) -> None:
         """Jimo calls back, for its identify number ``token``, counted from 1."""
+        if self._tokens_of.get(token, 0) < 0:
+            self._own[self._tokens_of[token]]["answered"] = True
         self.tell("identified", token)
 
     def reset(self) -> None:
@@ -154,6 +172,10 @@ class FakeBrowser:
                 self._queue.remove((event, content))
                 self.report("reset", "")
                 self._settled(DROPPED)
+        self._named = None
+        for number, _ in self._early:
+            self._settle_own(number, DROPPED)
+        self._early = []
         self.tell("reset")
 
     def pass_time(self, ms: int) -> None:
@@ -182,13 +204,13 @@ class FakeBrowser:
             event, content = self._queue[0]
             if self._waiting and event not in self._stale:
                 break
-            matched = self._matched(content)
+            matched = self._own[event]["matched"] if event < 0 else self._matched(content)
             outcome = self._delivery.offer(event, matched, event in self._stale)
             if outcome == HELD:
                 break
             self._queue.pop(0)
             if outcome != ASIDE:
-                self._settled(outcome)
+                self.settle(event, outcome)
         counts = self.events
         assert counts["received"] == sum(counts.values()) - counts["received"]
 
@@ -202,6 +224,9 @@ class FakeBrowser:
         self.events["dropped"] += self.events["held"]
         self.events["held"] = 0
         self._queue.clear()
+        for number, own in self._own.items():
+            if "outcome" not in own:
+                self._settle_own(number, DROPPED)
 
     def configure(self, plans: dict[str, Any]) -> None:
         actions = {action["name"]: action for action in plans["actions"]}
@@ -219,6 +244,8 @@ class FakeBrowser:
         self._delivery = delivery
 
     def push(self, event: int, subscription: int, command: int) -> int:
+        if event < 0:
+            return self._push_own(event)
         plan = self._plans["subscriptions"][subscription]
         content = self._known[event]
         payload = {}
@@ -266,7 +293,33 @@ class FakeBrowser:
         return bool(user and self._told and self._told[1] and user != self._told[1])
 
     def settle(self, event: int, outcome: int) -> None:
-        self._settled(outcome)
+        if event < 0:
+            self._settle_own(event, outcome)
+        else:
+            self._settled(outcome)
+
+    def listen(self, hear: Callable[[int, str, str], int]) -> None:
+        self._hear = hear
+
+    def command(self, text: str, number: int) -> int:
+        if not self._delivery or self._waiting:
+            return -11 if self._delivery else -10
+        own = self._own[number] = json.loads(text)
+        own["now"] = self.user
+        if "identifies" in own:
+            self._named = own["identifies"], self.user
+        named = self._named and self._named[1] == self.user
+        user = self._named[0] if self._named and named else self.user
+        content = {"messageId": f"own {number}", "timestamp": "now", "userId": user}
+        self._known[number] = content
+        if self._early or (self.user is not None and self.user != self._seen and not named):
+            self._early.append((number, content))
+            self.after(10_000, lambda: self._too_early(number))
+        else:
+            self._queue.append((number, content))
+            self.drain()
+        own["returned"] = True
+        return int(own.get("outcome", HELD))
 
     def after(self, ms: int, work: Callable[[], None]) -> int:
         self._ids += 1
@@ -307,10 +360,37 @@ class FakeBrowser:
 
     # Inside.
 
+    def _push_own(self, number: int) -> int:
+        own = self._own[number]
+        built = run(own["plan"], self._known[number])
+        if "identifies" in own:
+            return self._tell_jimo(own["identifies"], own["identifies"], built, number)
+        if not self.send(built, number):
+            return THREW
+        if "answers" in own:
+            self._hear(number, "answer", json.dumps(len(self.pushed)))
+        return PUSHED
+
+    def _settle_own(self, number: int, outcome: int) -> None:
+        own = self._own[number]
+        own["outcome"] = outcome
+        if not own.get("returned"):
+            return
+        if outcome == DROPPED:
+            self._hear(number, "failed", self.errors[-1]["message"] if self.errors else "reset")
+        elif "identifies" in own:
+            self._hear(number, "answer" if own.get("answered") else "failed", "null")
+
+    def _too_early(self, number: int) -> None:
+        if number in [early for early, _ in self._early]:
+            self._early = [one for one in self._early if one[0] != number]
+            self._settle_own(number, DROPPED)
+
     def _tell_jimo(self, user: Any, owner: Any, command: Any, event: int = 0) -> int:
         self._switched |= self._told is not None and self._told[0] != user
         self._told = (user, owner)
         self._tokens += 1
+        self._tokens_of[self._tokens] = event
         return PUSHED + self._tokens if self.send(command, event) else THREW
 
     def _settled(self, outcome: int) -> None:

@@ -109,9 +109,9 @@ export function createClient(page, compile, drain, whenFree) {
       if (page.waiting) return WAITING;
       if (waiting.size >= MOST) return TOO_MANY;
       const { plan, matched, ...given } = JSON.parse(json);
-      /** @type {Own} */
-      const own = { ...given, run: compile(plan), outcome: HELD, why: "" };
       const now = known();
+      /** @type {Own} */
+      const own = { ...given, run: compile(plan), now, outcome: HELD, why: "" };
       if (own.identifies) identified = { id: own.identifies, beside: now };
       const event = {
         type: "command",
@@ -149,7 +149,10 @@ export function createClient(page, compile, drain, whenFree) {
      */
     see(userId) {
       seen = userId;
-      if (early.length && userId === known()) queueMicrotask(() => early.splice(0).forEach(lineUp));
+      while (early.length && early[0].own?.now === userId) {
+        const item = /** @type {Item} */ (early.shift());
+        queueMicrotask(() => lineUp(item));
+      }
     },
 
     /** @param {Item} item @param {any} answer what Jimo's push has returned */

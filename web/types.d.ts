@@ -93,6 +93,8 @@ interface Item {
 /** What there is to know of a command of the page's own Python. */
 interface Own {
   run: import("./plan.js").Run;
+  /** The user whom analytics.js had when it was given. */
+  now: unknown;
   /** The user it identifies. */
   identifies?: string;
   /** Jimo has called back. */

@@ -423,7 +423,7 @@ def _check(place: str, value: object) -> None:
             _check(f"{place}[{index}]", one)
     elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         raise CommandError(
-            f"{place}: JavaScript has no such large integer, {value}; give it as text"
+            f"{place}: {value} is larger than JavaScript's exact integers; give it as text"
         )
     elif value is not None and not isinstance(value, (str, bool, int, float)):
         raise CommandError(
