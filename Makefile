@@ -32,9 +32,11 @@ format: setup
 
 setup: $(VENV)/.done node_modules/.package-lock.json
 
-$(VENV)/.done: requirements.txt
+$(VENV)/.done: requirements.txt requirements-pyodide.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --python-version 3.14 \
+		--only-binary :all: --dest $(VENV)/pyodide -r requirements-pyodide.txt
 	touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json

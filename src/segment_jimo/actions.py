@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 class Field:
     """One input of an action.
 
-    ``type`` is "STRING" (text; numbers and booleans as JavaScript prints them; dates unchanged) or
-    "OBJECT". ``path`` is where the preset takes it from.
+    Attributes:
+        name: Its name in a mapping.
+        type: "STRING" (text; numbers and booleans become what JavaScript prints; dates stay dates)
+            or "OBJECT".
+        path: Where the preset takes it from, such as "$.traits.email".
+        required: Whether the action is left out for an event that has nothing here.
     """
 
     def __init__(self, name: str, type: str, path: str, required: bool = False) -> None:
@@ -57,7 +61,15 @@ class Command:
 
 
 class Action:
-    """What a subscription can do with an event. Its preset is for events of one ``type``."""
+    """What a subscription can do with an event; ``ACTIONS`` are all that there are.
+
+    Attributes:
+        name: Its name in Segment's JSON, such as "sendUserData".
+        title: Its name for people, such as "Send User Data".
+        type: The type of the events that its preset wants: "identify", "track" or "group".
+        fields: What a mapping can fill, each a Field.
+        commands: What goes to Jimo.
+    """
 
     def __init__(
         self,
@@ -131,6 +143,11 @@ SEND_USER_DATA = Action(
         ),
     ),
 )
+"""Identifies the user, and sets their email and attributes. Segment's ``sendUserData``.
+
+Fields: ``userId``, ``email``, ``traits``. With an id email and traits go out in the callback of
+``do identify``, without one at once.
+"""
 
 SEND_TRACK_EVENT = Action(
     "sendTrackEvent",
@@ -164,6 +181,11 @@ SEND_TRACK_EVENT = Action(
         ),
     ),
 )
+"""Tells Jimo of something that the user did. Segment's ``sendTrackEvent``.
+
+Fields: ``messageId``, ``timestamp``, ``event_name`` (all three required), ``userId``,
+``anonymousId``, ``properties``.
+"""
 
 SEND_GROUP_DATA = Action(
     "sendGroupData",
@@ -189,5 +211,10 @@ SEND_GROUP_DATA = Action(
         ),
     ),
 )
+"""Sets the group of the user, with its traits. Segment's ``sendGroupData``.
+
+Fields: ``groupId`` (required), ``traits``.
+"""
 
 ACTIONS = (SEND_USER_DATA, SEND_TRACK_EVENT, SEND_GROUP_DATA)
+"""All actions, in the order of their presets."""

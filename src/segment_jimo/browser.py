@@ -210,7 +210,7 @@ def attach(
     manual_init: bool | None = None,
     refetch_experiences_on_traits_update: bool | None = None,
     subscriptions: "Sequence[Subscription | Mapping[str, object]] | None" = None,
-    middleware: "Callable[[View], object] | None" = None,
+    middleware: "Callable[[View], bool | Mapping[str, object] | None] | None" = None,
 ) -> Destination:
     """Runs the destination in the page's own Python and returns it.
 

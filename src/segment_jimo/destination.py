@@ -7,7 +7,7 @@ from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from .browser import Browser
@@ -17,19 +17,26 @@ if TYPE_CHECKING:
 
 
 class Destination:
-    """A destination with checked settings; ``attach`` makes one and returns it.
+    """A destination on a page; ``attach`` makes one and returns it.
 
-    ``settings`` are the checked settings. ``middleware`` is a function that takes each event, a
-    View, before anything else is done with it. It returns None to let the event pass, False to
-    drop it, or a dict of new values by their path, such as ``{"traits.email": None}``. Where it
-    raises an error or returns anything else, that event is dropped, and ``status()`` says so.
+    Args:
+        settings: The checked settings.
+        middleware: A function that takes each event, a View, before anything else is done with it.
+            It returns None to let the event pass, False to drop it, or a dict of new values by
+            their path, such as ``{"traits.email": None}``. Where it raises an error or returns
+            anything else, that event is dropped, and ``status()`` says so.
+
+    Attributes:
+        settings: As given.
 
     Raises:
         SettingsError: ``middleware`` is no function.
     """
 
     def __init__(
-        self, settings: Settings, middleware: "Callable[[View], object] | None" = None
+        self,
+        settings: Settings,
+        middleware: "Callable[[View], bool | Mapping[str, object] | None] | None" = None,
     ) -> None:
         if middleware is not None and not callable(middleware):
             raise SettingsError("middleware", f"expected a function, got {middleware!r}.")

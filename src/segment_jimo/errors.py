@@ -2,14 +2,15 @@
 
 
 class SegmentJimoError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package: ``except SegmentJimoError`` catches each of them."""
 
 
 class SettingsError(SegmentJimoError):
     """A setting cannot be used.
 
-    ``field`` names it as Segment spells it; for a part of a subscription ``subscription`` holds
-    that subscription's name.
+    Attributes:
+        field: Which one, as Segment spells it, such as "projectId" or "mapping.email".
+        subscription: The name of the subscription that it is a part of, or "".
     """
 
     def __init__(self, field: str, problem: str, subscription: str = "") -> None:
@@ -20,11 +21,11 @@ class SettingsError(SegmentJimoError):
 
 
 class AttachError(SegmentJimoError):
-    """``attach`` was called where it cannot work."""
+    """``attach`` was called where it cannot work; the message says what to change."""
 
 
 class CommandError(SegmentJimoError):
-    """``window.jimo.push`` did not take a command."""
+    """A command of the Jimo client was refused, was given up, or has no answer."""
 
 
 def show(value: object) -> str:

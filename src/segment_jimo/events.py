@@ -25,8 +25,12 @@ class View:
 
     Attributes and items lead further in: ``event.traits.plan``, ``event["traits"]["plan"]``,
     ``event.properties.products[0]``. Text, numbers and booleans are Python's own; what is missing,
-    undefined or null is None. ``str()`` gives the ISO text of a date, the JSON of anything else.
-    A view can be read, and returned, by the function that it was handed to, and no longer.
+    undefined or null is None. A view can be iterated (an object's keys, a list's items), has a
+    length, and knows ``key in view``; ``str()`` gives the ISO text of a date, the JSON of anything
+    else. What an event has is in Segment's documentation of the Spec.
+
+    A view can be read, and returned, by the function that it was handed to, and no longer; later
+    it raises SegmentJimoError.
     """
 
     def __init__(self, read: "Read", path: "tuple[str | int, ...]" = (), length: int = -1) -> None:
@@ -63,7 +67,12 @@ class View:
         return View(self._read, path) if kind == "o" else None
 
     def get(self, path: str, default: "Any" = None) -> "Any":
-        """Returns what a path such as "traits.company.id" leads to, or the default."""
+        """Returns what a path leads to, as an attribute would.
+
+        Args:
+            path: Keys and indexes with dots between them, such as "traits.company.id".
+            default: What is returned where the path leads to nothing.
+        """
         value: Any = self
         for key in path.split("."):
             value = value[key] if isinstance(value, View) else None

@@ -7,15 +7,25 @@ MOST_SUBSCRIPTIONS = 50
 
 
 class Settings:
-    """Checked settings.
+    """Checked settings, with the meaning that Segment's catalog gives them.
 
-    ``project_id``: id of the Jimo project. ``manual_init``: "Initialize only for identified
-    users". ``refetch_experiences_on_traits_update``: "Refetch experiences after traits changes".
-    ``subscriptions``: what the presets are replaced by, as Segment's JSON has them or as
-    Subscription objects. ``faults`` holds a SettingsError for each subscription that cannot be
-    used, while the others work, and for what of a subscription means something else than it says.
+    Args:
+        project_id: Id of the Jimo project.
+        manual_init: "Initialize only for identified users".
+        refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
+        subscriptions: What takes the place of the presets: Subscription objects, or Segment's JSON
+            objects ``{"partnerAction", "name", "enabled", "subscribe", "mapping"}``. At most 50.
 
-    Raises SettingsError for the first of the other fields that is wrong.
+    Attributes:
+        project_id: As given.
+        manual_init: As given, a bool.
+        refetch: Whether experiences are fetched again after traits change.
+        subscriptions: The list of Subscription objects that work.
+        faults: A SettingsError for each subscription that cannot be used, while the others work,
+            and for what of a subscription means something else than it says.
+
+    Raises:
+        SettingsError: The first of the fields that is wrong, apart from single subscriptions.
     """
 
     def __init__(
@@ -71,7 +81,7 @@ class Settings:
 
     @staticmethod
     def from_json(given: object) -> "Settings":
-        """Returns the settings in Segment's JSON object."""
+        """Returns the settings in Segment's JSON object, with its names, such as "projectId"."""
         if not isinstance(given, dict):
             raise SettingsError("settings", f"expected an object, got {given!r}.")
         return Settings(

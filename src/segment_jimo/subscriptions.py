@@ -5,7 +5,7 @@ from .errors import SettingsError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .actions import Plan
     from .events import View
@@ -74,22 +74,37 @@ class Mapping:
 
 
 class Subscription:
-    """A checked subscription: ``action``, its ``trigger`` and the ``mapping`` of its fields.
+    """A checked subscription: which events lead to which action, with which fields.
 
-    ``trigger`` is a text in Segment's language, or a function that takes the event, a View, and
-    tells whether it is wanted. ``mapping`` is Segment's JSON, or a function that takes the event
-    and returns a dict of the action's fields. Without them the action's preset applies; a field
-    that a mapping leaves out stays empty. ``name`` is what errors call it; ``warnings`` are about
-    what means something else than it says.
+    Args:
+        action: SEND_USER_DATA, SEND_TRACK_EVENT or SEND_GROUP_DATA.
+        trigger: A text in Segment's language, such as ``type = "track"``, or a function that takes
+            the event and tells whether it is wanted. Without it the action's preset applies.
+        mapping: Segment's JSON as a dict, or a function that takes the event and returns a dict of
+            the action's fields. Without it the action's preset applies; a field that a mapping
+            leaves out stays empty.
+        name: What errors call it; the action's title where it is not given.
+
+    Attributes:
+        action: As given.
+        name: As given.
+        warnings: SettingsErrors about what means something else than it says.
+
+    Raises:
+        SettingsError: What is wrong with the action, the trigger or the mapping.
     """
 
     def __init__(
-        self, action: Action, trigger: object = None, mapping: object = None, name: str = ""
+        self,
+        action: Action,
+        trigger: "str | Callable[[View], object] | None" = None,
+        mapping: "Mapping[str, object] | Callable[[View], Mapping[str, object]] | None" = None,
+        name: str = "",
     ) -> None:
         if not isinstance(action, Action):
             raise SettingsError(
-                "partnerAction",
-                f"expected an Action, such as SEND_USER_DATA, got {action!r}.",
+                "action",
+                f"expected SEND_USER_DATA, SEND_TRACK_EVENT or SEND_GROUP_DATA, got {action!r}.",
                 name,
             )
         self.action = action
