@@ -10,7 +10,7 @@ from tools.build import ROOT
 from .conftest import LIBRARY, SNIPPET, Site, pyscript, tag
 
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.DOTALL)
-MASK, DERIVE, DROP = EXAMPLES
+MASK, DERIVE, DROP, COMMANDS = EXAMPLES
 
 KINDS = pytest.mark.parametrize("kind", ("mpy", "py"))
 
@@ -80,6 +80,20 @@ def test_a_trigger_chooses_and_a_middleware_drops_with_a_reason(site: Site, kind
         == (status["events"])
     )
     assert [error["code"] for error in status["errors"]] == ["dropped-by-middleware"]
+
+
+@KINDS
+def test_commands_go_to_the_user_and_a_question_is_answered(site: Site, kind: str) -> None:
+    attach(site, kind, COMMANDS)
+    site.run("dispatchEvent(new Event('welcome'))")
+    site.until("document.title === '0 unread'")
+    assert [line for line in site.log() if "{}" not in line] == [
+        'do identify "u1" @anonymous',
+        'set user:name "Ada" @u1',
+        'set user:attributes {"plan":"pro","seats":3} @u1',
+        'do widget:open {"page":"feedback"} @u1',
+        "get widget:unreadCount undefined @u1",
+    ]
 
 
 FAILING = """

@@ -125,10 +125,37 @@ except segment_jimo.AttachError as error:
 """
     site.open(tag(), pyscript(kind, code))
     site.until("document.title !== 't'")
-    assert 'data-runtime="page" on the script tag, got None' in site.run("document.title")
+    assert 'data-runtime="page" on the script tag, got nothing' in site.run("document.title")
     site.open(tag(runtime="page"), pyscript(kind, code))
     site.until("document.title !== 't'")
     assert "called twice" in site.run("document.title")
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_attach_with_wrong_types_names_the_field_and_a_refused_tag_its_reason(
+    site: Site, kind: str
+) -> None:
+    code = """
+import js
+import segment_jimo
+told = []
+for given in ({"project_id": 7}, {"subscriptions": "all"}, {"middleware": 3}, {}):
+    try:
+        segment_jimo.attach(**given)
+    except segment_jimo.SegmentJimoError as error:
+        told.append(str(error))
+js.document.title = "|".join(told)
+"""
+    site.open(tag(runtime="page", assets="http://["), pyscript(kind, code))
+    site.until("document.title !== 't'")
+    told = site.run("document.title").split("|")
+    assert [text.partition(":")[0] for text in told] == [
+        "projectId",
+        "subscriptions",
+        "middleware",
+        "The destination cannot work on this page",
+    ]
+    assert "assets" in told[3]
 
 
 @pytest.mark.parametrize("kind", ("mpy", "py"))
