@@ -4,6 +4,7 @@ import ast
 import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 DIST = ROOT / "dist"
+# What `npm pack` packs.
+NPM = ROOT / ".build" / "npm"
 WORK = ROOT / ".build"
 MODULES = ROOT / "node_modules"
 PACKAGE = ROOT / "src" / "segment_jimo"
@@ -40,7 +43,7 @@ def main() -> None:
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir()
     WORK.mkdir(exist_ok=True)
-    version = json.loads((ROOT / "package.json").read_text())["version"]
+    version = find_version()
     sources = []
     for name, modules in SHIPPED.items():
         sources.append(WORK / f"{name}.py")
@@ -57,7 +60,15 @@ def main() -> None:
     # With the comments that keep bundlers from looking for what it imports.
     module = smaller(esbuild(WEB / "module.js", "esm", version, files, "--minify-syntax"))
     (DIST / "segment-jimo.mjs").write_bytes(module)
+    shutil.copy(WEB / "segment-jimo.d.ts", DIST)
     sizes()
+    npm(version)
+
+
+def find_version() -> str:
+    """Returns the version, which is written down in the package and nowhere else."""
+    (found,) = re.findall(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text())
+    return str(found)
 
 
 def esbuild(
@@ -240,6 +251,32 @@ def sizes() -> None:
                 "gzip": len(gzip.compress(content, 9)),
             }
     (DIST / "sizes.json").write_text(json.dumps(found, indent=2) + "\n")
+
+
+def npm(version: str) -> None:
+    """Puts together the npm package: dist/, what it says of itself, and the docs."""
+    ours = json.loads((ROOT / "package.json").read_text())
+    shutil.rmtree(NPM, ignore_errors=True)
+    NPM.mkdir()
+    shutil.copytree(DIST, NPM / "dist", copy_function=os.link)
+    shutil.copytree(ROOT / "docs", NPM / "docs")
+    for name in ("README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY.md"):
+        shutil.copy(ROOT / name, NPM)
+    package = {
+        "name": ours["name"],
+        "version": version,
+        "description": ours["description"],
+        "keywords": ["segment", "analytics.js", "jimo", "python", "micropython", "pyodide"],
+        "license": ours["license"],
+        "type": "module",
+        "exports": {
+            ".": {"types": "./dist/segment-jimo.d.ts", "default": "./dist/segment-jimo.mjs"},
+            "./dist/*": "./dist/*",
+            "./package.json": "./package.json",
+        },
+        "sideEffects": False,
+    }
+    (NPM / "package.json").write_text(json.dumps(package, indent=2) + "\n")
 
 
 if __name__ == "__main__":

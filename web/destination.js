@@ -126,7 +126,7 @@ export function createDestination(given, from) {
     status: () =>
       structuredClone({
         version: VERSION,
-        runtime: RUNTIMES.includes(/** @type {string} */ (runtime)) ? runtime : null,
+        runtime: RUNTIMES.includes(/** @type {any} */ (runtime)) ? /** @type {any} */ (runtime) : null,
         state: page.state,
         sdk: page.sdk,
         events,
@@ -363,8 +363,7 @@ export function createDestination(given, from) {
   if (problem) fail("invalid-settings", problem, field);
   else if (!withdraw) fail("already-on-page", "Another copy is there.");
 
-  /** @type {JimoPlugin} */
-  const plugin = {
+  const plugin = /** @type {JimoPlugin} */ ({
     name: NAME,
     type: "destination",
     version: VERSION,
@@ -391,7 +390,7 @@ export function createDestination(given, from) {
       page.waiting = !!given.manualInit;
       page.user = page.python = undefined;
     },
-  };
+  });
   for (const type of "identify track page screen group alias".split(" "))
     plugin[type] = (/** @type {Context} */ ctx) => take(ctx);
   if (withdraw && given.projectId !== undefined) from.register?.(plugin, page.report);

@@ -5,7 +5,7 @@ import { createDestination, NAME } from "./destination.js";
 /**
  * JimoPlugin factory for `AnalyticsBrowser.load({ writeKey, plugins: [jimoDestination] })`.
  *
- * @type {((given: Given) => JimoPlugin) & { pluginName: string }}
+ * @type {JimoDestination}
  */
 export const jimoDestination = Object.assign(
   (/** @type {Given} */ given) => createDestination({ ...given }, { url: import.meta.url, tag: false }),

@@ -15,8 +15,8 @@ const flag = (name) => (attribute(name) ?? "false") !== "false";
 
 const shared = { url: tag?.src ?? location.href, nonce: tag?.nonce };
 
-/** @type {((given: Given) => JimoPlugin) & { pluginName?: string }} */
-const factory = (given) => createDestination({ ...given }, { ...shared, tag: false });
+/** @type {JimoDestination} */
+const factory = (/** @type {Given} */ given) => createDestination({ ...given }, { ...shared, tag: false });
 factory.pluginName = NAME;
 window.jimoDestination ??= factory;
 

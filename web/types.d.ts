@@ -41,13 +41,7 @@ interface From {
   register?: (plugin: JimoPlugin, report: Page["report"]) => void;
 }
 
-interface StatusError {
-  code: string;
-  message: string;
-  count: number;
-  subscription?: string;
-  field?: string;
-}
+type StatusError = import("./segment-jimo.d.ts").JimoError;
 
 interface SegmentEvent {
   type: string;
@@ -164,7 +158,7 @@ interface Page {
   /** What segment_jimo.attach() needs: the settings as JSON, and to be called with others. */
   settings(): string;
   attach(settings: string, python: (bridge: object) => void): boolean;
-  status(): object;
+  status(): import("./segment-jimo.d.ts").JimoStatus;
 }
 
 interface Analytics {
@@ -175,16 +169,8 @@ interface Analytics {
   settings?: { cdnSettings?: { remotePlugins?: { name: string; url: string }[] } };
 }
 
-interface JimoPlugin {
-  name: string;
-  type: "destination";
-  version: string;
-  isLoaded(): boolean;
-  ready(): Promise<unknown>;
-  load(ctx: unknown, analytics: Analytics): Promise<unknown>;
-  unload(): void;
-  [method: string]: unknown;
-}
+type JimoPlugin = import("./segment-jimo.d.ts").JimoPlugin & { [method: string]: unknown };
+type JimoDestination = import("./segment-jimo.d.ts").JimoDestination;
 
 interface Window {
   jimo?: any;
@@ -192,8 +178,6 @@ interface Window {
   JIMO_PROJECT_ID?: string;
   JIMO_MANUAL_INIT?: boolean;
   JIMO_MAU_LIMIT_REACHED?: boolean;
-  segmentJimo?: any;
-  jimoDestination?: any;
   jimoSimulator?: any;
   bench?: object;
   JIMO_SIMULATOR?: object;

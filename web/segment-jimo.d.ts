@@ -1,0 +1,112 @@
+// The types of the npm package: what `import … from "segment-jimo"` gives, and `window.segmentJimo`.
+
+/** Settings of the Segment app, and the page's own choices. */
+export interface JimoSettings {
+  /** Id of your Jimo project. */
+  projectId: string;
+  /** "Initialize only for identified users". Default: false. */
+  manualInit?: boolean;
+  /** "Refetch experiences after traits changes". Default: false. */
+  refetchExperiencesOnTraitsUpdate?: boolean;
+  /** What the presets are replaced by: the mappings of the Segment app, as JSON. */
+  subscriptions?: JimoSubscription[];
+  /** Which Python runs; `page` is one that the page has itself. Default: micropython. */
+  runtime?: "micropython" | "pyodide" | "page";
+  /** URL of the folder with the other files of the package. Default: beside the module. */
+  assets?: string;
+  /** Where the Jimo script is, for a proxy or a test. Default: Jimo's own. */
+  sdkUrl?: string;
+  /** Explain on the console what happens. Default: false. */
+  debug?: boolean;
+}
+
+export interface JimoSubscription {
+  partnerAction: "sendUserData" | "sendTrackEvent" | "sendGroupData";
+  name?: string;
+  enabled?: boolean;
+  /** The trigger, such as `type = "track"`. */
+  subscribe: string;
+  mapping?: Record<string, unknown>;
+}
+
+/** A plugin of analytics.js. `any` stands for the Context of whichever library calls it. */
+export interface JimoPlugin {
+  name: string;
+  type: "destination";
+  version: string;
+  isLoaded(): boolean;
+  /** Always resolves. */
+  ready(): Promise<unknown>;
+  /** Never rejects. */
+  load(context: any, analytics: any): Promise<unknown>;
+  /** Takes everything back. */
+  unload(): void;
+  identify(context: any): any;
+  track(context: any): any;
+  page(context: any): any;
+  screen(context: any): any;
+  group(context: any): any;
+  alias(context: any): any;
+}
+
+export interface JimoDestination {
+  /** Makes the plugin. Wrong settings do not throw: `status().errors` names them. */
+  (settings: JimoSettings): JimoPlugin;
+  /** The name in Segment's catalog: "Jimo (Actions)". */
+  pluginName: string;
+}
+
+/**
+ * Where Segment's settings have "Jimo (Actions)": `plugins: [jimoDestination]`. Elsewhere:
+ * `plugins: [jimoDestination({ projectId: "YOUR_PROJECT_ID" })]`.
+ */
+export const jimoDestination: JimoDestination;
+
+/** `window.segmentJimo`, while a destination is on the page. */
+export interface SegmentJimo {
+  /** Whether Jimo was started, or may start at once. */
+  readonly initialized: boolean;
+  /** The live `window.jimo`: Jimo's SDK, or its queue. */
+  client(): any;
+  status(): JimoStatus;
+}
+
+export interface JimoStatus {
+  version: string;
+  /** Null where the setting is none of them. */
+  runtime: "micropython" | "pyodide" | "page" | null;
+  /** Of Python. */
+  state: "waiting" | "booting" | "running" | "failed";
+  sdk: "none" | "loading" | "live" | "failed" | "quota";
+  /** Always `received = unmatched + held + delivered + dropped`. */
+  events: {
+    received: number;
+    unmatched: number;
+    held: number;
+    delivered: number;
+    dropped: number;
+  };
+  errors: JimoError[];
+  /** In ms since navigation; null until known. */
+  timings: {
+    registered: number | null;
+    booted: number | null;
+    sdkLive: number | null;
+    firstCommand: number | null;
+  };
+}
+
+export interface JimoError {
+  code: string;
+  message: string;
+  count: number;
+  subscription?: string;
+  field?: string;
+}
+
+declare global {
+  interface Window {
+    segmentJimo?: SegmentJimo;
+    jimoDestination?: JimoDestination;
+  }
+}
