@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test build bench screenshot check format setup browser clean
+.PHONY: demo test build bench docs release screenshot check format setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,13 @@ build: setup
 
 bench: build browser
 	$(BIN)/python -m tools.bench --json .build/bench.json --plot docs/performance.svg
+
+docs: setup
+	$(BIN)/python -m tools.release docs
+
+release: build browser
+	$(BIN)/python -m tools.release
+	RELEASE=release $(BIN)/python -m pytest tests/test_release.py tests/test_get_started.py
 
 screenshot: build browser
 	$(BIN)/python -m tools.screenshot
@@ -47,4 +54,4 @@ browser: setup
 	$(BIN)/python -m tools.browser
 
 clean:
-	rm -rf dist .build .venv node_modules
+	rm -rf dist release .build .venv node_modules

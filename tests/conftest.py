@@ -1,8 +1,10 @@
 """Fixtures: the built files, a server, and a page with the real analytics.js on it."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +12,21 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from tools.browser import launch
 from tools.build import ROOT
+from tools.release import fill
 from tools.serve import Server
 
 
-def snippet(name: str = "analytics") -> str:
-    """Returns Segment's snippet for a global of this name, which finds this server."""
+def plain_snippet(name: str = "analytics") -> str:
+    """Returns Segment's snippet for a global of this name, without its call of ``load``."""
     options = {"apiKey": "test", "globalAnalyticsKey": name, "page": False, "load": False}
     code = f'console.log(require("@segment/snippet").max({json.dumps(options)}))'
     done = subprocess.run(["node", "-e", code], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    return f"""{done.stdout.decode()};
+    return done.stdout.decode()
+
+
+def snippet(name: str = "analytics") -> str:
+    """Returns the snippet, which finds this server."""
+    return f"""{plain_snippet(name)};
 window.{name}._writeKey = "test";
 window.{name}._cdn = location.origin + "/cdn";
 window.{name}._loadOptions = {{ integrations: {{ "Segment.io": {{
@@ -83,6 +91,16 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = launch(playwright)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``make release`` would leave; ``make release`` itself looks at its own."""
+    if "RELEASE" in os.environ:
+        return Path(os.environ["RELEASE"])
+    folder = tmp_path_factory.mktemp("release") / "release"
+    fill(folder)
+    return folder
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ export interface JimoPlugin {
 export interface JimoDestination {
   /** Makes the plugin. Wrong settings do not throw: `status().errors` names them. */
   (settings: JimoSettings): JimoPlugin;
+  /** For analytics.js, which hands over whatever the Segment app has. */
+  (settings: any): JimoPlugin;
   /** The name in Segment's catalog: "Jimo (Actions)". */
   pluginName: string;
 }

@@ -1,0 +1,74 @@
+"""The few addresses that the docs name and a test cannot reach, played with the real files."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from playwright.sync_api import Page, Route
+
+from tools.build import MODULES, ROOT
+from tools.serve import SETTINGS, UMD
+
+PACKAGES = {
+    r"https://cdn\.jsdelivr\.net/npm/@micropython/[^/]*/(.*)": MODULES
+    / "@micropython/micropython-webassembly-pyscript",
+    r"https://cdn\.segment\.com/analytics-next/bundles/(.*)": UMD,
+}
+
+
+def play(page: Page, settings: dict[str, Any] = SETTINGS) -> None:
+    """Answers for Segment, Jimo (with the simulator) and PyScript's host; nothing else is there."""
+
+    def answer(route: Route) -> None:
+        url = route.request.url
+        if url.startswith("http://127.0.0.1:"):
+            route.continue_()
+        elif re.match(r"https://cdn\.segment\.com/.*/settings", url):
+            route.fulfill(json=settings)
+        elif re.match(r"https://cdn\.segment\.com/.*/analytics\.min\.js", url):
+            route.fulfill(path=UMD / "standalone.js")
+        elif url.startswith("https://api.segment.io/"):
+            route.fulfill(json={"success": True})
+        elif url == "https://undercity.usejimo.com/jimo-invader.js":
+            route.fulfill(path=ROOT / "web" / "simulator.js")
+        else:
+            for pattern, folder in PACKAGES.items():
+                if found := re.fullmatch(pattern, url):
+                    headers = {"access-control-allow-origin": "*"}
+                    route.fulfill(path=folder / found[1], headers=headers)
+                    return
+            route.abort()
+
+    page.route("**/*", answer)
+
+
+class Files(SimpleHTTPRequestHandler):
+    """A plain static server."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def static(folder: Path) -> Iterator[str]:
+    """Serves a folder as ``python -m http.server`` does, and gives its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def delivered(page: Page, events: int = 1) -> list[list[Any]]:
+    """Waits until so many events were delivered; returns what Jimo was told."""
+    page.wait_for_function(
+        f"window.segmentJimo?.status().events.delivered >= {events}", timeout=20_000
+    )
+    told: str = page.evaluate("JSON.stringify(jimoSimulator.log.map(({ command }) => command))")
+    return list(json.loads(told))
