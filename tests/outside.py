@@ -29,11 +29,11 @@ def play(page: Page, settings: dict[str, Any] = SETTINGS) -> None:
         url = route.request.url
         if url.startswith("http://127.0.0.1:"):
             route.continue_()
-        elif re.match(r"https://cdn\.segment\.com/.*/settings", url):
+        elif re.match(r"https://[^/]+/v1/projects/[^/]+/settings", url):
             route.fulfill(json=settings)
         elif re.match(r"https://cdn\.segment\.com/.*/analytics\.min\.js", url):
             route.fulfill(path=UMD / "standalone.js")
-        elif url.startswith("https://api.segment.io/"):
+        elif route.request.method == "POST":
             route.fulfill(json={"success": True})
         elif url == "https://undercity.usejimo.com/jimo-invader.js":
             route.fulfill(path=ROOT / "web" / "simulator.js")
