@@ -1,7 +1,9 @@
 """The few addresses that the docs name and a test cannot reach, played with the real files."""
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
-from tools.build import MODULES, ROOT
+from tools.build import DIST, MODULES, ROOT
 from tools.serve import SETTINGS, UMD
 
 PACKAGES = {
@@ -63,6 +65,21 @@ def static(folder: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
+
+
+def bundle(folder: Path, code: str, head: str = "") -> None:
+    """Makes a page of a module that imports packages, beside dist/ and what the docs call it."""
+    for name in ("dist", "segment-jimo"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(DIST)
+    (folder / "page.js").write_text(code)
+    command: list[str | Path] = [
+        *(MODULES / ".bin" / "esbuild", folder / "page.js", "--bundle", "--format=esm"),
+        *("--log-level=error", f"--alias:segment-jimo={DIST / 'segment-jimo.mjs'}"),
+        f"--outfile={folder / 'app.js'}",
+    ]
+    subprocess.run(command, env=os.environ | {"NODE_PATH": str(MODULES)}, check=True)
+    (folder / "index.html").write_text(f'{head}<script type="module" src="/app.js"></script>')
 
 
 def delivered(page: Page, events: int = 1) -> list[list[Any]]:

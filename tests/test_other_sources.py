@@ -1,17 +1,15 @@
 """Libraries that have the plugins of analytics.js, from npm, as docs/sources.md has them."""
 
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tools.build import DIST, MODULES, ROOT
+from tools.build import ROOT
 
-from .outside import delivered, play, static
+from .outside import bundle, delivered, play, static
 
 PAGE = (ROOT / "docs" / "sources.md").read_text()
 EXAMPLES = [
@@ -33,22 +31,12 @@ def open_page(page: Page, tmp_path: Path) -> Iterator[Open]:
     """Opens a page with a source's example, bundled, and more in its head."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    (tmp_path / "segment-jimo").symlink_to(DIST)
-    (tmp_path / "dist").symlink_to(DIST)
     with static(tmp_path) as url:
 
         def open_page(name: str, code: str, head: str) -> None:
             own, _ = SOURCES[name]
             play(page, {"integrations": {own: {"apiKey": "k"}}, "remotePlugins": []})
-            (tmp_path / "page.js").write_text(code)
-            command: list[Any] = [
-                *(MODULES / ".bin" / "esbuild", tmp_path / "page.js", "--bundle", "--format=esm"),
-                *("--log-level=error", f"--alias:segment-jimo={DIST / 'segment-jimo.mjs'}"),
-                f"--outfile={tmp_path / 'app.js'}",
-            ]
-            subprocess.run(command, env={"NODE_PATH": str(MODULES), "PATH": "/usr/bin"}, check=True)
-            html = f'{head}<script type="module" src="/app.js"></script>'
-            (tmp_path / "index.html").write_text(html)
+            bundle(tmp_path, code, head)
             page.goto(url)
 
         yield open_page
