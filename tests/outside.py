@@ -51,16 +51,26 @@ def play(page: Page, settings: dict[str, Any] = SETTINGS) -> None:
 
 
 class Files(SimpleHTTPRequestHandler):
-    """A plain static server."""
+    """A plain static server, which may say more."""
+
+    def __init__(self, *args: Any, headers: dict[str, str], **options: Any) -> None:
+        self.more = headers
+        super().__init__(*args, **options)
+
+    def end_headers(self) -> None:
+        for name, value in self.more.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 @contextmanager
-def static(folder: Path) -> Iterator[str]:
+def static(folder: Path, headers: dict[str, str] | None = None) -> Iterator[str]:
     """Serves a folder as ``python -m http.server`` does, and gives its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
+    files = partial(Files, directory=str(folder), headers=headers or {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), files)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
