@@ -1,6 +1,7 @@
 """Settings and delivery on CPython, with a simulated clock: no browser, no waiting."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -38,6 +39,24 @@ def test_case(case: dict[str, Any]) -> None:
         browser.pass_time(20)
     assert browser.pushed == case["pushed"]
     assert browser.events == dict.fromkeys(browser.events, 0) | case["events"]
+
+
+def test_triggers_and_mappings_are_compiled_when_the_settings_are_read_and_never_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mapping = {"groupId": {"@path": "$.groupId"}}
+    subscription = {
+        "partnerAction": "sendGroupData",
+        "subscribe": 'type = "group"',
+        "mapping": mapping,
+    }
+    browser = FakeBrowser({"subscriptions": [subscription]}, sdk="live")
+    # From here on the language cannot even be imported.
+    for module in ("triggers", "mappings"):
+        monkeypatch.setitem(sys.modules, f"segment_jimo.{module}", None)
+    for _ in range(3):
+        browser.event(GROUP)
+    assert verbs(browser) == ["user:group"] * 3
 
 
 def test_a_late_callback_still_writes_what_belongs_to_it() -> None:
