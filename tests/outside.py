@@ -50,6 +50,18 @@ def play(page: Page, settings: dict[str, Any] = SETTINGS) -> None:
     page.route("**/*", answer)
 
 
+def refused(page: Page) -> list[str]:
+    """Answers for nobody, and returns the list of what will have been asked for."""
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.route("https://**", refuse)
+    return asked
+
+
 class Files(SimpleHTTPRequestHandler):
     """A plain static server, which may say more."""
 

@@ -30,8 +30,11 @@ window.others = [];
 </script>"""
 # Another destination, for which consent does not matter.
 OTHER = """
-window.analytics.register({ name: "Other", type: "destination", version: "1", isLoaded: () => true,
-  load: () => Promise.resolve(), track: (ctx) => { window.others.push(ctx.event.event); return ctx; } });
+window.analytics.register({
+  name: "Other", type: "destination", version: "1",
+  isLoaded: () => true, load: () => Promise.resolve(),
+  track: (ctx) => { window.others.push(ctx.event.event); return ctx; },
+});
 window.analytics.track("one");
 """
 SETTINGS: dict[str, Any] = {
@@ -69,11 +72,14 @@ class Visit:
     def answer(self, experience: bool) -> None:
         """Says whether Jimo may be used. Analytics may."""
         self.page.wait_for_function("!!cmp.resolve")
-        self.page.evaluate(f"cmp.answer({{ Analytics: true, Experience: {str(experience).lower()} }})")
+        self.page.evaluate(
+            "(experience) => cmp.answer({ Analytics: true, Experience: experience })", experience
+        )
 
     def fetched(self) -> list[str]:
         """What of us, of Python and of Jimo was asked for."""
-        return [url for url in self.requests if re.search("/dist/|/segment-jimo/|jimo-invader", url)]
+        ours = re.compile("/dist/|/segment-jimo/|jimo-invader")
+        return [url for url in self.requests if ours.search(url)]
 
 
 @pytest.fixture
@@ -114,7 +120,9 @@ def test_consent_tools_with_consent_deliver_everything(visit: Visit) -> None:
 def test_consent_tools_that_let_opt_out_stop_the_events_only(visit: Visit) -> None:
     visit.open(TOOLS.replace('"opt-in"', '"opt-out"') + OTHER)
     visit.answer(False)
-    visit.page.wait_for_function("window.segmentJimo?.status().sdk === 'live' && others.length === 1")
+    visit.page.wait_for_function(
+        "window.segmentJimo?.status().sdk === 'live' && others.length === 1"
+    )
     assert visit.page.evaluate("segmentJimo.status().events.received") == 0
     visit.answer(True)
     visit.page.evaluate("analytics.track('two')")

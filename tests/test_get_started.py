@@ -54,6 +54,16 @@ def test_the_script_tag_as_the_docs_have_it(page: Page, folder: Path) -> None:
         hello(page)
 
 
+def test_the_readme_as_it_stands(page: Page, folder: Path) -> None:
+    play(page)
+    (code,) = re.findall(r"```html\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (folder / "index.html").write_text(segments() + code)
+    with static(folder) as url:
+        page.goto(url)
+        told = [command[1] for command in delivered(page, 2)]
+    assert told == ["identify", "user:email", "user:attributes", HELLO]
+
+
 def test_pyscript_as_the_docs_have_it(page: Page, folder: Path) -> None:
     play(page)
     (folder / "pyscript").symlink_to(MODULES / "@pyscript" / "core" / "dist")
@@ -133,7 +143,8 @@ def test_the_same_in_the_development_server_of_vite(page: Page, app: Path) -> No
     server = vite(app, "--host=127.0.0.1", "--port=0", "--clearScreen=false")
     try:
         assert server.stdout
-        lines = (re.search(r"http://127\.0\.0\.1:\d+/", COLOR.sub("", line)) for line in server.stdout)
+        address = re.compile(r"http://127\.0\.0\.1:\d+/")
+        lines = (address.search(COLOR.sub("", line)) for line in server.stdout)
         page.goto(next(found[0] for found in lines if found))
         assert delivered(page)[-1][1] == HELLO
     finally:

@@ -81,9 +81,7 @@ def test_another_source_leads_the_events_to_jimo(page: Page, open_page: Open, na
 
 
 @every_source
-def test_another_source_is_found_by_the_script_tag(
-    page: Page, open_page: Open, name: str
-) -> None:
+def test_another_source_is_found_by_the_script_tag(page: Page, open_page: Open, name: str) -> None:
     (tag,) = re.findall(r"```html\n(.*?)```", PAGE, re.DOTALL)
     code = re.sub(r"\n.*(plugins:|segment-jimo\").*", "", SOURCES[name][1])
     assert "jimo" not in code

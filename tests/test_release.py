@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 import segment_jimo
 from tools.build import DIST, NPM, PACKAGE, ROOT
 
-from .outside import static
+from .outside import refused, static
 
 VERSION = segment_jimo.__version__
 MODULES = {path.name for path in PACKAGE.glob("*.py")} | {"py.typed"}
@@ -41,7 +41,7 @@ def test_the_version_is_the_same_everywhere(release: Path) -> None:
 
 def test_wheel_and_sdist_are_what_pypi_expects(release: Path) -> None:
     files = [one(release, "*.whl"), one(release, "*.tar.gz")]
-    command = [sys.executable, "-m", "twine", "check", "--strict", *files]
+    command: list[str | Path] = [sys.executable, "-m", "twine", "check", "--strict", *files]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -63,8 +63,9 @@ def test_the_sdist_has_what_a_build_needs_and_nothing_else(release: Path) -> Non
 def test_the_wheel_can_be_installed_and_imported(release: Path, tmp_path: Path) -> None:
     venv.create(tmp_path, with_pip=False)
     python = tmp_path / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index"]
-    subprocess.run([*pip, one(release, "*.whl")], check=True, stdout=subprocess.DEVNULL)
+    options = ["--quiet", "--no-index", one(release, "*.whl")]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python, "install", *options]
+    subprocess.run(pip, check=True, stdout=subprocess.DEVNULL)
     code = "import segment_jimo as s; s.Settings('p'); print(s.__version__)"
     done = subprocess.run([python, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
     assert done.stdout.strip() == VERSION
@@ -93,8 +94,7 @@ def test_the_licences_name_the_versions_that_are_packed() -> None:
 def test_the_static_site_shows_a_delivered_event(
     page: Page, release: Path, tmp_path: Path, folder: str
 ) -> None:
-    outside: list[str] = []
-    page.route("https://**", lambda route: (outside.append(route.request.url), route.abort()))
+    outside = refused(page)
     place = tmp_path / "host" / folder.strip("/")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(release.absolute() / "site")

@@ -35,9 +35,7 @@ def violations(site: Site) -> Iterator[list[str]]:
 
 
 @both_runtimes
-def test_it_works_under_the_policy_by_host(
-    site: Site, runtime: str, violations: list[str]
-) -> None:
+def test_it_works_under_the_policy_by_host(site: Site, runtime: str, violations: list[str]) -> None:
     play(site.page)
     site.server.headers["Content-Security-Policy"] = BY_HOST
     code = f"{plain_snippet()};{LOAD}".encode()

@@ -21,8 +21,8 @@ def fill(folder: Path) -> None:
     """Fills a folder anew, from what ``make build`` has left."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    python = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder]
-    npm = ["npm", "pack", "--silent", NPM, "--pack-destination", folder]
+    python: list[str | Path] = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder]
+    npm: list[str | Path] = ["npm", "pack", "--silent", NPM, "--pack-destination", folder]
     for command in (python, npm):
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     site(folder / "site")
@@ -53,7 +53,7 @@ def not_a_script(folder: str, names: list[str]) -> list[str]:
 
 def docs(folder: Path) -> None:
     """Builds the documentation; a link that leads nowhere is an error."""
-    options = ["--quiet", "--strict", "--site-dir", folder]
+    options = ["--quiet", "--strict", "--site-dir", str(folder)]
     command = [sys.executable, "-m", "mkdocs", "build", *options]
     # Material says on each build that it has a successor.
     subprocess.run(command, cwd=ROOT, check=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
