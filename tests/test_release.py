@@ -63,8 +63,8 @@ def test_the_sdist_has_what_a_build_needs_and_nothing_else(release: Path) -> Non
 def test_the_wheel_can_be_installed_and_imported(release: Path, tmp_path: Path) -> None:
     venv.create(tmp_path, with_pip=False)
     python = tmp_path / "bin" / "python"
-    options = ["--quiet", "--no-index", one(release, "*.whl")]
-    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python, "install", *options]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python]
+    pip += ["install", "--quiet", "--no-index", one(release, "*.whl")]
     subprocess.run(pip, check=True, stdout=subprocess.DEVNULL)
     code = "import segment_jimo as s; s.Settings('p'); print(s.__version__)"
     done = subprocess.run([python, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
