@@ -97,7 +97,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ``make release`` would leave; ``make release`` itself looks at its own."""
     if "RELEASE" in os.environ:
-        return Path(os.environ["RELEASE"])
+        return Path(os.environ["RELEASE"]).absolute()
     folder = tmp_path_factory.mktemp("release") / "release"
     fill(folder)
     return folder
