@@ -332,10 +332,11 @@ class FakeBrowser:
     def look(self) -> str:
         return self.sdk_word
 
-    def load(self, manual_init: bool) -> None:
+    def load(self, manual_init: bool) -> str:
         self.loads += 1
         if self.sdk_word == "none":
             self.sdk_word = "ready" if manual_init else "live"
+        return ""
 
     def withdraw(self) -> bool:
         if self.stalls:

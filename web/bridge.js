@@ -2,7 +2,7 @@
 // scalars back, and the values themselves stay here. Nothing it does may throw: on MicroPython a
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
-import { ASIDE, DELIVERED, DROPPED, HELD, NAME, UNMATCHED } from "./destination.js";
+import { ASIDE, DELIVERED, DROPPED, HELD, NAME, quietly, show, UNMATCHED } from "./destination.js";
 import { compile, host } from "./plan.js";
 import { sdk } from "./sdk.js";
 
@@ -16,6 +16,8 @@ const FAILED = -4;
 
 /** How deep settings may be; MicroPython has room for about 150 calls. */
 const DEEPEST = 32;
+/** How many values there may be in them. */
+const MOST = 100_000;
 
 /**
  * @typedef {object} Subscription
@@ -28,6 +30,19 @@ const DEEPEST = 32;
  * @property {{ run: import("./plan.js").Run, when?: string, identifies?: boolean, announce?: string }[]} commands
  * @property {boolean} plain nothing of it is about who the user is
  */
+
+/** @param {any} error what was thrown */
+const why = (error) => show(quietly(() => error.message) ?? error);
+
+/**
+ * JSON without anybody's toJSON, such as those that old libraries give to all lists.
+ *
+ * @param {unknown} value
+ */
+const stringify = (value) =>
+  JSON.stringify(value, function (key) {
+    return this[key];
+  });
 
 /** @param {unknown} value */
 const isDate = (value) => Object.prototype.toString.call(value) === "[object Date]";
@@ -96,7 +111,7 @@ export function createBridge(page, undo, createClient) {
     try {
       return call();
     } catch (error) {
-      page.report("python-error", String(error));
+      page.report("python-error", show(error));
     } finally {
       busy = false;
     }
@@ -134,7 +149,7 @@ export function createBridge(page, undo, createClient) {
       else if (answer) item.event = changed(item.event, /** @type {[string, unknown][]} */ (answer));
       return answer !== false;
     } catch (error) {
-      page.report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${error}`);
+      page.report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${show(error)}`);
       return false;
     }
   }
@@ -176,7 +191,7 @@ export function createBridge(page, undo, createClient) {
         payload[name] = value;
       }
     } catch (error) {
-      detail = `${field} ${error instanceof Error ? error.message : error}`;
+      detail = `${field} ${why(error)}`;
       return FAILED;
     }
     item.payloads[index] = payload;
@@ -191,14 +206,15 @@ export function createBridge(page, undo, createClient) {
    */
   function tell(item, code, message, subscription, field) {
     page.report(code, message, subscription, field);
-    if (subscription) item?.ctx.log?.("warn", `${NAME}: ${message}`, { code, subscription, field });
+    if (subscription) quietly(() => item?.ctx.log?.("warn", `${NAME}: ${message}`, { code, subscription, field }));
   }
 
   /** @param {unknown[]} command */
   function send(command) {
     page.mark("firstCommand");
     const answer = window.jimo.push(command);
-    answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", String(error)));
+    // Jimo has it, whatever the answer is.
+    quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", show(error))));
     explain("push", ...command);
     return answer;
   }
@@ -220,7 +236,7 @@ export function createBridge(page, undo, createClient) {
 
   /** @param {unknown} name of a track that has reached Jimo */
   function announce(name) {
-    window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${name}`));
+    tellPage(`jimo-segmentio-track:${name}`);
   }
 
   /** @param {Item} item that is no longer held @param {number} outcome */
@@ -250,12 +266,21 @@ export function createBridge(page, undo, createClient) {
     return PUSHED + token;
   }
 
+  /** @param {string} name of an event of the window */
+  function tellPage(name) {
+    try {
+      window.dispatchEvent(new CustomEvent(name));
+    } catch (error) {
+      page.report("not-announced", `The page could not be told of ${show(name)}: ${why(error)}`);
+    }
+  }
+
   /** @param {number} id */
   const find = (id) => (current?.id === id ? current : aside.get(id));
 
   /** On the console, in debug mode only. @param {unknown[]} words */
   function explain(...words) {
-    if (page.given.debug) console.debug("[segment-jimo]", ...words);
+    if (page.given.debug) quietly(() => console.debug("[segment-jimo]", ...words));
   }
 
   const life = sdk(page, signal, undo);
@@ -265,7 +290,8 @@ export function createBridge(page, undo, createClient) {
     /** Settings without the subscriptions, and the subscriptions in the form of encode(). */
     settings() {
       host.constants = [];
-      return JSON.stringify({ ...page.given, subscriptions: encode(page.given.subscriptions) });
+      room = MOST;
+      return stringify({ ...page.given, subscriptions: encode(page.given.subscriptions) });
     },
 
     /** @param {typeof python.offer} offer @param {typeof python.signal} hear @param {typeof python.call} call */
@@ -286,7 +312,7 @@ export function createBridge(page, undo, createClient) {
         (/** @type {any} */ inner, /** @type {any} */ key) => inner?.[key],
         handed.event,
       );
-      if (what === "keys") return JSON.stringify(Object.keys(value));
+      if (what === "keys") return stringify(Object.keys(value));
       if (what === "text") return isDate(value) ? value.toISOString() : JSON.stringify(value);
       if (value === undefined || value === null) return "";
       if (Array.isArray(value)) return `a${value.length}`;
@@ -409,11 +435,7 @@ export function createBridge(page, undo, createClient) {
     },
 
     look: life.look,
-    /** @param {boolean} manual */
-    load(manual) {
-      life.load(manual);
-      return 0;
-    },
+    load: life.load,
     withdraw: life.withdraw,
     init() {
       life.init();
@@ -445,7 +467,7 @@ export function createBridge(page, undo, createClient) {
      * @param {string} code @param {string} message @param {string} field
      */
     close(code, message, field) {
-      page.close(code, message, field);
+      page.close(code, message, undefined, field);
       return 0;
     },
   };
@@ -464,7 +486,7 @@ export function createBridge(page, undo, createClient) {
       try {
         return work(...args);
       } catch (error) {
-        detail = String(error);
+        detail = show(error);
         // What failed of these, Python tells with more to it.
         if (!/^(push|identify|command|read)$/.test(name)) page.report("internal", `${name}: ${detail}`);
         return THREW;
@@ -502,8 +524,13 @@ export function createBridge(page, undo, createClient) {
           try {
             if (event.integrations?.[key] === false || !trigger(event)) continue;
           } catch (error) {
-            const why = error instanceof Error ? error.message : error;
-            tell(item, "trigger-failed", `Subscription "${name}": its trigger failed: ${why}`, name, "subscribe");
+            tell(
+              item,
+              "trigger-failed",
+              `Subscription "${name}": its trigger failed: ${why(error)}`,
+              name,
+              "subscribe",
+            );
             continue;
           }
           matched += matched ? `,${index}` : index;
@@ -513,6 +540,8 @@ export function createBridge(page, undo, createClient) {
       return item.matched === "" ? UNMATCHED : HELD;
     },
     offer(item) {
+      // What Jimo or the page has us told while it is told something itself comes right after.
+      if (busy) queueMicrotask(link.drain);
       if (busy || blocked) return HELD;
       if (link.match(item) === UNMATCHED) return UNMATCHED;
       current = item;
@@ -598,6 +627,9 @@ function changed(event, values) {
   return copy;
 }
 
+/** How many more values settings may have. */
+let room = MOST;
+
 /**
  * Turns settings into what survives Python: an object becomes the list of its keys and values, since
  * MicroPython loses their order, a list becomes {list}, and what JSON or Python would change, like a
@@ -611,20 +643,28 @@ function encode(value, depth = 0) {
   const small = typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 30;
   if (small || value === null || value === undefined || typeof value === "boolean") return value;
   if (typeof value === "string" && !/\p{Surrogate}/u.test(value)) return value;
-  if (depth > DEEPEST) return { constant: 0, type: "too deep", shown: `more than ${DEEPEST} levels` };
-  if (Array.isArray(value)) return { list: value.map((one) => encode(one ?? null, depth + 1)) };
-  const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
-  if (type === "object") {
-    const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-    const [key, one] = entries[0] ?? [];
-    // A plain path has no order to lose.
-    if (entries.length === 1 && key === "@path" && typeof one === "string" && encode(one) === one)
-      return { [key]: one };
-    return entries.flatMap(([key, one]) => {
-      const inner = encode(one, depth + 1);
-      // As text, by which Python knows those that are alike.
-      return [key, depth === 1 && key === "mapping" && one ? { mapping: JSON.stringify(inner) } : inner];
-    });
+  if (depth > DEEPEST || room-- <= 0)
+    return unusable(`more than ${depth > DEEPEST ? `${DEEPEST} levels` : `${MOST} values`}`);
+  try {
+    if (Array.isArray(value)) return { list: [...value].map((one) => encode(one ?? null, depth + 1)) };
+    const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
+    if (type === "object") {
+      const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+      const [key, one] = entries[0] ?? [];
+      // A plain path has no order to lose.
+      if (entries.length === 1 && key === "@path" && typeof one === "string" && encode(one) === one)
+        return { [key]: one };
+      return entries.flatMap(([key, one]) => {
+        const inner = encode(one, depth + 1);
+        // As text, by which Python knows those that are alike.
+        return [key, depth === 1 && key === "mapping" && one ? { mapping: stringify(inner) } : inner];
+      });
+    }
+    return { constant: host.constants.push(value) - 1, type, shown: show(value) };
+  } catch (error) {
+    return unusable(`what cannot be read: ${why(error)}`);
   }
-  return { constant: host.constants.push(value) - 1, type, shown: String(value) };
 }
+
+/** @param {string} shown */
+const unusable = (shown) => ({ constant: 0, type: "unusable", shown });

@@ -21,17 +21,23 @@ const KEPT = 200_000;
 const BOOT_MS = 60_000;
 /** How long after a failed boot the next one begins. */
 const BOOT_PAUSES_MS = [1_000, 5_000, 25_000];
-const UNLOADED = "Deregistered.";
+/** @type {Parameters<Page["report"]>} */
+const UNLOADED = ["unloaded", "Deregistered."];
 const RUNTIMES = ["micropython", "pyodide", "page"];
+/** Settings that are true or false. */
+export const FLAGS = /** @type {const} */ (["manualInit", "refetchExperiencesOnTraitsUpdate", "debug"]);
 
 /**
  * Makes the plugin for `analytics.register()`, and `window.segmentJimo` beside it.
  *
- * @param {Given} given
+ * @param {Given} asked
  * @param {From} from
  * @returns {JimoPlugin}
  */
-export function createDestination(given, from) {
+export function createDestination(asked, from) {
+  /** @type {Given} */
+  const given = {};
+  const wrong = read(asked, given);
   /** @type {Page["events"]} */
   const events = {
     received: 0,
@@ -68,7 +74,7 @@ export function createDestination(given, from) {
   const page = {
     given,
     from,
-    base: given.assets ? folder(given.assets) : from.url,
+    base: (given.assets && folder(given.assets)) || from.url,
     events,
     queue,
     aside: new Map(),
@@ -88,7 +94,7 @@ export function createDestination(given, from) {
         known.count++;
       } else if (errors.size < 100) {
         errors.set(key, { code, message, count: 1, ...(subscription && { subscription }), ...(field && { field }) });
-        console.warn(`[segment-jimo] ${code}: ${message}`);
+        quietly(() => console.warn(`[segment-jimo] ${code}: ${message}`));
       }
     },
     mark(name) {
@@ -97,7 +103,7 @@ export function createDestination(given, from) {
     settle(outcome) {
       // Nothing is, if this event was given up with all others while it went out.
       if (!events.held) return;
-      events[outcome === UNMATCHED ? "unmatched" : outcome === DELIVERED ? "delivered" : "dropped"]++;
+      events[/** @type {const} */ (["unmatched", "delivered"])[outcome] ?? "dropped"]++;
     },
     // The page may change its objects after it has handed them over, so what stays here is copied.
     keep(item) {
@@ -107,9 +113,9 @@ export function createDestination(given, from) {
       item.payloads = undefined;
     },
     meet,
-    close(code, message, field) {
-      page.report(code, message, undefined, field);
-      shut([code, message, undefined, field]);
+    close(...reason) {
+      page.report(...reason);
+      shut(reason);
     },
     settings: () => JSON.stringify(given),
     attach(json, python) {
@@ -123,16 +129,15 @@ export function createDestination(given, from) {
       if (page.timings.registered !== null) boot();
       return true;
     },
-    status: () =>
-      structuredClone({
-        version: VERSION,
-        runtime: RUNTIMES.includes(/** @type {any} */ (runtime)) ? /** @type {any} */ (runtime) : null,
-        state: page.state,
-        sdk: page.sdk,
-        events,
-        errors: [...errors.values()],
-        timings: page.timings,
-      }),
+    status: () => ({
+      version: VERSION,
+      runtime: RUNTIMES.includes(/** @type {any} */ (runtime)) ? /** @type {any} */ (runtime) : null,
+      state: page.state,
+      sdk: page.sdk,
+      events: { ...events },
+      errors: [...errors.values()].map((error) => ({ ...error })),
+      timings: { ...page.timings },
+    }),
   };
   const runtime = given.runtime ?? "micropython";
 
@@ -146,13 +151,13 @@ export function createDestination(given, from) {
     attempt = undefined;
     // Later, since Python may be at work in the frame that is removed here.
     const actions = undo.splice(0);
-    setTimeout(() => actions.forEach((action) => action()));
+    setTimeout(() => actions.forEach((action) => quietly(action)));
   }
 
-  /** @param {string} code @param {string} message @param {string} [field] */
-  function fail(code, message, field) {
+  /** @param {Parameters<Page["report"]>} reason */
+  function fail(...reason) {
     page.state = "failed";
-    page.close(code, message, field);
+    page.close(...reason);
   }
 
   /** @param {Item} item whether it names the user for whom an identified-only page waits */
@@ -188,7 +193,7 @@ export function createDestination(given, from) {
         if (page.waiting && outcome !== DROPPED) meet(item);
       }
     } catch (error) {
-      page.report("internal", String(error));
+      page.report("internal", show(error));
     }
     if (outcome !== HELD && outcome !== ASIDE) page.settle(outcome);
     return ctx;
@@ -210,24 +215,22 @@ export function createDestination(given, from) {
     try {
       // Browsers remember a module that failed to load; another fragment makes it another module.
       const url = new URL(FILES.start + (tries++ ? `#${tries}` : ""), page.base);
-      await Promise.race([
-        import(/* webpackIgnore: true */ /* @vite-ignore */ url.href).then((module) =>
-          module.start(page, current.signal, undo),
-        ),
-        new Promise((_, reject) => {
-          timer = setTimeout(reject, BOOT_MS, {
-            code: "boot-timeout",
-            message: `No Python ran within ${BOOT_MS / 1000} s.`,
-          });
-        }),
-      ]);
+      await new Promise((resolve, reject) => {
+        timer = setTimeout(
+          () => reject({ code: "boot-timeout", message: `No Python ran within ${BOOT_MS / 1000} s.` }),
+          BOOT_MS,
+        );
+        import(/* webpackIgnore: true */ /* @vite-ignore */ url.href)
+          .then((module) => module.start(page, current.signal, undo))
+          .then(resolve, reject);
+      });
     } catch (error) {
       if (current.signal.aborted) return;
       current.abort();
       const { code, message } =
         typeof (/** @type {any} */ (error)?.code) === "string"
           ? /** @type {any} */ (error)
-          : { code: "boot-failed", message: String(error) };
+          : { code: "boot-failed", message: show(error) };
       page.state = "failed";
       const pause = BOOT_PAUSES_MS[tries - 1];
       if (pause) {
@@ -273,7 +276,7 @@ export function createDestination(given, from) {
     const head = [performance.timeOrigin + performance.now(), events.held - items.length, JSON.stringify(owner)];
     const text = `[${[...head, ...items.map((item) => item.text)]}]`;
     // Where storage is blocked or full, they stay with this page.
-    page.left = stored(() => (sessionStorage[key] = text));
+    page.left = quietly(() => (sessionStorage[key] = text));
   }
 
   /** @param {Analytics} analytics */
@@ -303,8 +306,8 @@ export function createDestination(given, from) {
    * @param {Analytics} analytics
    */
   function takeOver(analytics) {
-    let [at, lost, of, ...kept] = stored(() => [...JSON.parse(sessionStorage[key], unpack)]) ?? [];
-    stored(() => delete sessionStorage[key]);
+    let [at, lost, of, ...kept] = quietly(() => [...JSON.parse(sessionStorage[key], unpack)]) ?? [];
+    quietly(() => delete sessionStorage[key]);
     if (!(at >= performance.timeOrigin)) return;
     // What names nobody is that user's, once there is one.
     if (of) for (const event of kept) event.userId ||= of;
@@ -326,15 +329,13 @@ export function createDestination(given, from) {
     page.mark("registered");
     const own = analytics.settings?.cdnSettings?.remotePlugins?.find(({ name }) => name === NAME);
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
-      return fail(
-        "already-enabled-in-segment",
-        `Segment has its own "${NAME}", so this one stands aside. Disable one.`,
-      );
+      return fail("already-enabled-in-segment", `Segment's own "${NAME}" is enabled, too. Disable one.`);
     }
     /** @param {string} name @param {(...args: any[]) => void} listener */
     const on = (name, listener) => {
-      analytics.on(name, listener);
-      undo.push(() => analytics.off?.(name, listener));
+      const heard = guard(listener);
+      analytics.on(name, heard);
+      undo.push(() => analytics.off?.(name, heard));
     };
     on("dispatch_start", (ctx) => {
       coming.set(ctx.event.messageId, false);
@@ -344,8 +345,12 @@ export function createDestination(given, from) {
     on("reset", reset);
     const listening = new AbortController();
     undo.push(() => listening.abort());
-    addEventListener("pagehide", leave, listening);
-    addEventListener("pageshow", () => comeBack(analytics), listening);
+    addEventListener("pagehide", guard(leave), listening);
+    addEventListener(
+      "pageshow",
+      guard(() => comeBack(analytics)),
+      listening,
+    );
     key = `segment-jimo:${given.projectId}`;
     takeOver(analytics);
     if (!page.waiting) boot();
@@ -359,8 +364,7 @@ export function createDestination(given, from) {
   }
 
   let withdraw = publish(page);
-  const [field, problem] = check(given, page.base);
-  if (problem) fail("invalid-settings", problem, field);
+  if (wrong) fail(...wrong);
   else if (!withdraw) fail("already-on-page", "Another copy is there.");
 
   const plugin = /** @type {JimoPlugin} */ ({
@@ -368,24 +372,24 @@ export function createDestination(given, from) {
     type: "destination",
     version: VERSION,
     isLoaded: () => true,
-    ready: () => Promise.resolve(),
+    async ready() {},
     async load(_ctx, analytics) {
       try {
-        if (closed?.[0] === "unloaded") {
+        if (closed === UNLOADED) {
           closed = undefined;
           tries = 0;
           withdraw = publish(page);
         }
         if (!closed) load(analytics);
       } catch (error) {
-        fail("internal", String(error));
+        fail("internal", show(error));
       }
     },
     unload() {
       withdraw?.();
       if (closed) return;
-      if (events.held) page.report("unloaded", UNLOADED);
-      shut(["unloaded", UNLOADED]);
+      if (events.held) page.report(...UNLOADED);
+      shut(UNLOADED);
       page.state = "waiting";
       page.waiting = !!given.manualInit;
       page.user = page.python = undefined;
@@ -397,46 +401,47 @@ export function createDestination(given, from) {
   return plugin;
 }
 
-/** @param {string} assets @returns {string} nothing for what is no URL */
-function folder(assets) {
-  try {
-    return new URL(assets, document.baseURI).href.replace(/\/*$/, "/");
-  } catch {
-    return "";
-  }
-}
+/** @param {unknown} assets @returns {string | undefined} nothing for what is no URL */
+const folder = (assets) =>
+  quietly(() => new URL(/** @type {string} */ (assets), document.baseURI).href.replace(/\/*$/, "/"));
 
 /**
- * The settings that matter before Python runs. Python checks them all once more.
+ * Reads the settings. Python checks those that it uses once more.
  *
- * @param {Given} given
- * @param {string} base
- * @returns {[string, string] | []}
+ * @param {any} asked
+ * @param {any} given where they go
+ * @returns {Parameters<Page["report"]> | undefined} the first that is wrong
  */
-function check(given, base) {
-  const { runtime = "micropython", projectId, manualInit, refetchExperiencesOnTraitsUpdate } = given;
-  /** @param {unknown} value */
-  const isFlag = (value) => typeof (value ?? true) === "boolean";
-  const names = RUNTIMES.join(", ");
-  /** @type {[name: keyof Given, right: unknown, expected: string][]} */
+function read(asked, given) {
+  /** @type {Parameters<Page["report"]> | undefined} */
+  let wrong;
+  /** @type {[isRight: (value: any) => unknown, expected: string, ...names: string[]][]} */
   const rules = [
-    ["runtime", RUNTIMES.includes(/** @type {string} */ (runtime)), names],
+    [(value = RUNTIMES[0]) => RUNTIMES.includes(value), RUNTIMES.join(", "), "runtime"],
     [
-      "projectId",
-      runtime === "page" || (typeof projectId === "string" && projectId.trim()),
+      (value) => given.runtime === "page" || (typeof value === "string" && value.trim()),
       "the id of your Jimo project",
+      "projectId",
     ],
-    ["manualInit", isFlag(manualInit), "true or false"],
-    ["refetchExperiencesOnTraitsUpdate", isFlag(refetchExperiencesOnTraitsUpdate), "true or false"],
-    ["subscriptions", Array.isArray(given.subscriptions ?? []), "a list"],
-    ["assets", base, "a URL"],
+    [(value = true) => typeof value === "boolean", "true or false", ...FLAGS],
+    [(value = []) => Array.isArray(value), "a list", "subscriptions"],
+    [(value = "") => value === "" || (typeof value === "string" && folder(value)), "a URL", "assets", "sdkUrl"],
   ];
-  for (const [name, right, expected] of rules) {
-    const value = given[name];
-    if (!right)
-      return [name, `${name}: expected ${expected}, got ${typeof value === "string" ? `"${value}"` : String(value)}.`];
+  for (const [isRight, expected, ...names] of rules) {
+    for (const name of names) {
+      let value;
+      try {
+        value = asked?.[name] ?? undefined;
+      } catch (error) {
+        value = error;
+      }
+      given[name] = value;
+      if (quietly(() => isRight(value))) continue;
+      const came = typeof value === "string" ? `"${show(value)}"` : show(value);
+      wrong ??= ["invalid-settings", `${name}: expected ${expected}, got ${came}.`, undefined, name];
+    }
   }
-  return [];
+  return wrong;
 }
 
 /**
@@ -452,7 +457,7 @@ function guessUser(subscriptions) {
     // An exception here would cost milliseconds on each page without subscriptions.
     const mappings = subscriptions
       ?.filter((/** @type {any} */ one) => one.partnerAction === "sendUserData" && one.enabled !== false)
-      .map((/** @type {any} */ { mapping = { userId: { "@path": "$.userId" } } }) => {
+      .map((/** @type {any} */ { mapping = { userId: paths } }) => {
         const whole = JSON.stringify(mapping);
         if (/^{"@|"__seg/.test(whole)) return whole;
         const id = mapping.userId;
@@ -465,10 +470,8 @@ function guessUser(subscriptions) {
   }
   return (event) =>
     paths
-      .map((path) =>
-        path.split(/[.[\]]+/).reduce((/** @type {any} */ value, key) => (key ? value?.[key] : value), event),
-      )
-      .find((value) => value !== undefined && value !== null && value !== "");
+      .map((path) => path.match(/[^.[\]]+/g)?.reduce((/** @type {any} */ value, key) => value?.[key], event))
+      .some((value) => (value ?? "") !== "");
 }
 
 /**
@@ -486,14 +489,27 @@ function byWorth(items, kindOf) {
   return [...items].sort((a, b) => a.worth - b.worth);
 }
 
-/** @template T @param {() => T} work @returns {T | undefined} undefined where the storage is blocked or full */
-function stored(work) {
+/**
+ * For what a page may have made impossible.
+ *
+ * @template T @param {() => T} work @returns {T | undefined} undefined where it threw
+ */
+export function quietly(work) {
   try {
     return work();
   } catch {
     return undefined;
   }
 }
+
+/** @param {(...args: any[]) => void} listener @returns {typeof listener} that never throws into the page */
+const guard =
+  (listener) =>
+  (...args) =>
+    quietly(() => listener(...args));
+
+/** @param {unknown} value @returns {string} it in an error message: anything may have come, or been thrown */
+export const show = (value) => quietly(() => String(value).slice(0, 200)) ?? typeof value;
 
 /**
  * JSON in which a date is text that begins with NUL; nothing where there is no form for a value.
@@ -505,8 +521,7 @@ function pack(event) {
     return JSON.stringify(event, function (key) {
       const value = this[key];
       if (value instanceof Date) return `\0${+value}`;
-      const odd = typeof value === "object" && value && !/t (Object|Array)]/.test({}.toString.call(value));
-      if (odd || value?.[0] === "\0") throw 0;
+      if ((typeof value === "object" && value && !isPlain(value)) || value?.[0] === "\0") throw 0;
       return value;
     });
   } catch {
@@ -517,25 +532,30 @@ function pack(event) {
 /** @param {string} _key @param {any} value */
 const unpack = (_key, value) => (value?.[0] === "\0" ? new Date(+value.slice(1)) : value);
 
+/** @param {unknown} value an object or a list with no ways of its own, of whatever frame */
+const isPlain = (value) => /t (Object|Array)]/.test({}.toString.call(value));
+
+/** @param {any} value */
+const copy = (value) => quietly(() => structuredClone(value)) ?? copyAround(value, new Map());
+
 /**
+ * Copies around what cannot be copied, such as a function or a DOM node.
+ *
  * @param {any} value
- * @param {number} [depth]
+ * @param {Map<object, any>} seen copies of what may be met again
  * @returns {any}
  */
-function copy(value, depth = 20) {
-  try {
-    return structuredClone(value);
-  } catch {
-    // A function or a DOM node somewhere inside: copy around it.
-    if (!depth) return value;
-    try {
-      if (Array.isArray(value)) return value.map((one) => copy(one, depth - 1));
-      if (!/ Object]/.test({}.toString.call(value))) return value;
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth - 1)]));
-    } catch {
-      return value;
-    }
+function copyAround(value, seen) {
+  if (typeof value !== "object") return value;
+  if (!seen.has(value)) {
+    seen.set(value, value);
+    quietly(() => {
+      const own = !isPlain(value) ? structuredClone(value) : Array.isArray(value) ? value.slice() : { ...value };
+      seen.set(value, own);
+      if (isPlain(own)) for (const key of Object.keys(own)) own[key] = copyAround(own[key], seen);
+    });
   }
+  return seen.get(value);
 }
 
 /**
@@ -545,18 +565,16 @@ function copy(value, depth = 20) {
  * @returns {(() => void) | undefined} takes it away again
  */
 function publish(page) {
-  if (window.segmentJimo) return undefined;
+  if (quietly(() => Object.hasOwn(window, "segmentJimo") && window.segmentJimo)) return undefined;
   const api = {
+    // For segment_jimo.attach(), with data-runtime="page".
+    __proto__: { python: page },
     get initialized() {
       return page.initialized;
     },
     client: () => window.jimo,
     status: page.status,
   };
-  // For segment_jimo.attach(), with data-runtime="page".
-  Object.defineProperty(api, "python", { value: page });
-  window.segmentJimo = api;
-  return () => {
-    if (window.segmentJimo === api) delete window.segmentJimo;
-  };
+  quietly(() => (window.segmentJimo = api));
+  return () => quietly(() => window.segmentJimo === api && delete window.segmentJimo);
 }

@@ -8,6 +8,6 @@ import { createDestination, NAME } from "./destination.js";
  * @type {JimoDestination}
  */
 export const jimoDestination = Object.assign(
-  (/** @type {Given} */ given) => createDestination({ ...given }, { url: import.meta.url, tag: false }),
+  (/** @type {Given} */ given) => createDestination(given, { url: import.meta.url, tag: false }),
   { pluginName: NAME },
 );

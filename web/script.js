@@ -1,52 +1,38 @@
 // The classic script of a page: reads its own tag, registers the destination that the tag
 // describes, and offers `window.jimoDestination` to Segment's remote plugins.
 
-import { createDestination, NAME } from "./destination.js";
+import { createDestination, FLAGS, NAME, quietly } from "./destination.js";
 
 const tag = /** @type {HTMLScriptElement | null} */ (
   // Past what PyScript, while it runs, has put in the place of document.currentScript.
   Reflect.get(Document.prototype, "currentScript", document) ?? document.querySelector('script[src*="segment-jimo"]')
 );
 
-/** @param {string} name */
-const attribute = (name) => tag?.getAttribute(`data-${name}`) ?? undefined;
-/** @param {string} name */
-const flag = (name) => (attribute(name) ?? "false") !== "false";
-
 const shared = { url: tag?.src ?? location.href, nonce: tag?.nonce };
 
 /** @type {JimoDestination} */
-const factory = (/** @type {Given} */ given) => createDestination({ ...given }, { ...shared, tag: false });
+const factory = (/** @type {Given} */ given) => createDestination(given, { ...shared, tag: false });
 factory.pluginName = NAME;
-window.jimoDestination ??= factory;
+quietly(() => (window.jimoDestination ??= factory));
 
-const runtime = attribute("runtime");
-if (attribute("project-id") !== undefined || runtime === "page") {
-  const name = attribute("analytics") || "analytics";
-  createDestination(
-    {
-      projectId: attribute("project-id"),
-      manualInit: flag("manual-init"),
-      refetchExperiencesOnTraitsUpdate: flag("refetch-experiences-on-traits-update"),
-      runtime,
-      assets: attribute("assets") || undefined,
-      sdkUrl: attribute("sdk-url") || undefined,
-      debug: flag("debug"),
-    },
-    {
-      ...shared,
-      tag: name,
-      register: (plugin, report) =>
-        whenThere(
-          name,
-          (analytics) => {
-            if (Array.isArray(analytics)) analytics.push(["register", plugin]);
-            else analytics.register(plugin)?.catch?.(() => {});
-          },
-          () => report("no-analytics", `data-analytics: expected analytics.js in window.${name}.`),
-        ),
-    },
-  );
+/** @type {any} */
+const given = { ...tag?.dataset };
+if (given.projectId !== undefined || given.runtime === "page") {
+  for (const name of FLAGS) given[name] = (given[name] ?? "false") !== "false";
+  const name = given.analytics || "analytics";
+  createDestination(given, {
+    ...shared,
+    tag: name,
+    register: (plugin, report) =>
+      whenThere(
+        name,
+        (analytics) => {
+          if (Array.isArray(analytics)) analytics.push(["register", plugin]);
+          else analytics.register(plugin)?.catch?.(() => {});
+        },
+        () => report("no-analytics", `data-analytics: expected analytics.js in window.${name}.`),
+      ),
+  });
 }
 
 /**
@@ -60,7 +46,8 @@ if (attribute("project-id") !== undefined || runtime === "page") {
  */
 function whenThere(name, then, odd) {
   const globals = /** @type {any} */ (window);
-  let value = globals[name];
+  /** @type {any} */
+  let value;
   const found = () => {
     const there = Array.isArray(value) || value?.register;
     if (there) then(value);
@@ -68,6 +55,7 @@ function whenThere(name, then, odd) {
     return there;
   };
   try {
+    value = globals[name];
     if (found()) return;
     Object.defineProperty(globals, name, {
       configurable: true,
@@ -81,6 +69,6 @@ function whenThere(name, then, odd) {
     });
   } catch {
     // The page has declared it with var, so look often: analytics.js must not be there long before.
-    setTimeout(whenThere, 4, name, then, odd);
+    setTimeout(() => whenThere(name, then, odd), 4);
   }
 }

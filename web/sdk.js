@@ -3,16 +3,38 @@
 
 const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
 
-/** @type {{ createScriptURL(url: string): any } | undefined} */
+/** @typedef {{ createScriptURL(url: string): any }} Policy */
+
+/** @type {Policy | undefined} */
 let policy;
 
 /** @param {Page} page */
-export function scriptUrl({ given: { sdkUrl } }) {
+export const scriptUrl = ({ given: { sdkUrl } }) => new URL(sdkUrl || SCRIPT, document.baseURI).href;
+
+/**
+ * @param {any} inner a window
+ * @returns {Policy} makes what its script elements take for an address
+ */
+export function createPolicy(inner) {
+  const same = { createScriptURL: (/** @type {string} */ address) => address };
   try {
-    return new URL(sdkUrl || SCRIPT, document.baseURI).href;
-  } catch {
-    return "";
+    return inner.trustedTypes?.createPolicy?.("segment-jimo", same) ?? same;
+  } catch (error) {
+    throw {
+      code: "trusted-types",
+      message: `Add segment-jimo to the trusted-types of the page's Content-Security-Policy: ${error}`,
+    };
   }
+}
+
+/**
+ * Tells whether the page has seen to it that a global stays what it is.
+ *
+ * @param {string} name
+ */
+function isFixed(name) {
+  const { writable, set } = Object.getOwnPropertyDescriptor(window, name) ?? { writable: true };
+  return !writable && !set;
 }
 
 /**
@@ -21,9 +43,8 @@ export function scriptUrl({ given: { sdkUrl } }) {
  * @param {(() => void)[]} undo
  */
 export function sdk(page, signal, undo) {
-  const { projectId, sdkUrl } = page.given;
+  const { projectId } = page.given;
   const url = scriptUrl(page);
-  if (!url) page.close("invalid-settings", `sdkUrl: expected a URL, got "${sdkUrl}".`, "sdkUrl");
   /** Our script, while it is on its way or has run. @type {HTMLScriptElement | undefined} */
   let script;
   let came = false;
@@ -31,6 +52,24 @@ export function sdk(page, signal, undo) {
   // The page has no snippet of its own: its globals are ours.
   let ours = false;
   const isScript = (/** @type {HTMLScriptElement} */ { src }) => src === url || src.includes("/jimo-invader.js");
+
+  function look() {
+    const { jimo } = window;
+    const there = Object.hasOwn(window, "jimo") && jimo !== undefined && jimo !== null;
+    if (window.JIMO_MAU_LIMIT_REACHED) return "quota";
+    if (window.JIMO_PROJECT_ID !== undefined && window.JIMO_PROJECT_ID !== projectId) return "other-project";
+    if (!there) return "none";
+    if (Array.isArray(jimo)) {
+      if (isFixed("jimo")) return "fixed";
+    } else {
+      if (typeof jimo.push !== "function") return "taken";
+      // One that we have loaded may take its place before it is started.
+      if (!ours || page.initialized) return "live";
+    }
+    if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
+    const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
+    return coming ? "loading" : "none";
+  }
 
   function drop() {
     script?.remove();
@@ -55,29 +94,32 @@ export function sdk(page, signal, undo) {
   return {
     /** One word for what is on the page now. */
     look() {
-      const { jimo } = window;
-      const there = Object.hasOwn(window, "jimo") && jimo !== undefined && jimo !== null;
-      if (window.JIMO_MAU_LIMIT_REACHED) return "quota";
-      if (window.JIMO_PROJECT_ID !== undefined && window.JIMO_PROJECT_ID !== projectId) return "other-project";
-      if (!there) return "none";
-      if (!Array.isArray(jimo)) {
-        if (typeof jimo.push !== "function") return "taken";
-        // One that we have loaded may take its place before it is started.
-        if (!ours || page.initialized) return "live";
+      try {
+        return look();
+      } catch {
+        return "fixed";
       }
-      if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
-      const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
-      return coming ? "loading" : "none";
     },
-    /** @param {boolean} manual */
+    /** @param {boolean} manual @returns {string} "" or the word for why it cannot be */
     load(manual) {
+      /** @type {[name: "jimo" | "JIMO_PROJECT_ID" | "JIMO_MANUAL_INIT", value: unknown][]} */
+      const globals = [["JIMO_PROJECT_ID", projectId]];
+      if (!Object.hasOwn(window, "jimo") || !window.jimo) globals.push(["jimo", []]);
+      if (manual) globals.push(["JIMO_MANUAL_INIT", true]);
       ours = true;
-      if (!Object.hasOwn(window, "jimo") || !window.jimo) window.jimo = [];
-      window.JIMO_PROJECT_ID = /** @type {string} */ (projectId);
-      if (manual) window.JIMO_MANUAL_INIT = true;
-      policy ??= window.trustedTypes?.createPolicy("segment-jimo", {
-        createScriptURL: (/** @type {string} */ address) => address,
-      }) ?? { createScriptURL: (address) => address };
+      try {
+        for (const [name, value] of globals) {
+          // A value that is right already may be fixed.
+          if (window[name] !== value) window[name] = value;
+        }
+      } catch {
+        return "fixed";
+      }
+      try {
+        policy ??= createPolicy(window);
+      } catch {
+        return "trusted-types";
+      }
       script = document.createElement("script");
       script.async = true;
       if (page.from.nonce) script.nonce = page.from.nonce;
@@ -92,7 +134,8 @@ export function sdk(page, signal, undo) {
         signal("sdk-error");
       };
       script.src = policy.createScriptURL(url);
-      document.head.append(script);
+      document.head.appendChild(script);
+      return "";
     },
     /** Takes back a script that has not come: moved to another document, it never runs. */
     withdraw() {

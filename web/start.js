@@ -2,10 +2,16 @@
 // hidden frame of its own, so that no global of the page is touched, and connects the bridge.
 
 import { createBridge } from "./bridge.js";
-import { scriptUrl } from "./sdk.js";
+import { quietly } from "./destination.js";
+import { createPolicy, scriptUrl } from "./sdk.js";
 
 /** What Pyodide's loader asks for by name, from one folder. */
 const PYODIDE_NEEDS = ["pyodide.asm.wasm", "python_stdlib.zip"];
+
+const REMOVED = {
+  code: "frame-removed",
+  message: "Something on the page has removed the hidden frame in which Python was starting.",
+};
 
 /**
  * @param {Page} page
@@ -28,10 +34,8 @@ export async function start(page, over, undo) {
   page.state = "running";
   if (page.ended) signal("reset");
   // The first look at who the user is was a guess; now the compiled mapping tells.
-  if (page.given.manualInit) {
-    page.user = undefined;
-    page.waiting = true;
-  }
+  page.user = /** @type {Page["user"]} */ (undefined);
+  page.waiting = !!page.given.manualInit;
   open();
   if (page.user) signal("user", page.user.item);
   else signal("start");
@@ -44,26 +48,12 @@ export async function start(page, over, undo) {
  * @returns {Promise<(bridge: object) => void>}
  */
 async function boot(page, over, undo) {
-  // An empty module: where the page's policy forbids WebAssembly, this throws and says so, while
-  // Pyodide would be silent for ever.
-  new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  /** @param {string} file */
-  const at = (file) => new URL(file, page.base).href;
-  const pyodide = page.given.runtime === "pyodide";
-  const packages = pyodide
-    ? [FILES.pyodidePackage, FILES.pyodideLanguage]
-    : [FILES.micropythonPackage, FILES.micropythonLanguage];
-  // Where the presets apply, the language of triggers and mappings is not needed.
-  if (!page.given.subscriptions) packages.pop();
-  const fetched = Promise.all(packages.map((file) => fetchBytes(at(file), over)));
-  fetched.catch(() => {});
   // Jimo's script too is going to be asked for, unless the page does that by itself, or the user for
   // whom it waits is still a guess.
   const { manualInit, subscriptions } = page.given;
-  if (!window.jimo && !window.JIMO_PROJECT_ID && !(manualInit && subscriptions) && scriptUrl(page)) {
+  if (!quietly(() => window.jimo || window.JIMO_PROJECT_ID) && !(manualInit && subscriptions)) {
     preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
   }
-
   const frame = document.createElement("iframe");
   frame.hidden = true;
   frame.tabIndex = -1;
@@ -76,9 +66,34 @@ async function boot(page, over, undo) {
   await new Promise((resolve) => {
     frame.onload = resolve;
     // Some engines tell of an empty frame's load at once, some later, and some replace it then.
-    document.documentElement.append(frame);
+    document.documentElement.appendChild(frame);
   });
   const inner = open(frame);
+  return new Promise((resolve, reject) => {
+    inner.addEventListener("pagehide", () => reject(REMOVED));
+    bootIn(inner, page, over).then(resolve, reject);
+  });
+}
+
+/**
+ * @param {any} inner the window of the frame; its own functions are those that no script has changed
+ * @param {Page} page
+ * @param {AbortSignal} over
+ */
+async function bootIn(inner, page, over) {
+  // An empty module: where the page's policy forbids WebAssembly, this throws and says so, while
+  // Pyodide would be silent for ever.
+  new inner.WebAssembly.Module(inner.Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  /** @param {string} file */
+  const at = (file) => new URL(file, page.base).href;
+  const pyodide = page.given.runtime === "pyodide";
+  const packages = pyodide
+    ? [FILES.pyodidePackage, FILES.pyodideLanguage]
+    : [FILES.micropythonPackage, FILES.micropythonLanguage];
+  // Where the presets apply, the language of triggers and mappings is not needed.
+  if (!page.given.subscriptions) packages.pop();
+  const fetched = Promise.all(packages.map((file) => fetchBytes(inner, at(file), over)));
+  fetched.catch(() => {});
   // What the interpreter is going to fetch, in parallel with its JavaScript.
   const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
   // With the defaults of fetch().
@@ -106,6 +121,7 @@ async function boot(page, over, undo) {
 
 /** @param {HTMLIFrameElement} frame @returns {any} its window */
 function open(frame) {
+  if (!frame.isConnected) throw REMOVED;
   try {
     if (frame.contentWindow?.document) return frame.contentWindow;
   } catch {
@@ -117,9 +133,13 @@ function open(frame) {
   };
 }
 
-/** @param {string} url @param {AbortSignal} signal */
-async function fetchBytes(url, signal) {
-  const response = await fetch(url, { credentials: "same-origin", signal });
+/** @param {any} inner @param {string} url @param {AbortSignal} signal */
+async function fetchBytes(inner, url, signal) {
+  const response = await inner
+    .fetch(url, { credentials: "same-origin", signal })
+    .catch((/** @type {unknown} */ error) => {
+      throw new Error(`${url} could not be fetched: ${error}`);
+    });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.arrayBuffer();
 }
@@ -131,7 +151,7 @@ async function fetchBytes(url, signal) {
  * @param {Partial<HTMLLinkElement>} what
  */
 function preload(document, what) {
-  document.head.append(Object.assign(document.createElement("link"), { rel: "preload", ...what }));
+  document.head.appendChild(Object.assign(document.createElement("link"), { rel: "preload", ...what }));
 }
 
 /** Lets the page do what it has to: each step of the boot is a task of its own. */
@@ -152,10 +172,7 @@ function addModule(inner, url, nonce) {
     if (nonce) script.nonce = nonce;
     script.onload = () => resolve();
     script.onerror = () => reject(new Error(`${url} could not be loaded`));
-    const policy = inner.trustedTypes?.createPolicy("segment-jimo", {
-      createScriptURL: (/** @type {string} */ address) => address,
-    });
-    script.src = policy ? policy.createScriptURL(url) : url;
-    inner.document.head.append(script);
+    script.src = createPolicy(inner).createScriptURL(url);
+    inner.document.head.appendChild(script);
   });
 }

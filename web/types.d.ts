@@ -154,7 +154,7 @@ interface Page {
   keep(item: Item): void;
   /** Whether an event names the user for whom an identified-only page waits. */
   meet(item: Item): boolean;
-  close(code: string, message: string, field?: string): void;
+  close(...reason: Parameters<Page["report"]>): void;
   /** What segment_jimo.attach() needs: the settings as JSON, and to be called with others. */
   settings(): string;
   attach(settings: string, python: (bridge: object) => void): boolean;

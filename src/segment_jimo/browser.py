@@ -148,9 +148,9 @@ class Browser:
         """What of Jimo is on the page: see sdk.js."""
         return str(self._js.look())
 
-    def load(self, manual_init: bool) -> None:
-        """Adds the Jimo script to the page."""
-        self._js.load(manual_init)
+    def load(self, manual_init: bool) -> str:
+        """Adds the Jimo script to the page; returns the word for why it cannot, if so."""
+        return str(self._js.load(manual_init))
 
     def withdraw(self) -> bool:
         """Takes back a script that has not come, so that it never runs; False if it has come."""

@@ -57,7 +57,10 @@ _ALLOWED = {
 
 
 class Constant:
-    """A value that stayed in the page, since Python could change it; ``kind`` is its JS type."""
+    """A value that stayed in the page, since Python could change it.
+
+    ``kind`` is its JS type, or "unusable" for what cannot be read or is too large.
+    """
 
     def __init__(self, number: int, kind: str, shown: str) -> None:
         self.number = number
@@ -128,7 +131,7 @@ class Compiler:
         if _is_path(value):
             return ["@path", ["value", value["@path"]]]
         if isinstance(value, Constant):
-            if value.kind == "too deep":
+            if value.kind == "unusable":
                 raise _Wrong(place, f"expected something simpler, got {value}")
             return ["constant", value.number]
         if isinstance(value, (list, tuple)):

@@ -31,6 +31,15 @@ _REFUSALS = {
         "jimo-global-taken",
         "window.jimo is neither Jimo's queue nor its SDK. Rename what the page keeps there.",
     ),
+    "fixed": (
+        "jimo-global-taken",
+        "Something on the page keeps window.jimo, JIMO_PROJECT_ID or JIMO_MANUAL_INIT from being "
+        "read or set, so Jimo cannot be started. Remove that getter, or what has frozen it.",
+    ),
+    "trusted-types": (
+        "trusted-types",
+        "Add segment-jimo to the trusted-types of the page's Content-Security-Policy.",
+    ),
 }
 
 _FAILURES = {
@@ -87,7 +96,9 @@ class Sdk:
             self._loads += 1
             self._begun = False
             self._expect()
-            self._browser.load(self._manual_init)
+            problem = self._browser.load(self._manual_init)
+            if problem in _REFUSALS:
+                self._refuse(problem)
         elif word == "ready" and self._manual_init and not self.ready:
             self.ready = True
             self._changed()
