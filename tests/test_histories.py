@@ -83,7 +83,7 @@ class Page(FakeBrowser):
 
     # Jimo's script.
 
-    def load(self, manual_init: bool) -> None:
+    def load(self, manual_init: bool) -> str:
         assert self.sdk_word == "none", "two SDKs at once"
         if self.visit.identified_only:
             assert self.told_of_anyone, "fetched for an anonymous visitor"
@@ -93,6 +93,7 @@ class Page(FakeBrowser):
             self.after(50, self._comes)
         elif self.script == "fails":
             self.after(50, self._fails)
+        return ""
 
     @property
     def told_of_anyone(self) -> bool:
