@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .browser import Browser
     from .events import View
     from .jimo import Jimo
-    from .subscriptions import Mapping
+    from .subscriptions import FieldMapping
 
 
 class Destination:
@@ -63,7 +63,7 @@ class Destination:
             middleware = 0
             functions.append(checked_middleware(self._middleware))
         actions = {one.action.name: one.action for one in settings.subscriptions}
-        mappings: list[Mapping] = []
+        mappings: list[FieldMapping] = []
         subscriptions = []
         for one in settings.subscriptions:
             if one.mapping not in mappings:

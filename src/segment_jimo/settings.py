@@ -1,7 +1,7 @@
 """The settings of the destination, checked. Segment's spelling lives here and nowhere else."""
 
 from .errors import SettingsError
-from .subscriptions import Mapping, Subscription, presets, read_subscription
+from .subscriptions import FieldMapping, Subscription, presets, read_subscription
 
 MOST_SUBSCRIPTIONS = 50
 
@@ -63,7 +63,7 @@ class Settings:
                 )
             )
         found = []
-        mappings: dict[tuple[str, int], Mapping] = {}
+        mappings: dict[tuple[str, int], FieldMapping] = {}
         for position, one in enumerate(given[:MOST_SUBSCRIPTIONS]):
             try:
                 read = (

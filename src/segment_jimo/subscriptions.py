@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .events import View
 
 
-class Mapping:
+class FieldMapping:
     """How the fields of an action are filled from an event: ``given`` as Subscription takes it.
 
     ``warnings`` name the subscription. Subscriptions may share a mapping.
@@ -112,7 +112,7 @@ class Subscription:
         self.warnings: list[SettingsError] = []
         self.trigger = self._read_trigger(trigger)
         self.mapping = (
-            mapping if isinstance(mapping, Mapping) else Mapping(action, mapping, self.name)
+            mapping if isinstance(mapping, FieldMapping) else FieldMapping(action, mapping, self.name)
         )
         self.warnings.extend(self.mapping.warnings)
 
@@ -139,7 +139,7 @@ class Subscription:
 
 
 def read_subscription(
-    given: object, position: int, mappings: "dict[tuple[str, int], Mapping]"
+    given: object, position: int, mappings: "dict[tuple[str, int], FieldMapping]"
 ) -> "Subscription | None":
     """Returns the subscription that Segment's JSON describes, or None where it is not enabled.
 
