@@ -12,6 +12,8 @@ const REMOVED = {
   code: "frame-removed",
   message: "Something on the page has removed the hidden frame in which Python was starting.",
 };
+/** "\0asm" and a version. */
+const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
 
 /**
  * @param {Page} page
@@ -50,8 +52,10 @@ export async function start(page, over, undo) {
 async function boot(page, over, undo) {
   // Jimo's script too is going to be asked for, unless the page does that by itself, or the user for
   // whom it waits is still a guess.
+  // WebKit would answer each later try with the failure of this one.
   const { manualInit, subscriptions } = page.given;
-  if (!quietly(() => window.jimo || window.JIMO_PROJECT_ID) && !(manualInit && subscriptions)) {
+  const taken = quietly(() => window.jimo || window.JIMO_PROJECT_ID);
+  if (!taken && !(manualInit && subscriptions) && !navigator.vendor.startsWith("Apple")) {
     preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
   }
   const frame = document.createElement("iframe");
@@ -81,9 +85,9 @@ async function boot(page, over, undo) {
  * @param {AbortSignal} over
  */
 async function bootIn(inner, page, over) {
-  // An empty module: where the page's policy forbids WebAssembly, this throws and says so, while
-  // Pyodide would be silent for ever.
-  new inner.WebAssembly.Module(inner.Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  // Where a policy forbids WebAssembly this says so (WebKit not before an instance is made); of
+  // Pyodide nothing would be heard any more.
+  await inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE));
   /** @param {string} file */
   const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";
