@@ -49,8 +49,8 @@ class Handler(SimpleHTTPRequestHandler):
             case ["stall"]:
                 self.server.stalled.wait()
         for prefix, answer in self.server.answers.items():
-            if path.startswith(prefix):
-                return self.answer(*answer(self.path))
+            if path.startswith(prefix) and (found := answer(self.path))[0]:
+                return self.answer(*found)
         if path.startswith("/cdn/"):
             if path.endswith("/settings"):
                 return self.answer(200, "application/json", json.dumps(SETTINGS).encode())
@@ -70,12 +70,13 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+        self.end_headers(file=False)
         self.wfile.write(body)
 
-    def end_headers(self) -> None:
-        # Hashed names may be kept for ever; while one works on the sources nothing else should be.
-        kept = HASHED.search(self.path)
+    def end_headers(self, file: bool = True) -> None:
+        # Hashed names may be kept for ever, unless they failed; while one works on the sources
+        # nothing else should be.
+        kept = file and HASHED.search(self.path)
         self.send_header("Cache-Control", "max-age=31536000, immutable" if kept else "no-cache")
         self.send_header("Access-Control-Allow-Origin", "*")
         for name, value in self.server.headers.items():
@@ -91,7 +92,10 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """``answers`` maps the beginning of a path to what is answered instead of a file."""
+    """``answers`` maps the beginning of a path to what is answered instead of a file.
+
+    An answer with status 0 has only let the file wait.
+    """
 
     daemon_threads = True
     # A browser opens many connections at once; one that finds the queue full waits for seconds.
