@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test build bench docs release screenshot check format setup browser clean
+.PHONY: demo test test-engines build bench docs release screenshot check format setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,6 +11,11 @@ demo: build
 
 test: setup browser build check
 	$(BIN)/python -m pytest
+
+# With TABLE=docs/engines.md the outcome is written there.
+test-engines: browser build
+	$(BIN)/python -m tools.engines
+	$(BIN)/python -m pytest tests/engines $(if $(TABLE),--table $(TABLE))
 
 build: setup
 	$(BIN)/python -m tools.build

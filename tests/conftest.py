@@ -133,6 +133,10 @@ class Site:
         """Opens a page with this head."""
         html = f"<!doctype html><html><head><title>t</title>{head}</head><body>{body}</body></html>"
         self.server.answers[path] = lambda _: (200, "text/html", html.encode())
+        self.goto(path)
+
+    def goto(self, path: str) -> None:
+        """Goes to a page of this server."""
         self.page.goto(f"{self.server.url}{path}")
 
     def snippet(

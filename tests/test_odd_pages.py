@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, tag
+from .conftest import LIBRARY, SNIPPET, STALL, Site, both_runtimes, tag
 from .test_page import remote, serve_settings
 
 
@@ -151,12 +151,14 @@ def test_identified_only_starts_for_any_mapping_of_the_id(
 
 
 def test_a_held_event_is_copied_around_what_cannot_be(site: Site) -> None:
-    site.snippet(before=tag(sdk_url="/web/simulator.js?boot=300"))
+    site.snippet(before=tag(sdk_url=STALL))
     site.until("window.analytics.initialized")
     site.run(
         """(window.list = [{ a: { b: { c: { d: { f() {}, name: "old" } } } } }],
           analytics.track("one", { list }).then(() => { list[0].a.b.c.d.name = "new"; }))"""
     )
+    site.until("list[0].a.b.c.d.name === 'new'")
+    site.server.stalled.set()
     site.settled(1)
     deep = "jimoSimulator.log[0].command[2][0].properties.list[0].a.b.c.d"
     assert site.run(f"[{deep}.name, typeof {deep}.f]") == ["old", "function"]
@@ -169,7 +171,7 @@ def test_jimo_is_initialized_once_though_the_user_changes_before_it_is_live(site
           set(own) { window.own = own; } });"""
     )
     site.snippet(
-        before=tag(manual_init=True, sdk_url="/web/simulator.js?boot=400&identify=30"),
+        before=tag(manual_init=True, sdk_url="/web/simulator.js?boot=2000&identify=30"),
         calls='analytics.identify("u1", { a: 1 });',
     )
     site.until("window.inits")
@@ -226,8 +228,8 @@ def test_the_counts_add_up_for_who_asks_while_an_event_is_on_its_way(site: Site)
     site.snippet(before=tag(project_id=False))
     site.until("window.analytics.initialized")
     site.run(
-        """(window.plugin = jimoDestination({
-          projectId: "p1", sdkUrl: "/web/simulator.js?boot=30" }),
+        """(window.plugin = jimoDestination(
+            { projectId: "p1", sdkUrl: "/web/simulator.js?boot=30" }),
         window.api = segmentJimo,
         window.seen = [],
         addEventListener("jimo-segmentio-track:one", () => seen.push(api.status().events)),

@@ -1,0 +1,319 @@
+"""What has to be the same in every engine; the tests' names are the rows of docs/engines.md."""
+
+from threading import Event
+
+import pytest
+
+from tests.conftest import LIBRARY, SNIPPET, both_runtimes, pyscript, tag
+from tests.test_hosting import POLICY
+from tests.test_page import BIG, OTHER
+from tools.serve import Answer
+
+from .conftest import EngineSite
+
+WASM = {"micropython": "/dist/micropython-", "pyodide": "/dist/pyodide-"}
+ADDRESS = "/cdn/analytics.js/v1/test/analytics.min.js"
+SIMULATOR = "/web/simulator.js"
+WAITED: Answer = (0, "", b"")
+GONE: Answer = (404, "text/plain", b"")
+READY = "window.analytics.initialized && segmentJimo.status().sdk === 'live'"
+
+
+def hold(site: EngineSite, prefix: str) -> Event:
+    """Lets what begins with a prefix wait until the event is set."""
+    gate = Event()
+    site.server.answers[prefix] = lambda _: WAITED if gate.wait(60) else GONE
+    return gate
+
+
+def miss(site: EngineSite, prefix: str) -> None:
+    """Lets what begins with a prefix answer 404."""
+    site.server.answers[prefix] = lambda _: GONE
+
+
+@both_runtimes
+@pytest.mark.parametrize("place", ("before", "after"))
+def test_the_script_stands_before_or_after_the_snippet(
+    site: EngineSite, runtime: str, place: str
+) -> None:
+    site.snippet(
+        calls='analytics.identify("u1", {email: "a@b.c", plan: "pro"});analytics.track("one");',
+        **{place: tag(runtime=runtime)},
+    )
+    site.until("window.segmentJimo?.status().events.received === 2")
+    site.do('analytics.track("two"); analytics.group("g1", {size: 3});')
+    status = site.settled(4)
+    assert status["state"] == "running" and status["runtime"] == runtime and status["sdk"] == "live"
+    assert status["errors"] == []
+    assert site.log() == [
+        'do identify "u1" @anonymous',
+        'set user:email "a@b.c" @u1',
+        'set user:attributes {"email":"a@b.c","plan":"pro"} @u1',
+        "do segmentio:track one @u1",
+        "do segmentio:track two @u1",
+        "set user:group g1 @u1",
+    ]
+
+
+@both_runtimes
+def test_events_from_before_analytics_js_before_python_and_before_jimo_keep_their_order(
+    site: EngineSite, runtime: str
+) -> None:
+    python, jimo = hold(site, WASM[runtime]), hold(site, SIMULATOR)
+    site.open(
+        f'{tag(runtime=runtime)}<script>{SNIPPET}analytics.track("before analytics.js");</script>'
+    )
+    site.do(
+        f"""const script = document.createElement("script");
+        script.dataset.globalSegmentAnalyticsKey = "analytics";
+        script.src = "{ADDRESS}";
+        document.head.append(script);"""
+    )
+    site.until("segmentJimo.status().events.held === 1 && window.analytics.initialized")
+    site.do('analytics.group("before Python");')
+    site.until("segmentJimo.status().events.held === 2")
+    assert site.status()["state"] == "booting"
+    python.set()
+    site.until("segmentJimo.status().state === 'running' && segmentJimo.status().sdk === 'loading'")
+    site.do('analytics.track("before Jimo");')
+    site.until("segmentJimo.status().events.held === 3")
+    jimo.set()
+    assert site.settled(3)["errors"] == []
+    assert site.log() == [
+        "do segmentio:track before analytics.js @anonymous",
+        "set user:group before Python @anonymous",
+        "do segmentio:track before Jimo @anonymous",
+    ]
+
+
+@both_runtimes
+def test_identified_only_fetches_nothing_before_a_user_then_identifies_first(
+    site: EngineSite, runtime: str
+) -> None:
+    site.snippet(
+        before=tag(runtime=runtime, manual_init=True),
+        calls='analytics.track("one"); analytics.page();',
+    )
+    site.until("segmentJimo.status().events.received === 2")
+    assert site.run("[segmentJimo.initialized, 'jimo' in window]") == [False, False]
+    ours = [path for path in site.server.requests if "/dist/" in path or SIMULATOR in path]
+    assert ours == ["/dist/segment-jimo.js"]
+    site.do('analytics.identify("u1", {email: "a@b.c"}); analytics.track("two");')
+    site.settled(4)
+    assert site.run("segmentJimo.initialized") is True
+    assert site.log() == [
+        'do identify "u1" @anonymous',
+        "do segmentio:track one @u1",
+        'set user:email "a@b.c" @u1',
+        'set user:attributes {"email":"a@b.c"} @u1',
+        "do segmentio:track two @u1",
+    ]
+
+
+@both_runtimes
+def test_two_users_in_a_row_get_only_their_own_traits(site: EngineSite, runtime: str) -> None:
+    site.snippet(before=tag(runtime=runtime, sdk_url=f"{SIMULATOR}?boot=30&identify=200"))
+    site.until(READY)
+    site.do(
+        """analytics.identify("u1", {plan: "pro"}); analytics.track("mine");
+        analytics.identify("u2", {plan: "free"});"""
+    )
+    site.settled(3)
+    assert site.log() == [
+        'do identify "u1" @anonymous',
+        'set user:attributes {"plan":"pro"} @u1',
+        "do segmentio:track mine @u1",
+        'do identify "u2" @u1',
+        'set user:attributes {"plan":"free"} @u2',
+    ]
+
+
+@both_runtimes
+def test_after_a_reset_the_open_identify_writes_nothing_more(
+    site: EngineSite, runtime: str
+) -> None:
+    site.snippet(before=tag(runtime=runtime, sdk_url=f"{SIMULATOR}?boot=30&identify=300"))
+    site.until(READY)
+    site.do('analytics.identify("u1", {plan: "pro"});')
+    site.until("jimoSimulator.log.length === 1")
+    site.do("analytics.reset();")
+    site.settled(1)
+    site.until("jimoSimulator.active === 'u1'")
+    site.do('analytics.track("after");')
+    assert site.settled(2)["events"]["dropped"] == 1
+    assert site.log() == ['do identify "u1" @anonymous', "do segmentio:track after @u1"]
+
+
+@both_runtimes
+def test_values_pass_by_reference(site: EngineSite, runtime: str) -> None:
+    # The page's own script makes them: a driver's would be of another realm in Firefox.
+    send = f"""function send() {{
+        window.sent = {{ when: new Date(5), big: {BIG}, none: null,
+            z: 1, a: {{b: [new Date(6)]}} }};
+        analytics.track("t", sent);
+    }}
+    function found() {{
+        const [{{ properties, timestamp, receivedAt }}] = jimoSimulator.log[0].command[2];
+        return [properties === sent || properties.when === sent.when,
+            properties.when instanceof Date && properties.a.b[0].getTime(), properties.big,
+            Object.keys(properties).join(), timestamp instanceof Date && timestamp === receivedAt];
+    }}"""
+    site.snippet(before=tag(runtime=runtime), calls=send)
+    site.until(READY)
+    site.do("send();")
+    site.settled(1)
+    assert site.run("found()") == [True, 6, BIG, "when,big,none,z,a", True]
+
+
+def test_a_jimo_that_answers_404_heals(site: EngineSite) -> None:
+    miss(site, SIMULATOR)
+    site.snippet(before=tag(), calls='analytics.identify("u1"); analytics.track("one");')
+    site.until("segmentJimo.status().errors[0]?.code === 'sdk-failed'")
+    del site.server.answers[SIMULATOR]
+    site.do("dispatchEvent(new Event('online'));")
+    site.settled(2)
+    assert site.log()[-1] == "do segmentio:track one @u1"
+    assert site.run("jimoSimulator.loads") == 1
+
+
+@both_runtimes
+def test_a_python_that_answers_404_heals_and_nobody_else_notices(
+    site: EngineSite, runtime: str
+) -> None:
+    miss(site, WASM[runtime])
+    site.snippet(before=tag(runtime=runtime), calls=OTHER)
+    site.until("segmentJimo.status().state === 'failed' && window.isReady")
+    assert [error["code"] for error in site.status()["errors"]] == ["boot-failed"]
+    assert site.run("other") == ["one"]
+    del site.server.answers[WASM[runtime]]
+    site.do('analytics.track("two");')
+    site.settled(2)
+    assert site.log() == [
+        "do segmentio:track one @anonymous",
+        "do segmentio:track two @anonymous",
+    ]
+
+
+def test_our_own_script_that_answers_404_heals(site: EngineSite) -> None:
+    miss(site, "/dist/segment-jimo-start-")
+    site.snippet(before=tag(), calls='analytics.track("one");')
+    site.until("segmentJimo.status().state === 'failed'")
+    del site.server.answers["/dist/segment-jimo-start-"]
+    site.settled(1)
+    assert site.log() == ["do segmentio:track one @anonymous"]
+
+
+@both_runtimes
+def test_a_policy_without_wasm_is_a_named_error(site: EngineSite, runtime: str) -> None:
+    site.server.headers["Content-Security-Policy"] = "script-src 'self' 'unsafe-inline'"
+    site.snippet(before=tag(runtime=runtime), calls=OTHER)
+    site.until("segmentJimo.status().state === 'failed' && window.isReady")
+    (error,) = site.status()["errors"]
+    assert error["code"] == "boot-failed"
+    assert "wasm" in error["message"].lower() or "webassembly" in error["message"].lower()
+    assert site.run("other") == ["one"]
+
+
+@both_runtimes
+def test_it_works_under_a_strict_policy_with_nonce_and_trusted_types(
+    site: EngineSite, runtime: str
+) -> None:
+    site.server.headers["Content-Security-Policy"] = POLICY
+    blocked = (
+        "<script>window.blocked = []; addEventListener('securitypolicyviolation',"
+        " ({ effectiveDirective: what, blockedURI }) => {"
+        # Some engines tell of their own wish for an icon.
+        " if (what !== 'img-src') blocked.push([what, blockedURI]); });</script>"
+    )
+    html = (
+        f"{blocked}{tag(runtime=runtime)}<script>{SNIPPET}analytics.track('one');</script>{LIBRARY}"
+    )
+    site.open(
+        html.replace("<script ", '<script nonce="abc" ').replace("<script>", '<script nonce="abc">')
+    )
+    status = site.settled(1)
+    assert (status["errors"], site.run("blocked")) == ([], [])
+    assert site.log() == ["do segmentio:track one @anonymous"]
+
+
+@both_runtimes
+def test_what_was_held_comes_first_on_the_next_page(site: EngineSite, runtime: str) -> None:
+    send = "function send() { analytics.track('one', {when: new Date(5), list: [new Date(6)]}); }"
+    site.snippet(before=tag(runtime=runtime, manual_init=True), calls=send)
+    site.until("window.analytics.initialized")
+    site.do("send();")
+    site.until("segmentJimo.status().events.held === 1")
+    site.snippet(
+        before=tag(runtime=runtime, manual_init=True),
+        calls="""analytics.identify("u1");
+        function found() {
+          const { timestamp, properties: { when, list } } = jimoSimulator.log[1].command[2][0];
+          return [timestamp instanceof Date, when.getTime(), list[0].getTime()];
+        }""",
+    )
+    assert site.settled(2)["errors"] == []
+    assert site.log() == [
+        'do identify "u1" @anonymous',
+        "do segmentio:track one @u1",
+        "set user:attributes {} @u1",
+    ]
+    assert site.run("found()") == [True, 5, 6]
+    assert site.run("Object.keys(sessionStorage)") == []
+
+
+def test_a_page_that_comes_back_delivers_what_it_held_once(site: EngineSite) -> None:
+    site.snippet(before=tag(manual_init=True), calls='analytics.track("one");', path="/first")
+    site.until("segmentJimo.status().events.held === 1")
+    site.do("window.mark = 1;")
+    site.snippet(before=tag(manual_init=True), calls='analytics.identify("u1");', path="/second")
+    site.settled(2)
+    assert site.log()[1] == "do segmentio:track one @u1"
+    # The first page comes back as it was left where the engine has kept it, else anew.
+    site.engine.back()
+    site.until("location.pathname === '/first' && window.analytics?.initialized")
+    site.until("window.mark ? segmentJimo.status().events.held === 0 : true")
+    if site.run("window.mark === 1"):
+        assert site.status()["events"]["received"] == 0
+        site.do('analytics.track("two");')
+        site.settled(1)
+        assert site.log() == ['do identify "u1" @anonymous', "do segmentio:track two @u1"]
+
+
+def test_deregister_takes_everything_back(site: EngineSite) -> None:
+    site.snippet(before=tag(), calls='analytics.track("one");')
+    site.settled(1)
+    site.until("window.analytics.initialized")
+    site.do('analytics.deregister("Jimo (Actions)");')
+    site.until("!('segmentJimo' in window) && !document.querySelector('iframe')")
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_python_of_the_page_attaches_itself(site: EngineSite, kind: str) -> None:
+    code = """
+from segment_jimo import SEND_TRACK_EVENT, Subscription, attach
+
+def shout(event):
+    return {
+        "messageId": event.messageId,
+        "timestamp": event.timestamp,
+        "event_name": event.event.upper(),
+        "properties": event.properties,
+    }
+
+attach(
+    subscriptions=[
+        Subscription(
+            SEND_TRACK_EVENT, trigger=lambda event: event.event == "one", mapping=shout
+        ),
+    ]
+)
+"""
+    site.open(
+        f"{tag(runtime='page')}<script>{SNIPPET}"
+        f'analytics.track("one", {{big: {BIG}}}); analytics.track("two");</script>{LIBRARY}',
+        pyscript(kind, code),
+    )
+    status = site.settled(2)
+    assert (status["runtime"], status["errors"]) == ("page", [])
+    assert site.log() == ["do segmentio:track ONE @anonymous"]
+    assert site.run("jimoSimulator.log[0].command[2][0].properties.big") == BIG
