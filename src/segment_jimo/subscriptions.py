@@ -6,6 +6,7 @@ from .errors import SettingsError, show
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from .actions import Plan
     from .events import View
@@ -112,7 +113,9 @@ class Subscription:
         self.warnings: list[SettingsError] = []
         self.trigger = self._read_trigger(trigger)
         self.mapping = (
-            mapping if isinstance(mapping, FieldMapping) else FieldMapping(action, mapping, self.name)
+            mapping
+            if isinstance(mapping, FieldMapping)
+            else FieldMapping(action, mapping, self.name)
         )
         self.warnings.extend(self.mapping.warnings)
 
@@ -154,9 +157,9 @@ def read_subscription(
     name = str(given.get("name") or f"subscriptions[{position}]")
     for action in ACTIONS:
         if action.name == wanted:
-            mapping = given.get("mapping")
+            mapping: Any = given.get("mapping")
             known = (action.name, id(mapping))
-            read = Subscription(action, given.get("subscribe"), mappings.get(known, mapping), name)
+            read = Subscription(action, given.get("subscribe"), mappings.get(known) or mapping, name)
             if not read.mapping.warnings:
                 mappings[known] = read.mapping
             return read
