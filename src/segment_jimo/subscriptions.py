@@ -159,7 +159,9 @@ def read_subscription(
         if action.name == wanted:
             mapping: Any = given.get("mapping")
             known = (action.name, id(mapping))
-            read = Subscription(action, given.get("subscribe"), mappings.get(known) or mapping, name)
+            read = Subscription(
+                action, given.get("subscribe"), mappings.get(known) or mapping, name
+            )
             if not read.mapping.warnings:
                 mappings[known] = read.mapping
             return read
