@@ -30,5 +30,9 @@ class CommandError(SegmentJimoError):
 
 def show(value: object) -> str:
     """Returns a value for an error message, shortened."""
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    try:
+        text = f'"{value}"' if isinstance(value, str) else repr(value)
+    except Exception:
+        # Too deep, or an object of the page's own whose text cannot be had.
+        text = type(value).__name__
     return text if len(text) <= 60 else f"{text[:60]}…"

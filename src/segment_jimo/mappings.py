@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 ROOT = "__segment_internal_directive"
 
 LONGEST_PATTERN = 10
+# Levels of a mapping, as in web/bridge.js.
+DEEPEST = 32
+# Of one subscription; the first ones tell enough.
+MOST_WARNINGS = 5
 
 _PROBLEM_WITH_LIQUID = (
     "@liquid does nothing in a browser; use @template, @case, @replace or @if instead"
@@ -117,6 +121,7 @@ class Compiler:
             return self._plan(mapping, "")
         self._field = f"mapping.{field}" if field else "mapping"
         try:
+            _check_shape(mapping, 0)
             if not field:
                 mapping = _with_root(mapping)
             _check(mapping, "")
@@ -139,7 +144,8 @@ class Compiler:
             plan.extend([self._plan(one, f"{place}[{index}]") for index, one in enumerate(value)])
             return plan
         if not isinstance(value, dict):
-            if value is not None and not isinstance(value, (str, bool, int, float)):
+            unbounded = isinstance(value, float) and value - value != 0
+            if unbounded or not (value is None or isinstance(value, (str, bool, int, float))):
                 raise _Wrong(place, f"expected a value that JSON has, got {show(value)}")
             return ["value", value]
         name = _directive(value)
@@ -167,7 +173,8 @@ class Compiler:
 
     def _fail(self, place: str, problem: str) -> "Plan":
         wrong = str(_Wrong(place, problem))
-        self.warnings.append(SettingsError(self._field, f"{wrong}.", self._subscription))
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append(SettingsError(self._field, f"{wrong}.", self._subscription))
         return ["fail", wrong]
 
     def _value(self, given: "dict[str, object]", place: str) -> "Plan":
@@ -320,6 +327,24 @@ def _with_root(mapping: object) -> object:
     raise _Wrong(ROOT, f"expected an object with one directive, got {show(root)}")
 
 
+def _check_shape(value: object, depth: int) -> None:
+    """Refuses what is too deep for an interpreter, and keys that JSON does not have."""
+    if isinstance(value, dict):
+        if _is_path(value):
+            return
+        inner: list[tuple[object, object]] = list(value.items())
+    elif isinstance(value, (list, tuple)):
+        inner = [("", one) for one in value]
+    else:
+        return
+    if depth > DEEPEST:
+        raise _Wrong("", f"expected at most {DEEPEST} levels")
+    for key, one in inner:
+        if not isinstance(key, str):
+            raise _Wrong("", f"expected text as a key, got {show(key)}")
+        _check_shape(one, depth + 1)
+
+
 def _check(value: object, place: str) -> None:
     """Refuses what the original refuses whatever the event.
 
@@ -342,13 +367,13 @@ def _check(value: object, place: str) -> None:
     if name == "@liquid":
         raise _Wrong(place, _PROBLEM_WITH_LIQUID)
     if name in _VALUES:
-        _check_kind(given, _VALUES[name], place)
+        _check_value(given, _VALUES[name], place)
     elif name in _OPTIONS:
         _check_options(name, given, place)
     elif name == "@arrayPath":
         _check_kind(given, "list", place)
         assert isinstance(given, (list, tuple))
-        _check_kind(given[0] if given else None, "text", f"{place}[0]")
+        _check_value(given[0] if given else None, "text", f"{place}[0]")
         _check(given[1] if len(given) > 1 else None, f"{place}[1]")
     else:
         raise _Wrong(place, _unknown(name))
@@ -357,6 +382,7 @@ def _check(value: object, place: str) -> None:
 def _check_options(name: str, given: object, place: str) -> None:
     if _kind(given) != "object" or not isinstance(given, dict):
         raise _Wrong(place, f"expected an object with options, got {show(given)}")
+    # All that is inside, so that each level is checked once: any more would grow with 2 ** depth.
     _check(given, place)
     for option, kind in _OPTIONS[name].items():
         if option in given:
@@ -371,8 +397,7 @@ def _check_options(name: str, given: object, place: str) -> None:
         objects = given["objects"]
         assert isinstance(objects, (list, tuple))
         for index, one in enumerate(objects):
-            _check_kind(one, "object", f"{place}.objects[{index}]")
-            _check(one, f"{place}.objects[{index}]")
+            _check_value(one, "object", f"{place}.objects[{index}]")
     for option in ("pattern", "replacement"):
         text = given.get(option)
         if name == "@replace" and isinstance(text, str):
@@ -386,13 +411,17 @@ def _check_options(name: str, given: object, place: str) -> None:
                 )
 
 
+def _check_value(value: object, wanted: str, place: str) -> None:
+    _check_kind(value, wanted, place)
+    if wanted == "object" or _kind(value) == "directive":
+        _check(value, place)
+
+
 def _check_kind(value: object, wanted: str, place: str) -> None:
     kind = _kind(value)
     if kind not in _ALLOWED[wanted]:
         either = f"{wanted} or a directive" if wanted in ("text", "object") else wanted
         raise _Wrong(place, f"expected {either}, got {show(value)}")
-    if kind == "directive" or wanted == "object":
-        _check(value, place)
 
 
 def _kind(value: object) -> str:

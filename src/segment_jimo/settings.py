@@ -1,6 +1,6 @@
 """The settings of the destination, checked. Segment's spelling lives here and nowhere else."""
 
-from .errors import SettingsError
+from .errors import SettingsError, show
 from .subscriptions import FieldMapping, Subscription, presets, read_subscription
 
 MOST_SUBSCRIPTIONS = 50
@@ -38,7 +38,7 @@ class Settings:
         if not isinstance(project_id, str) or not project_id.strip():
             raise SettingsError(
                 "projectId",
-                f"expected the id of your Jimo project as text, got {project_id!r}. "
+                f"expected the id of your Jimo project as text, got {show(project_id)}. "
                 "Take it from the settings page of Jimo.",
             )
         self.project_id = project_id
@@ -53,7 +53,7 @@ class Settings:
         if given is None:
             return presets()
         if not isinstance(given, (list, tuple)):
-            raise SettingsError("subscriptions", f"expected a list, got {given!r}.")
+            raise SettingsError("subscriptions", f"expected a list, got {show(given)}.")
         if len(given) > MOST_SUBSCRIPTIONS:
             self.faults.append(
                 SettingsError(
@@ -83,7 +83,7 @@ class Settings:
     def from_json(given: object) -> "Settings":
         """Returns the settings in Segment's JSON object, with its names, such as "projectId"."""
         if not isinstance(given, dict):
-            raise SettingsError("settings", f"expected an object, got {given!r}.")
+            raise SettingsError("settings", f"expected an object, got {show(given)}.")
         return Settings(
             given.get("projectId"),
             given.get("manualInit"),
@@ -97,4 +97,4 @@ def _flag(field: str, value: object) -> bool:
         return False
     if value is True or value is False:
         return value
-    raise SettingsError(field, f"expected true or false, got {value!r}.")
+    raise SettingsError(field, f"expected true or false, got {show(value)}.")

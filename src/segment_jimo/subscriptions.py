@@ -39,16 +39,19 @@ class FieldMapping:
         from .mappings import ROOT, Compiler
 
         compiler = Compiler(subscription)
-        if ROOT in given or [key for key in given if key.startswith("@")]:
-            self._root = compiler.compile(given)
         known = self._names()
+        whole = False
         for key in given:
-            if key not in known and key != ROOT and not key.startswith("@"):
+            if key == ROOT or (isinstance(key, str) and key.startswith("@")):
+                whole = True
+            elif key not in known:
                 raise SettingsError(
-                    f"mapping.{key}",
+                    f"mapping.{key if isinstance(key, str) and len(key) < 60 else show(key)}",
                     f"{self.action.name} has no such field; it has {', '.join(known)}.",
                     subscription,
                 )
+        if whole:
+            self._root = compiler.compile(given)
         found: list[Plan] = []
         for name in known:
             plan: Plan = ["nothing"]
@@ -150,11 +153,13 @@ def read_subscription(
     were read before, by their action and the identity of their JSON, and grow.
     """
     if not isinstance(given, dict):
-        raise SettingsError(f"subscriptions[{position}]", f"expected an object, got {given!r}.")
+        raise SettingsError(f"subscriptions[{position}]", f"expected an object, got {show(given)}.")
     if given.get("enabled") is False:
         return None
     wanted = given.get("partnerAction")
-    name = str(given.get("name") or f"subscriptions[{position}]")
+    name = given.get("name") or f"subscriptions[{position}]"
+    if not isinstance(name, str):
+        name = show(name)
     for action in ACTIONS:
         if action.name == wanted:
             mapping: Any = given.get("mapping")
@@ -166,7 +171,7 @@ def read_subscription(
                 mappings[known] = read.mapping
             return read
     names = ", ".join([action.name for action in ACTIONS])
-    raise SettingsError("partnerAction", f"expected one of {names}, got {wanted!r}.", name)
+    raise SettingsError("partnerAction", f"expected one of {names}, got {show(wanted)}.", name)
 
 
 def presets() -> list[Subscription]:

@@ -6,7 +6,7 @@ something else than they say. Each such quirk gives the same verdict here, is ma
 is told as a warning when the settings are read.
 """
 
-from .errors import SettingsError
+from .errors import SettingsError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,12 @@ MARK = "mark"
 LOGIC = "logic"
 END = "end"
 
-LONGEST_TRIGGER = 100_000
+# MicroPython takes half a second for as much.
+LONGEST_TRIGGER = 10_000
+# Of one trigger; the first ones tell enough.
+MOST_WARNINGS = 5
+# How much of a line an error shows on either side of its place.
+_SHOWN = 60
 
 _BLANK = " \t\n"
 # What may follow `and`, `or`, `null`, `<=`, `>=`, `!=` and a closing quote.
@@ -53,9 +58,6 @@ _INHERITED = (
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _NAMES = f"{', '.join(_PLAIN)}, {'.…, '.join(_OBJECTS)}.…"
 
-# The length of the pieces in which a word is read, since each costs a copy.
-_PIECE = 100
-
 
 # The original throws when it comes to what is not there.
 _EMPTY: "Plan" = ["fail", "there is nothing to compare here"]
@@ -74,7 +76,7 @@ def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[Settin
     """
     if not isinstance(text, str):
         raise SettingsError(
-            "subscribe", f'expected a text such as type = "track", got {text!r}.', subscription
+            "subscribe", f'expected a text such as type = "track", got {show(text)}.', subscription
         )
     plan = _plain(text)
     if plan:
@@ -116,9 +118,11 @@ def _plain(text: str) -> "Plan | None":
 
 def point(text: str, problem: str, place: int) -> str:
     """Returns the problem with the line of ``text`` that has it, and a caret below the place."""
-    start = text.rfind("\n", 0, place) + 1
-    line = text[start:].split("\n")[0]
-    return f"{problem}.\n    {line}\n    {' ' * (place - start)}^"
+    before = text[max(0, place - _SHOWN) : place].split("\n")[-1]
+    after = text[place : place + _SHOWN].split("\n")[0]
+    cut = "…" if len(before) == _SHOWN < place else ""
+    more = "…" if len(after) == _SHOWN else ""
+    return f"{problem}.\n    {cut}{before}{after}{more}\n    {' ' * len(cut + before)}^"
 
 
 # Tokens.
@@ -159,17 +163,23 @@ class _Tokens:
         return self.texts[self.at - 1] if self.at <= self.end else ""
 
     def warn(self, problem: str, token: int) -> None:
-        self.warnings.append((problem, self.places[token]))
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append((problem, self.places[token]))
 
 
 def _lex(text: str, tokens: _Tokens) -> None:
     if len(text) >= LONGEST_TRIGGER:
         raise _Unreadable(f"expected less than {LONGEST_TRIGGER} characters", 0)
+    # MicroPython counts from the start of a text to each place in it, and not in a list.
+    chars = list(text)
     kinds = tokens.kinds
-    end = len(text)
+    texts = tokens.texts
+    # The parts of names with points, by their token.
+    names: dict[int, list[str]] = {}
+    end = len(chars)
     place = 0
     while place < end:
-        char = text[place]
+        char = chars[place]
         start = place
         place += 1
         if char in _BLANK:
@@ -177,96 +187,95 @@ def _lex(text: str, tokens: _Tokens) -> None:
         if char in _WORD_START:
             word = _RESERVED.get(char)
             if word:
-                place, whole = _accept(text, place, word[1:])
+                place, whole = _accept(chars, place, word[1:])
                 if whole:
                     tokens.add(NULL if word == "null" else LOGIC, word, start)
                     continue
-            word, place = _word(text, start, place)
+            word, place = _word(chars, start, place)
             if len(kinds) > 1 and kinds[-1] == DOT and kinds[-2] == WORD:
                 kinds.pop()
-                tokens.texts.pop()
+                texts.pop()
                 tokens.places.pop()
-                tokens.texts[-1] += "." + word
+                name = len(kinds) - 1
+                if name not in names:
+                    names[name] = [texts[name]]
+                names[name].append(word)
             else:
                 tokens.add(WORD, word, start)
         elif char in "\"'":
-            close = text.find(char, place)
-            if close < 0:
-                raise _Unreadable(f"expected {char} at the end of this text", start)
-            tokens.add(TEXT, text[start : close + 1], start)
+            try:
+                close = chars.index(char, place)
+            except ValueError:
+                raise _Unreadable(f"expected {char} at the end of this text", start) from None
+            tokens.add(TEXT, "".join(chars[start : close + 1]), start)
             # Quirk: a closing quote that is followed by a letter, say, opens another text.
-            alone = close + 1 == end or text[close + 1] in _AFTER
+            alone = close + 1 == end or chars[close + 1] in _AFTER
             place = close + 1 if alone else close
         elif char == ".":
             tokens.add(DOT, char, start)
         elif char in "=[],()":
             tokens.add(MARK, char, start)
         elif char in _DIGITS or char in "+-":
-            place = _number(text, place)
-            tokens.add(NUMBER, text[start:place], start)
-        elif char == "!" and place < end and (text[place] in _LETTERS or text[place] == "("):
+            place = _number(chars, place)
+            tokens.add(NUMBER, "".join(chars[start:place]), start)
+        elif char == "!" and place < end and (chars[place] in _LETTERS or chars[place] == "("):
             tokens.add(MARK, "!", start)
         elif char in "<>!":
-            place, whole = _accept(text, place, "=")
+            place, whole = _accept(chars, place, "=")
             if char == "!" and not whole:
                 raise _Unreadable("expected = and a space after !", place)
             tokens.add(MARK, char + "=" if whole else char, start)
         else:
             raise _Unreadable(f"did not expect {char}", start)
+    for name, parts in names.items():
+        texts[name] = ".".join(parts)
     tokens.add(END, "eos", end)
     tokens.end = len(kinds)
 
 
-def _accept(text: str, place: int, word: str) -> tuple[int, bool]:
+def _accept(chars: list[str], place: int, word: str) -> tuple[int, bool]:
     """Reads past a word if it stands there whole; returns the new place and whether it does."""
     at = place
     for _ in word:
-        if at >= len(text):
+        if at >= len(chars):
             # Quirk: what was read up to the end of the text is lost.
             return at, False
         at += 1
-        if text[at - 1] in _AFTER:
+        if chars[at - 1] in _AFTER:
             break
-    if text[place:at] == word and (at >= len(text) or text[at] in _AFTER):
+    if "".join(chars[place:at]) == word and (at >= len(chars) or chars[at] in _AFTER):
         return at, True
     return place, False
 
 
-def _word(text: str, start: int, place: int) -> tuple[str, int]:
+def _word(chars: list[str], start: int, place: int) -> tuple[str, int]:
     """Reads a name whose first character stands at ``start`` and whose second at ``place``."""
-    value = ""
-    char = text[start]
-    while True:
+    found: list[str] = []
+    char = chars[start]
+    while char == "\\" or char in _INSIDE:
         if char == "\\":
-            if place >= len(text):
+            if place >= len(chars):
                 raise _Unreadable("expected a character after the backslash", place - 1)
-            char = text[place]
+            char = chars[place]
             place += 1
-        value += char
-        length = 0
-        for char in text[place : place + _PIECE]:
-            if char not in _INSIDE:
-                break
-            length += 1
-        value += text[place : place + length]
-        place += length
-        char = ""
-        if length < _PIECE:
-            char = text[place : place + 1]
-            if char != "\\":
-                break
-            place += 1
-    if char and char not in _AFTER and char not in ".(=!":
-        raise _Unreadable("expected a space after this name", place)
-    return value, place
-
-
-def _number(text: str, place: int) -> int:
-    points = 0
-    while place < len(text) and (text[place] in _DIGITS or text[place] == "."):
-        points += text[place] == "."
+        found.append(char)
+        if place == len(chars):
+            return "".join(found), place
+        char = chars[place]
         place += 1
-        if text[place - 1] == "." and (points > 1 or place >= len(text) or text[place] in _AFTER):
+    if char not in _AFTER and char not in ".(=!":
+        raise _Unreadable("expected a space after this name", place - 1)
+    return "".join(found), place - 1
+
+
+def _number(chars: list[str], place: int) -> int:
+    points = 0
+    while place < len(chars) and (chars[place] in _DIGITS or chars[place] == "."):
+        points += chars[place] == "."
+        place += 1
+        if chars[place - 1] == "." and (
+            points > 1 or place >= len(chars) or chars[place] in _AFTER
+        ):
             raise _Unreadable("expected one point, between digits, in a number", place - 1)
     return place
 
