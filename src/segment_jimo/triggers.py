@@ -118,6 +118,9 @@ def _plain(text: str) -> "Plan | None":
 
 def point(text: str, problem: str, place: int) -> str:
     """Returns the problem with the line of ``text`` that has it, and a caret below the place."""
+    if len(problem) > 2 * _SHOWN:
+        # It quotes a word that is as long.
+        problem = f"{problem[: 2 * _SHOWN]}…"
     before = text[max(0, place - _SHOWN) : place].split("\n")[-1]
     after = text[place : place + _SHOWN].split("\n")[0]
     cut = "…" if len(before) == _SHOWN < place else ""

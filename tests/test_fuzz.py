@@ -1,0 +1,107 @@
+"""Settings of any kind: a SettingsError at most, with a short text, in bounded time."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from segment_jimo import SEND_GROUP_DATA, Settings, SettingsError, Subscription
+from segment_jimo.triggers import compile_trigger
+
+WORDS = """type event properties. traits.a context userId = != < >= ( ) , . ! and or null "a" " '
+contains( match( \\ 5 -3. [ ] é # an"""
+TOKENS = st.sampled_from([*WORDS.split(), "\n", " "])
+NAMES = """@path @if @case @replace @json @flatten @merge @transform @arrayPath @literal @liquid
+exists then value operator pattern mode objects direction apply mapping traits groupId userId
+__segment_internal_directive _metadata partnerAction subscribe name enabled"""
+KEYS = st.sampled_from(NAMES.split())
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+ANYTHING = st.recursive(
+    LEAVES | st.sampled_from(("sendGroupData", "sendTrackEvent", "$.a", "lower", "encode")),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(), inner, max_size=4)
+    ),
+    max_leaves=25,
+)
+SUBSCRIPTIONS = st.lists(
+    ANYTHING
+    | st.fixed_dictionaries(
+        {"partnerAction": st.sampled_from(("sendGroupData", "sendUserData"))},
+        optional={"name": ANYTHING, "subscribe": ANYTHING, "mapping": ANYTHING},
+    ),
+    max_size=4,
+)
+QUIET = settings(
+    max_examples=500,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def short(errors: list[SettingsError]) -> None:
+    for error in errors:
+        assert isinstance(error, SettingsError) and len(str(error)) < 2_000
+
+
+@QUIET
+@given(st.lists(TOKENS, max_size=40), st.sampled_from(("", " ")))
+def test_a_trigger_of_any_tokens_compiles_or_is_a_settings_error(
+    tokens: list[str], between: str
+) -> None:
+    try:
+        short(compile_trigger(between.join(tokens), "s")[1])
+    except SettingsError as error:
+        short([error])
+
+
+@QUIET
+@given(ANYTHING, SUBSCRIPTIONS | ANYTHING)
+def test_settings_of_any_kind_are_read_or_are_a_settings_error(given: Any, many: Any) -> None:
+    for one in (given, {"projectId": "p", "subscriptions": many}):
+        try:
+            short(Settings.from_json(one).faults)
+        except SettingsError as error:
+            short([error])
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ("(", "() ", "x ", "properties.a.", "\\a", '"', "'", "!(", "= ", "1.", "é", "contains("),
+)
+def test_a_long_trigger_takes_no_more_than_a_short_text(piece: str) -> None:
+    for length in (9_000, 100_000):
+        text = 'type = "a" and ' + piece * (length // len(piece))
+        try:
+            short(compile_trigger(text, "s")[1])
+        except SettingsError as error:
+            short([error])
+
+
+@pytest.mark.parametrize("levels", (10, 31, 100, 5_000))
+@pytest.mark.parametrize("name", ("", "a", "@literal", "@case", "@merge", "@flatten"))
+def test_a_deep_mapping_is_read_once_a_level_or_refused(name: str, levels: int) -> None:
+    mapping: Any = "a"
+    for _ in range(levels):
+        if not name:
+            mapping = [mapping]
+        elif name == "@merge":
+            mapping = {name: {"direction": "left", "objects": [{"a": mapping}]}}
+        elif name in ("@case", "@flatten"):
+            mapping = {name: {"value": mapping, "operator": "lower", "separator": "."}}
+        else:
+            mapping = {name: mapping}
+    try:
+        Subscription(SEND_GROUP_DATA, None, {"groupId": "g", "traits": mapping})
+    except SettingsError as error:
+        short([error])
+    else:
+        assert levels < 100
+
+
+@pytest.mark.parametrize("given", ({1: 2}, {"traits": {1: 2}}, {"traits": float("nan")}))
+def test_what_json_does_not_have_is_refused(given: Any) -> None:
+    with pytest.raises(SettingsError):
+        Subscription(SEND_GROUP_DATA, None, given)
