@@ -10,5 +10,5 @@ export default [
   },
   { files: ["tests/**/*.mjs", "tools/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
   { files: ["tests/**/*.mjs"], languageOptions: { globals: { Event: "readonly" } } },
-  { ignores: ["dist/", ".build/", ".venv/", "node_modules/"] },
+  { ignores: ["dist/", "release/", ".build/", ".venv/", "node_modules/"] },
 ];
