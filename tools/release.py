@@ -53,7 +53,8 @@ def not_a_script(folder: str, names: list[str]) -> list[str]:
 
 def docs(folder: Path) -> None:
     """Builds the documentation; a link that leads nowhere is an error."""
-    options = ["--quiet", "--strict", "--site-dir", str(folder)]
+    # Not --quiet: warnings that are not shown would not count either.
+    options = ["--strict", "--site-dir", str(folder)]
     command = [sys.executable, "-m", "mkdocs", "build", *options]
     # Material says on each build that it has a successor.
     subprocess.run(command, cwd=ROOT, check=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
