@@ -22,8 +22,7 @@ MARK = "mark"
 LOGIC = "logic"
 END = "end"
 
-# MicroPython takes half a second for as much.
-LONGEST_TRIGGER = 10_000
+LONGEST_TRIGGER = 100_000
 # Of one trigger; the first ones tell enough.
 MOST_WARNINGS = 5
 # How much of a line an error shows on either side of its place.
