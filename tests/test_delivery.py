@@ -223,9 +223,9 @@ def test_one_bad_subscription_is_named_and_the_others_work(
 
 def test_an_action_by_its_name_alone_is_named() -> None:
     action: Any = "sendUserData"
-    with pytest.raises(SettingsError, match="SEND_USER_DATA, got 'sendUserData'") as caught:
+    with pytest.raises(SettingsError, match="SEND_GROUP_DATA, got 'sendUserData'") as caught:
         Subscription(action, name="Users")
-    assert (caught.value.field, caught.value.subscription) == ("partnerAction", "Users")
+    assert (caught.value.field, caught.value.subscription) == ("action", "Users")
 
 
 def test_attach_outside_a_page_says_where_it_works() -> None:

@@ -162,11 +162,10 @@ def read_subscription(
         name = show(name)
     for action in ACTIONS:
         if action.name == wanted:
-            mapping: Any = given.get("mapping")
+            mapping = given.get("mapping")
             known = (action.name, id(mapping))
-            read = Subscription(
-                action, given.get("subscribe"), mappings.get(known) or mapping, name
-            )
+            read_before: Any = mappings.get(known)
+            read = Subscription(action, given.get("subscribe"), read_before or mapping, name)
             if not read.mapping.warnings:
                 mappings[known] = read.mapping
             return read
