@@ -85,6 +85,15 @@ export function createBridge(page, undo, createClient) {
   let told;
   let switched = false;
 
+  // What becomes of each event, for those who watch: only in debug mode is there anything to call.
+  /** @type {((item: Item | undefined, what: string, more?: object) => void) | undefined} */
+  const trace = page.given.debug
+    ? (item, what, more) => {
+        const detail = { what, messageId: item?.event.messageId, event: item?.event, ...more };
+        window.dispatchEvent(new CustomEvent("segment-jimo", { detail }));
+      }
+    : undefined;
+
   /**
    * Python is never entered while it is at work; what happens meanwhile is told right after.
    *
@@ -195,6 +204,7 @@ export function createBridge(page, undo, createClient) {
       return FAILED;
     }
     item.payloads[index] = payload;
+    trace?.(item, "mapped", { subscription: index, payload });
     return payload;
   }
 
@@ -206,12 +216,14 @@ export function createBridge(page, undo, createClient) {
    */
   function tell(item, code, message, subscription, field) {
     page.report(code, message, subscription, field);
+    trace?.(item, "problem", { code, message, subscription });
     if (subscription) quietly(() => item?.ctx.log?.("warn", `${NAME}: ${message}`, { code, subscription, field }));
   }
 
-  /** @param {unknown[]} command */
-  function send(command) {
+  /** @param {unknown[]} command @param {Item} [item] @param {number} [subscription] */
+  function send(command, item, subscription) {
     page.mark("firstCommand");
+    trace?.(item, "command", { command, subscription });
     const answer = window.jimo.push(command);
     // Jimo has it, whatever the answer is.
     quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", show(error))));
@@ -249,20 +261,21 @@ export function createBridge(page, undo, createClient) {
    * @param {unknown} id
    * @param {unknown} owner
    * @param {(callback: () => void) => unknown[]} command
+   * @param {Item} [item]
+   * @param {number} [subscription]
    */
-  function identify(id, owner, command) {
+  function identify(id, owner, command, item, subscription) {
     const token = ++tokens;
     switched ||= told !== undefined && told.id !== id;
     told = { id, owner };
-    send(
-      command(() => {
-        const over = () => signal("identified", token);
-        // A Jimo that is at work on its queue, and takes its place only then, may never see what is
-        // pushed meanwhile.
-        if (Array.isArray(window.jimo)) queueMicrotask(over);
-        else over();
-      }),
-    );
+    const callback = () => {
+      trace?.(item, "identified");
+      signal("identified", token);
+    };
+    // A Jimo that is at work on its queue, and takes its place only then, may never see what is
+    // pushed meanwhile.
+    const answered = () => (Array.isArray(window.jimo) ? queueMicrotask(callback) : callback());
+    send(command(answered), item, subscription);
     return PUSHED + token;
   }
 
@@ -381,18 +394,21 @@ export function createBridge(page, undo, createClient) {
       const payload = payloadOf(item, index);
       if (typeof payload === "number") return payload;
       const { run, when, identifies, announce: name } = subscriptions[index].commands[position];
-      if (when && (payload[when] === undefined || payload[when] === null)) return SKIPPED;
+      if (when && (payload[when] === undefined || payload[when] === null)) {
+        trace?.(item, "skipped", { subscription: index, when });
+        return SKIPPED;
+      }
       if (identifies) {
         const user = payload[/** @type {string} */ (when)];
         if (item.id === page.user?.item) item.identified ??= page.user.id;
         if (user === "" || item.identified === user) return SKIPPED;
-        const answer = identify(user, item.event.userId, (callback) => run(item.event, payload, callback));
+        const answer = identify(user, item.event.userId, (callback) => run(item.event, payload, callback), item, index);
         item.identified = user;
         item.started = true;
         return answer;
       }
       item.sent = true;
-      send(run(item.event, payload));
+      send(run(item.event, payload), item, index);
       if (name) announce(payload[name]);
       return PUSHED;
     },
@@ -414,7 +430,10 @@ export function createBridge(page, undo, createClient) {
     /** @param {number} id @param {number} outcome */
     settle(id, outcome) {
       const item = aside.get(id);
-      if (item && aside.delete(id)) settled(item, outcome);
+      if (item && aside.delete(id)) {
+        settled(item, outcome);
+        trace?.(item, "outcome", { outcome });
+      }
       return 0;
     },
 
@@ -536,6 +555,7 @@ export function createBridge(page, undo, createClient) {
           matched += matched ? `,${index}` : index;
         }
         item.matched = matched;
+        trace?.(item, "matched", { matched, subscriptions });
       }
       return item.matched === "" ? UNMATCHED : HELD;
     },
@@ -553,6 +573,7 @@ export function createBridge(page, undo, createClient) {
         page.keep(item);
         aside.set(item.id, item);
       }
+      trace?.(item, "outcome", { outcome });
       return outcome;
     },
     take(item) {
