@@ -13,6 +13,10 @@
 //             "quota"         the same, said as Jimo says it of a project over its monthly users
 //             "push-throws"   the live push throws on tracks
 //             "push-rejects"  the live push answers tracks with a rejected promise
+//   experience  "plan:pro" shows an experience, a small card, to profiles whose attribute plan is pro.
+//             What a profile is to see is asked for on start, after an identify, and where a refetch is
+//             asked for; an attribute that is written in between shows up the next time
+//   keep      profiles outlive the page, until the tab is closed
 //   answer    is for tools/serve.py: "404", or "stall" for no answer at all
 //
 // `window.jimoSimulator` shows what came in; the window event "jimo-simulator" says that it changed.
@@ -27,7 +31,8 @@
  * @property {unknown} group
  * @property {Record<string, unknown>} attributes
  * @property {unknown[]} tracks
- * @property {number} refetched how often experiences were to be fetched again
+ * @property {number} fetched how often its experiences were asked for
+ * @property {number} refetched how often that was because of a refetch
  */
 
 /**
@@ -47,6 +52,8 @@
   const ANONYMOUS = "anonymous";
   const IDENTIFY_MS = 80;
   const LATE_MS = 12_000;
+  const FETCH_MS = 60;
+  const KEPT = "jimo-simulator";
 
   // Not document.currentScript, which PyScript puts its own in the place of at times.
   const script = /** @type {any} */ (Reflect.get(Document.prototype, "currentScript", document));
@@ -70,13 +77,18 @@
     live: false,
     active: ANONYMOUS,
     /** @type {Record<string, JimoProfile>} */
-    profiles: {},
+    profiles: options.keep ? JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") : {},
+    /** Whom the page shows the experience to. @type {string | null} */
+    showing: null,
     /** @type {JimoLogEntry[]} */
     log: [],
   };
   window.jimoSimulator = simulator;
 
-  const changed = () => window.dispatchEvent(new CustomEvent("jimo-simulator"));
+  const changed = () => {
+    if (options.keep) sessionStorage.setItem(KEPT, JSON.stringify(simulator.profiles));
+    window.dispatchEvent(new CustomEvent("jimo-simulator"));
+  };
 
   /** The active profile. One that nobody has written to yet comes into being here. */
   function profile() {
@@ -90,9 +102,49 @@
       group: null,
       attributes: {},
       tracks: [],
+      fetched: 0,
       refetched: 0,
     };
     return profiles[key];
+  }
+
+  /** What the active profile is to see is decided by its attributes at the time of asking. */
+  function fetchExperiences() {
+    const { key, attributes } = profile();
+    profile().fetched++;
+    if (!options.experience) return;
+    const [trait, value] = options.experience.split(":");
+    const whom = String(attributes[trait]) === value ? key : null;
+    setTimeout(() => {
+      // Another user may have come meanwhile.
+      if (simulator.active === key && simulator.showing !== whom) show(whom, trait, value);
+    }, FETCH_MS);
+  }
+
+  /** @type {HTMLElement | undefined} */
+  let card;
+
+  /** @param {string | null} key @param {string} trait @param {string} value */
+  function show(key, trait, value) {
+    card?.remove();
+    simulator.showing = key;
+    if (key !== null) {
+      card = document.createElement("aside");
+      card.id = "jimo-simulator-experience";
+      card.setAttribute("aria-label", "Experience of the Jimo simulator");
+      card.style.cssText = `position: fixed; right: 12px; bottom: 12px; z-index: 9; width: min(15rem, 100vw - 56px);
+        padding: 14px 16px; border-radius: 14px; background: #fff; color: #10202f; box-shadow: 0 8px 30px #0006;
+        font-size: 14px; line-height: 1.4; text-align: left`;
+      card.innerHTML = `<small style="background: #ffd43b; padding: 1px 6px; border-radius: 4px"
+        >Experience, by the Jimo simulator</small><p style="margin: 8px 0 10px"></p><button type="button"
+        style="font: inherit; font-weight: 600; padding: 4px 12px; border: 1px solid #10202f; border-radius: 8px;
+        background: #fff; color: #10202f">Got it</button>`;
+      const [words, button] = [card.children[1], /** @type {HTMLElement} */ (card.children[2])];
+      words.textContent = `A tour for profiles whose ${trait} is ${value}.`;
+      button.onclick = () => card?.remove();
+      document.body.append(card);
+    }
+    changed();
   }
 
   /**
@@ -105,7 +157,7 @@
   function identify(id, callback) {
     const finish = () => {
       simulator.active = String(id);
-      profile();
+      fetchExperiences();
       try {
         callback?.();
       } finally {
@@ -136,7 +188,9 @@
       const { attributes } = profile();
       if (refetch?.removeUnspecified) for (const key of Object.keys(attributes)) delete attributes[key];
       Object.assign(attributes, traits);
-      if (refetch === true || refetch?.refetchBoosted) profile().refetched++;
+      if (refetch !== true && !refetch?.refetchBoosted) return;
+      profile().refetched++;
+      fetchExperiences();
     },
     "do segmentio:track": (track) => profile().tracks.push(track),
     "do boosted:trigger": nothing,
@@ -177,7 +231,7 @@
     window.jimo = { push };
     // Every visitor becomes a profile, and is counted; manual init is there to name the user first.
     const named = queued.some((/** @type {any} */ command) => command?.[0] === "do" && command[1] === "identify");
-    if (!window.JIMO_MANUAL_INIT || !named) profile();
+    if (!window.JIMO_MANUAL_INIT || !named) fetchExperiences();
     for (const command of queued) {
       try {
         push(command);
