@@ -18,11 +18,22 @@ ROOT = Path(__file__).resolve().parent.parent
 UMD = ROOT / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"
 HASHED = re.compile(r"^/dist/.*-[0-9a-f]{8}[./]")
 
-# What Segment's CDN would say of a workspace with no other destination.
+# What Segment's CDN would say of a workspace with no other destination. Nothing is measured.
 SETTINGS = {
     "integrations": {"Segment.io": {"apiKey": "playground"}},
     "plan": {"track": {"__default": {"enabled": True}}},
+    "metrics": {"sampleRate": 0},
     "remotePlugins": [],
+}
+
+FONTSOURCE = ROOT / "node_modules" / "@fontsource-variable"
+# What the playground needs of others, by the path under which it asks for it.
+OF_OTHERS = {
+    "cdn/analytics.js/v1/playground/analytics.min.js": UMD / "standalone.js",
+    "web/playground/fonts/archivo.woff2": FONTSOURCE
+    / "archivo/files/archivo-latin-wdth-normal.woff2",
+    "web/playground/fonts/jetbrains-mono.woff2": FONTSOURCE
+    / "jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
 }
 
 Answer = tuple[int, str, bytes]
@@ -37,6 +48,7 @@ class Handler(SimpleHTTPRequestHandler):
         ".mjs": "text/javascript",
         ".js": "text/javascript",
         ".wasm": "application/wasm",
+        ".woff2": "font/woff2",
     }
     server: "Server"
 
@@ -51,6 +63,9 @@ class Handler(SimpleHTTPRequestHandler):
         for prefix, answer in self.server.answers.items():
             if path.startswith(prefix) and (found := answer(self.path))[0]:
                 return self.answer(*found)
+        if path.lstrip("/") in OF_OTHERS:
+            file = OF_OTHERS[path.lstrip("/")]
+            return self.answer(200, self.guess_type(file), file.read_bytes())
         if path.startswith("/cdn/"):
             if path.endswith("/settings"):
                 return self.answer(200, "application/json", json.dumps(SETTINGS).encode())

@@ -1,172 +1,363 @@
-// The playground. What it is set to, and what its fields contain, is in the URL, so that a link
-// shows someone else the same thing.
+// The playground: it opens a customer's site in a frame, and shows what happens there.
 
-import { call, calls, knownUser, loadAnalytics, loadDestination } from "./site.js";
-import { byId, drawCalls, drawCommands, drawProfiles, drawStatus, drawUser } from "./view.js";
+import * as boot from "./boot.js";
+import { SAMPLES } from "./code.js";
+import { byId, element, fill, plural, soon, write } from "./dom.js";
+import { wireMappings } from "./mappings.js";
+import * as pipeline from "./pipeline.js";
+import * as profiles from "./profiles.js";
+import { SCENARIOS } from "./scenarios.js";
+import { address, DEFAULTS, set, state } from "./state.js";
+import { createSite } from "./visit.js";
 
-const SIMULATOR = "web/simulator.js";
-/** What the Jimo setting stands for: the SDK's URL. */
-const SDKS = {
-  normal: SIMULATOR,
-  slow: `${SIMULATOR}?boot=3000&identify=1000`,
-  silent: `${SIMULATOR}?identify=never`,
-  refuses: `${SIMULATOR}?fault=push-throws`,
-  quota: `${SIMULATOR}?fault=quota`,
-  blocked: "web/blocked/jimo-invader.js",
-};
+/** How long after its last step a scenario's checks may still come true. */
+const PATIENCE_MS = 15_000;
+const RUNTIMES = { micropython: "MicroPython", pyodide: "Pyodide", page: "The page’s Python" };
 
-/** @type {Record<string, string>} */
-const DEFAULTS = {
-  manual: "",
-  refetch: "",
-  runtime: "micropython",
-  sdk: "normal",
-  user: "ada",
-  email: "ada@example.com",
-  traits: '{"plan": "pro", "seats": 3}',
-  event: "Order Completed",
-  props: '{"total": 42.5, "currency": "EUR"}',
-  group: "acme",
-  gtraits: '{"name": "Acme", "size": 120}',
-  page: "Pricing",
-};
-const SETTINGS = ["manual", "refetch", "runtime", "sdk"];
+/** @type {string[]} */
+const missing = [];
+const draw = soon(drawAll);
 
-const query = new URLSearchParams(location.search);
-const state = { ...DEFAULTS };
-for (const name of Object.keys(DEFAULTS)) state[name] = query.get(name) ?? DEFAULTS[name];
-if (!Object.hasOwn(SDKS, state.sdk)) state.sdk = DEFAULTS.sdk;
-if (!["micropython", "pyodide"].includes(state.runtime)) state.runtime = DEFAULTS.runtime;
+const site = createSite(byId("stage"), {
+  opened(page) {
+    pipeline.mark("page", site.number === 1 ? "The visitor opens the site" : `The visitor opens page ${site.number}`);
+    page.addEventListener("segment-jimo", (/** @type {CustomEvent} */ { detail }) => {
+      pipeline.traced(page, detail);
+      draw();
+    });
+    page.analytics.on("dispatch_start", (/** @type {any} */ { event }) => {
+      pipeline.created(page, event);
+      draw();
+    });
+    page.analytics.on("reset", () => {
+      pipeline.mark("reset", "reset: the user has ended");
+      draw();
+    });
+    page.analytics.ready(draw);
+    page.addEventListener("jimo-simulator", draw);
+    draw();
+  },
+  missing(url) {
+    missing.push(new URL(url).pathname);
+    draw();
+  },
+});
 
-/** The URL of this state: what is as by default is left out of it. */
-function address() {
-  for (const [name, value] of Object.entries(state)) {
-    if (value === DEFAULTS[name]) query.delete(name);
-    else query.set(name, value);
-  }
-  const text = query.toString();
-  return location.pathname + (text && `?${text}`);
+// The console of this page reaches the site's.
+for (const name of ["analytics", "segmentJimo", "jimo", "jimoSimulator"]) {
+  Object.defineProperty(window, name, { get: () => /** @type {any} */ (byId("stage").contentWindow)?.[name] });
 }
 
-/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
+/** @returns {import("./visit.js").Settings} */
+const settings = () => ({ ...state, manual: state.manual === "1", refetch: state.refetch === "1" });
 
-/** @param {string} name */
-const control = (name) => /** @type {Control} */ (byId(name));
+/** @param {Parameters<typeof site.open>[1]} [how] */
+function open(how) {
+  missing.length = 0;
+  if (how?.fresh) pipeline.clear();
+  else pipeline.left();
+  const opened = site.open(settings(), how);
+  draw();
+  return opened;
+}
+
+// ---- Scenarios
+
+/** The one that runs or has run. @type {{ id: string, done: number, ended: boolean } | undefined} */
+let current;
+
+/** @param {string} id */
+function choose(id) {
+  const { settings } = SCENARIOS[id];
+  set({
+    scenario: id,
+    project: "",
+    manual: settings.manual ? "1" : "",
+    sdk: settings.sdk ?? DEFAULTS.sdk,
+    subscriptions: settings.subscriptions ?? "",
+  });
+  showSettings();
+}
+
+/** A setting was changed, so the scenario is no longer what it was. */
+function endScenario() {
+  current = undefined;
+  set({ scenario: "" });
+}
+
+/** @param {string} id */
+async function play(id) {
+  const scenario = SCENARIOS[id];
+  const mine = (current = { id, done: 0, ended: false });
+  drawBrief();
+  await open({ fresh: true, online: !scenario.offline });
+  /** @type {Parameters<typeof scenario.run>[1]} */
+  const until = async (found) => {
+    while (current === mine && !found(facts())) await new Promise((resolve) => setTimeout(resolve, 25));
+    // Another one has been chosen.
+    if (current !== mine) await new Promise(() => {});
+  };
+  if (current !== mine) return;
+  await scenario.run(site, until, (calls) => open({ calls }));
+  mine.done = Date.now();
+  draw();
+}
+
+/** @returns {import("./scenarios.js").Facts} */
+function facts() {
+  const { page } = site;
+  const simulator = page?.jimoSimulator;
+  const log = simulator?.log ?? [];
+  return {
+    status: page?.segmentJimo?.status(),
+    log,
+    commands: log.map((/** @type {any} */ { command }) => `${command[0]} ${command[1]}`),
+    profiles: simulator?.profiles ?? {},
+    simulator,
+    fetched: page ? boot.filesOf(page).map(({ name }) => name) : [],
+    rows: pipeline.all(),
+  };
+}
+
+/** @param {(facts: import("./scenarios.js").Facts) => unknown} held @param {import("./scenarios.js").Facts} found */
+function holds(held, found) {
+  try {
+    return !!held(found);
+  } catch {
+    return false;
+  }
+}
+
+function drawBrief() {
+  const scenario = current && SCENARIOS[current.id];
+  const found = current?.done ? facts() : undefined;
+  const late = current?.done && Date.now() - current.done > PATIENCE_MS;
+  const checks = (scenario?.checks ?? []).map(([must, held]) => {
+    const good = found && holds(held, found);
+    return { must, state: good ? "good" : late ? "bad" : "open" };
+  });
+  const state = !scenario
+    ? "none"
+    : checks.every(({ state }) => state === "good")
+      ? "good"
+      : checks.some(({ state }) => state === "bad")
+        ? "bad"
+        : "running";
+  byId("brief").dataset.state = state;
+  fill(byId("pipeline-title"), [scenario?.title, state], () => [
+    scenario?.title ?? "Pipeline",
+    ...(state === "good" ? [element("span", { class: "verdict" }, "as it must be")] : []),
+    ...(state === "bad" ? [element("span", { class: "verdict" }, "not as it must be")] : []),
+  ]);
+  if (scenario) write(byId("look"), scenario.look);
+  fill(byId("checks"), checks, () =>
+    checks.map(({ must, state }) => {
+      const words = { good: "Done: ", bad: "Not so: ", open: "To come: " }[state];
+      return element("li", { "data-state": state }, element("span", { class: "visually-hidden" }, words ?? ""), must);
+    }),
+  );
+  if (current && !current.ended && (state === "good" || state === "bad")) {
+    current.ended = true;
+    say(`${scenario?.title}: ${state === "good" ? "all is as it must be." : "something is not as it must be."}`);
+  }
+}
+
+function wireScenarios() {
+  byId("scenarios").append(
+    ...Object.entries(SCENARIOS).map(([id, { title }]) => {
+      const link = element("a", { href: "", "data-scenario": id }, title);
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        choose(id);
+        play(id);
+      });
+      return element("li", {}, link);
+    }),
+  );
+}
+
+// ---- Settings
+
+function showSettings() {
+  byId("manual").checked = state.manual === "1";
+  byId("refetch").checked = state.refetch === "1";
+  byId(`runtime-${state.runtime}`).checked = true;
+  byId("sdk").value = state.sdk;
+  byId("project").value = state.project;
+  mappings.show();
+  drawCode();
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-scenario]"))) {
+    const id = link.dataset.scenario ?? "";
+    link.href = address({ ...state, scenario: id });
+    if (id === state.scenario) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  document.body.dataset.jimo = state.project ? "real" : "simulator";
+  byId("real").hidden = !state.project;
+  write(
+    byId("real"),
+    `This is Jimo’s own SDK, for the project ${state.project}. What it does with the commands is in Jimo.`,
+  );
+}
+
+/** @param {Record<string, string>} changes */
+function change(changes) {
+  set(changes);
+  const scenario = state.scenario;
+  // Which Python runs, and whether it refetches, leaves a scenario what it is.
+  if (scenario && Object.keys(changes).every((name) => ["runtime", "refetch"].includes(name))) {
+    showSettings();
+    play(scenario);
+    return;
+  }
+  endScenario();
+  showSettings();
+  open({ fresh: true });
+}
+
+function wireSettings() {
+  const form = byId("settings");
+  form.addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
+  form.addEventListener("change", (/** @type {any} */ { target }) => {
+    change({ [target.name]: target.type === "checkbox" ? (target.checked ? "1" : "") : target.value.trim() });
+  });
+}
+
+// ---- Calls
 
 /** @param {string} name @param {string} message "" when all is well */
 function fault(name, message) {
   byId(`${name}-error`).textContent = message;
-  if (message) control(name).setAttribute("aria-invalid", "true");
-  else control(name).removeAttribute("aria-invalid");
+  if (message) byId(name).setAttribute("aria-invalid", "true");
+  else byId(name).removeAttribute("aria-invalid");
+  return !message;
 }
 
 /** @param {string} name @returns {Record<string, unknown> | undefined} undefined after an error */
 function readObject(name) {
-  const text = state[name].trim();
   try {
-    const value = JSON.parse(text || "{}");
+    const value = JSON.parse(state[name].trim() || "{}");
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError();
     fault(name, "");
     return value;
   } catch (error) {
-    fault(
-      name,
-      error instanceof SyntaxError
-        ? `This is not JSON. ${error.message}.`
-        : 'Write a JSON object, such as {"plan": "pro"}.',
-    );
+    const syntax = error instanceof SyntaxError;
+    fault(name, syntax ? `This is not JSON. ${error.message}.` : 'Write a JSON object, such as {"plan": "pro"}.');
   }
 }
 
-/** @param {string} name @param {string} message @returns {string | undefined} */
-function readName(name, message) {
-  fault(name, state[name] ? "" : message);
-  return state[name] || undefined;
-}
-
-/** What each form does; nothing is called where a field is wrong. @type {Record<string, () => void>} */
-const sends = {
+/** What each method is called with; nothing where a field is wrong. @type {Record<string, () => unknown[] | undefined>} */
+const ARGUMENTS = {
   identify() {
     const traits = readObject("traits");
-    if (!traits) return;
-    const all = { ...(state.email && { email: state.email }), ...traits };
-    if (state.user) call("identify", state.user, all);
-    else call("identify", all);
+    return traits && (state.user ? [state.user, traits] : [traits]);
   },
   track() {
-    const name = readName("event", "A track needs a name.");
-    const properties = readObject("props");
-    if (name && properties) call("track", name, properties);
+    const properties = readObject("properties");
+    return fault("event", state.event ? "" : "A track needs a name.") && properties
+      ? [state.event, properties]
+      : undefined;
   },
   group() {
-    const id = readName("group", "A group needs an id.");
-    const traits = readObject("gtraits");
-    if (id && traits) call("group", id, traits);
+    const traits = readObject("groupTraits");
+    return fault("group", state.group ? "" : "A group needs an id.") && traits ? [state.group, traits] : undefined;
   },
-  page: () => call("page", ...(state.page ? [state.page] : [])),
-  reset: () => call("reset"),
+  page: () => (state.page ? [state.page] : []),
+  reset: () => [],
 };
 
-/** @type {Record<string, () => void>} */
-const scenes = {
-  switch() {
-    call("identify", "ada", { email: "ada@example.com", plan: "pro" });
-    call("identify", "grace", { email: "grace@example.com", plan: "team" });
-    call("track", "Dashboard Opened", { tab: "home" });
-  },
-  logout() {
-    call("identify", "ada", { email: "ada@example.com", plan: "pro" });
-    call("reset");
-    call("track", "Landing Page Seen");
-  },
-  burst() {
-    for (let number = 1; number <= 200; number++) call("track", "Tick", { number });
-  },
-};
-
-function wireSettings() {
-  const form = /** @type {HTMLFormElement} */ (byId("settings"));
-  /** @type {HTMLInputElement} */ (byId("manual")).checked = state.manual === "1";
-  /** @type {HTMLInputElement} */ (byId("refetch")).checked = state.refetch === "1";
-  /** @type {HTMLInputElement} */ (byId(`runtime-${state.runtime}`)).checked = true;
-  control("sdk").value = state.sdk;
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", ({ target }) => {
-    const changed = /** @type {HTMLInputElement} */ (target);
-    state[changed.name] = changed.type === "checkbox" ? (changed.checked ? "1" : "") : changed.value;
-    // Whoever came by keyboard goes on where they were.
-    sessionStorage.setItem("playground-focus", changed.id);
-    location.assign(address());
+function wireCalls() {
+  const form = byId("call");
+  const showMethod = () => {
+    for (const part of form.querySelectorAll(".fields")) part.hidden = part.dataset.method !== state.method;
+    write(byId("send"), `Call ${state.method}`);
+  };
+  form.elements.method.value = state.method;
+  showMethod();
+  for (const field of form.querySelectorAll(".fields input")) {
+    field.value = state[field.id];
+    field.addEventListener("input", () => {
+      set({ [field.id]: field.value });
+      if (field.hasAttribute("aria-invalid")) field.dataset.json === "" ? readObject(field.id) : fault(field.id, "");
+    });
+  }
+  form.addEventListener("change", (/** @type {any} */ { target }) => {
+    if (target.name === "method") {
+      set({ method: target.value });
+      showMethod();
+    } else if (target.dataset.json === "") readObject(target.id);
   });
-  const last = sessionStorage.getItem("playground-focus");
-  sessionStorage.removeItem("playground-focus");
-  if (last) document.getElementById(last)?.focus({ preventScroll: false });
+  form.addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const args = ARGUMENTS[state.method]();
+    if (args) site.call(state.method, ...args);
+    else form.querySelector(".fields:not([hidden]) [aria-invalid]")?.focus();
+  });
 }
 
-function wireForms() {
-  for (const name of Object.keys(DEFAULTS)) {
-    if (SETTINGS.includes(name)) continue;
-    const field = control(name);
-    field.value = state[name];
-    field.addEventListener("input", () => {
-      state[name] = field.value;
-      history.replaceState(null, "", address());
-      if (field.hasAttribute("aria-invalid")) field.hasAttribute("data-json") ? readObject(name) : fault(name, "");
-    });
-    field.addEventListener("change", () => {
-      if (field.hasAttribute("data-json")) readObject(name);
-    });
+// ---- The visitor's page
+
+function wireVisitor() {
+  byId("next-page").addEventListener("click", () => open());
+  byId("new-visitor").addEventListener("click", () => {
+    endScenario();
+    showSettings();
+    open({ fresh: true });
+  });
+  byId("network").addEventListener("click", async () => {
+    await site.setOnline(!site.online);
+    draw();
+  });
+}
+
+// ---- Code
+
+function drawCode() {
+  const wanted = { ...state, ...settings() };
+  const { note, code } = SAMPLES[state.code];
+  for (const tab of byId("tabs").children) {
+    const chosen = tab.dataset.code === state.code;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
   }
-  for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-method]"))) {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      sends[form.dataset.method ?? ""]();
-      /** @type {HTMLElement | null} */ (form.querySelector("[aria-invalid]"))?.focus();
-    });
-  }
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-scene]"))) {
-    button.addEventListener("click", () => scenes[button.dataset.scene ?? ""]());
-  }
+  byId("panel").setAttribute("aria-labelledby", `tab-${state.code}`);
+  write(byId("sample-note"), note);
+  write(byId("embed"), code(/** @type {any} */ (wanted)));
+}
+
+function wireCode() {
+  const names = Object.keys(SAMPLES);
+  byId("tabs").append(
+    ...names.map((name) => {
+      const tab = element(
+        "button",
+        { type: "button", role: "tab", id: `tab-${name}`, "data-code": name, "aria-controls": "panel" },
+        SAMPLES[name].title,
+      );
+      tab.addEventListener("click", () => {
+        set({ code: name });
+        drawCode();
+      });
+      return tab;
+    }),
+  );
+  byId("tabs").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const at = names.indexOf(state.code);
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: names.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    set({ code: names[(next + names.length) % names.length] });
+    drawCode();
+    byId(`tab-${state.code}`).focus();
+  });
+}
+
+// ---- Words
+
+/** @param {string} words for those who listen */
+function say(words) {
+  byId("announce").textContent = words;
 }
 
 /** @param {string} id @param {() => string} text @param {string} done */
@@ -179,84 +370,83 @@ function wireCopy(id, text, done) {
       () => true,
       () => false,
     );
-    if (!copied) window.prompt("Copy this", text());
-    button.textContent = copied ? "Copied" : label;
-    byId("announce").textContent = copied ? done : "";
-    setTimeout(() => {
-      button.textContent = label;
-      byId("announce").textContent = "";
-    }, 2000);
+    if (!copied) return window.prompt("Copy this", text());
+    button.textContent = "Copied";
+    say(done);
+    setTimeout(() => (button.textContent = label), 2000);
   });
 }
 
-/** The attributes of our tag that follow from the settings. */
-function attributes() {
-  /** @type {Record<string, string | true>} */
-  const found = {};
-  if (state.manual) found["data-manual-init"] = true;
-  if (state.refetch) found["data-refetch-experiences-on-traits-update"] = true;
-  if (state.runtime !== DEFAULTS.runtime) found["data-runtime"] = state.runtime;
-  return found;
+/** The status in one sentence. @param {any} status */
+function sentence(status) {
+  if (missing.length) return `${missing.join(" and ")} could not be loaded. Start the page with make demo.`;
+  if (!status) return "The site is opening.";
+  const { state: python, sdk, events, runtime } = status;
+  const name = RUNTIMES[/** @type {"pyodide"} */ (runtime)] ?? "Python";
+  const jimo = state.project ? "Jimo" : "the simulated Jimo";
+  if (python === "waiting" && state.manual) return "Waiting for a user. Neither Python nor Jimo has been fetched.";
+  if (python === "failed") return "Python does not run here.";
+  if (python !== "running") return `${name} is on its way.`;
+  if (sdk === "live") {
+    if (events.held) return `${name} is running and ${jimo} is live. ${plural(events.held, "event")} held.`;
+    return `${name} is running and ${jimo} is live. ${events.dropped ? "Nothing is lost without a reason." : "Nothing is held, nothing is lost."}`;
+  }
+  if (sdk === "failed") return `${name} is running, but ${jimo} cannot be had.`;
+  if (sdk === "quota") return `${name} is running, but the Jimo project is over its quota.`;
+  return `${name} is running, ${jimo} is ${state.manual && sdk === "none" ? "not asked for yet" : "starting"}.`;
 }
 
-function embed() {
-  /** @type {[string, string | true][]} */
-  const words = [["data-project-id", "YOUR_PROJECT_ID"], ...Object.entries(attributes())];
-  const tail = words.map(([name, value]) => `\n  ${name}${value === true ? "" : `="${value}"`}`).join("");
-  return `<script src="/dist/segment-jimo.js"${tail}\n></script>`;
+/** @param {any} status */
+function drawStatus(status) {
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-count]"))) {
+    const count = status?.events[place.dataset.count ?? ""] ?? 0;
+    write(place, String(count));
+    place.classList.toggle("some", count > 0);
+  }
+  write(byId("sentence"), sentence(status));
+  const errors = status?.errors ?? [];
+  fill(byId("errors"), errors, () =>
+    errors.map((/** @type {any} */ { code, message, count }) =>
+      element("li", {}, element("code", {}, code), ` ${message}`, ...(count > 1 ? [` (${count} times)`] : [])),
+    ),
+  );
+  write(byId("raw"), JSON.stringify(status ?? null, null, 2));
+  write(byId("network"), site.online ? "Go offline" : "Go online");
 }
 
-/** @type {string[]} */
-const missing = [];
-let drawing = false;
-
-/** Draws once per frame at most, however much happens. */
-function draw() {
-  if (drawing) return;
-  drawing = true;
-  // Not an animation frame: those stop in a tab that nobody looks at.
-  setTimeout(() => {
-    drawing = false;
-    const simulator = window.jimoSimulator;
-    const user = knownUser();
-    drawCalls(calls);
-    drawCommands(simulator?.log ?? []);
-    drawProfiles(simulator);
-    drawUser(user);
-    drawStatus(window.segmentJimo?.status(), {
-      manual: state.manual === "1",
-      sdk: state.sdk,
-      ready: user !== undefined,
-      missing,
-    });
-  }, 16);
+function drawAll() {
+  const { page } = site;
+  const status = page?.segmentJimo?.status();
+  pipeline.draw(page, status);
+  profiles.draw(page?.jimoSimulator);
+  boot.draw(page, status);
+  drawStatus(status);
+  drawBrief();
 }
 
-/** @param {string} what */
-function miss(what) {
-  missing.push(what);
-  draw();
-}
-
-wireSettings();
-wireForms();
-wireCopy("copy-link", () => new URL(address(), location.href).href, "The link is copied.");
-wireCopy("copy-embed", embed, "The tag is copied.");
-byId("embed").textContent = embed();
-
-loadAnalytics(draw, miss);
-loadDestination(
-  {
-    "data-project-id": "playground",
-    "data-sdk-url": SDKS[/** @type {"normal"} */ (state.sdk)],
-    "data-debug": true,
-    ...attributes(),
+const mappings = wireMappings({
+  given: () => state.subscriptions,
+  apply(subscriptions) {
+    if (subscriptions !== state.subscriptions) change({ subscriptions });
   },
-  miss,
-);
-call("page");
+  say,
+});
+wireScenarios();
+wireSettings();
+wireCalls();
+wireVisitor();
+wireCode();
+wireCopy("copy-link", () => new URL(address(), location.href).href, "The link is copied.");
+wireCopy("copy-code", () => byId("embed").textContent, "The code is copied.");
+boot.wireMeasuring();
 
-window.addEventListener("jimo-simulator", draw);
+if (Object.hasOwn(SCENARIOS, state.scenario)) {
+  choose(state.scenario);
+  play(state.scenario);
+} else {
+  set({ scenario: "" });
+  showSettings();
+  open();
+}
 // The status changes on its own, and says nothing when it does.
 setInterval(draw, 200);
-draw();

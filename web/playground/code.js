@@ -1,0 +1,125 @@
+// Code to copy: how a page of one's own gets what is set here.
+
+const DIST = new URL("../../dist/", import.meta.url).pathname;
+
+/**
+ * @typedef {object} Wanted
+ * @property {boolean} manual
+ * @property {boolean} refetch
+ * @property {string} runtime
+ * @property {string} project
+ * @property {string} subscriptions as JSON, "" for the presets
+ */
+
+/** @param {string} text for use inside a script element */
+const inScript = (text) => text.replaceAll("</", "<\\x2f");
+
+/**
+ * @param {any} value
+ * @param {boolean} python
+ * @param {string} margin
+ * @returns {string}
+ */
+function literal(value, python, margin = "") {
+  if (typeof value !== "object" || value === null) {
+    const text = JSON.stringify(value);
+    return python ? ({ true: "True", false: "False", null: "None" }[text] ?? text) : text;
+  }
+  const list = Array.isArray(value);
+  const step = python ? "    " : "  ";
+  const inner = margin + step;
+  /** @param {string} key */
+  const name = (key) => (!python && /^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key));
+  const parts = list
+    ? value.map((one) => literal(one, python, inner))
+    : Object.entries(value).map(([key, one]) => `${name(key)}: ${literal(one, python, inner)}`);
+  const [open, close] = list ? "[]" : "{}";
+  const space = list || python ? "" : " ";
+  const flat = open + space + parts.join(", ") + space + close;
+  if (!parts.length) return open + close;
+  if (flat.length + margin.length <= 88 && !flat.includes("\n")) return flat;
+  return `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${margin}${close}`;
+}
+
+/** @param {Wanted} wanted @returns {Record<string, unknown>} */
+function settings({ manual, refetch, runtime, project, subscriptions }) {
+  return {
+    projectId: project || "YOUR_PROJECT_ID",
+    ...(manual && { manualInit: true }),
+    ...(refetch && { refetchExperiencesOnTraitsUpdate: true }),
+    ...(runtime !== "micropython" && { runtime }),
+    ...(subscriptions && { subscriptions: JSON.parse(subscriptions) }),
+  };
+}
+
+/** @type {Record<string, { title: string, note: string, code: (wanted: Wanted) => string }>} */
+export const SAMPLES = {
+  tag: {
+    title: "Script tag",
+    note: "Beside Segment’s snippet, before or after it. Where there are subscriptions, after it.",
+    code(wanted) {
+      if (wanted.subscriptions) {
+        const given = literal(settings(wanted), false, "  ");
+        return `<script src="${DIST}segment-jimo.js"></script>\n<script>\n  analytics.register(jimoDestination(${inScript(given)}));\n</script>`;
+      }
+      const words = [
+        `data-project-id="${wanted.project || "YOUR_PROJECT_ID"}"`,
+        wanted.manual && "data-manual-init",
+        wanted.refetch && "data-refetch-experiences-on-traits-update",
+        wanted.runtime !== "micropython" && `data-runtime="${wanted.runtime}"`,
+      ];
+      return `<script src="${DIST}segment-jimo.js"\n        ${words.filter(Boolean).join("\n        ")}></script>`;
+    },
+  },
+  npm: {
+    title: "npm",
+    note: "With the npm build of analytics.js. Your bundler leaves the second import alone, or takes it with the setting assets.",
+    code: (wanted) => `import { AnalyticsBrowser } from "@segment/analytics-next";
+import { jimoDestination } from "${DIST}segment-jimo.mjs";
+
+export const analytics = AnalyticsBrowser.load({ writeKey: "YOUR_WRITE_KEY" });
+analytics.register(jimoDestination(${literal(settings(wanted), false)}));`,
+  },
+  pyscript: {
+    title: "PyScript",
+    note: "On a page with PyScript and Segment’s snippet. Triggers and mappings may then be Python functions.",
+    code(wanted) {
+      /** @type {[string, unknown][]} */
+      const given = [
+        ["project_id", wanted.project || "YOUR_PROJECT_ID"],
+        ["manual_init", wanted.manual || undefined],
+        ["refetch_experiences_on_traits_update", wanted.refetch || undefined],
+        ["subscriptions", wanted.subscriptions ? JSON.parse(wanted.subscriptions) : undefined],
+      ];
+      const args = given
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => `    ${name}=${literal(value, true, "    ")},\n`);
+      return `<script src="${DIST}segment-jimo.js" data-runtime="page"></script>
+<script type="${wanted.runtime === "pyodide" ? "py" : "mpy"}" config='{"files": {"${DIST}segment_jimo.zip": "./*"}}'>
+import segment_jimo
+
+segment_jimo.attach(
+${inScript(args.join(""))})
+</script>`;
+    },
+  },
+  segment: {
+    title: "Segment’s plugin",
+    note: "Takes the place of the last line of Segment’s snippet. A workspace with Jimo (Actions) enabled can keep its own settings and change the url only.",
+    code: (wanted) => `analytics.load("YOUR_WRITE_KEY", {
+  updateCDNSettings: (settings) => ({
+    ...settings,
+    remotePlugins: [
+      ...settings.remotePlugins.filter(({ name }) => name !== "Jimo (Actions)"),
+      {
+        name: "Jimo (Actions)",
+        creationName: "Jimo (Actions)",
+        libraryName: "jimoDestination",
+        url: "${DIST}segment-jimo.js",
+        settings: ${literal(settings(wanted), false, "        ")},
+      },
+    ],
+  }),
+});`,
+  },
+};

@@ -1,0 +1,119 @@
+// A customer's site, in a frame of the playground: Segment's snippet, our script tag, three buttons.
+// How it is to be opened stands in `visit` of its frame: see visit.js.
+
+/** @typedef {import("./visit.js").Visit} Visit */
+
+const EVENTS = ["identify", "track", "group", "page", "screen", "alias"];
+const STUBBED = [
+  ...EVENTS,
+  ...["reset", "ready", "once", "on", "off", "debug", "register", "deregister", "setAnonymousId"],
+  ...["addSourceMiddleware", "addIntegrationMiddleware", "addDestinationMiddleware"],
+];
+const globals = /** @type {any} */ (window);
+const root = new URL("../../", import.meta.url).href;
+
+/**
+ * Puts analytics.js on the page as Segment's snippet does: a queue that answers until the library
+ * is there, the load options beside it, and the script.
+ */
+function snippet() {
+  /** @type {any} */
+  const queue = [];
+  globals.analytics = queue;
+  queue.invoked = true;
+  queue.methods = STUBBED;
+  for (const method of STUBBED) {
+    queue[method] = (/** @type {unknown[]} */ ...args) => {
+      // Somebody may have kept the queue from before the library replaced it.
+      if (globals.analytics.initialized) return globals.analytics[method](...args);
+      queue.push([method, ...args, ...(EVENTS.includes(method) ? [pageNow()] : [])]);
+      return queue;
+    };
+  }
+  queue.SNIPPET_VERSION = "5.2.0";
+  queue._writeKey = "playground";
+  queue._cdn = `${root}cdn`;
+  // Segment itself gets nothing, so that this works from files alone, and nobody's data leaves.
+  queue._loadOptions = { integrations: { "Segment.io": false } };
+}
+
+/** The page as it is at the time of the call, in the form in which the library takes it. */
+function pageNow() {
+  const { pathname, href, search } = location;
+  return { __t: "bpc", c: undefined, p: pathname, u: href, s: search, t: document.title, r: document.referrer };
+}
+
+/**
+ * @param {string} src
+ * @param {Record<string, string | true>} [attributes]
+ * @returns {Promise<void>}
+ */
+function load(src, attributes = {}) {
+  const script = document.createElement("script");
+  for (const [name, value] of Object.entries(attributes)) script.setAttribute(name, value === true ? "" : value);
+  // In order, as if they stood in the page.
+  script.async = false;
+  script.src = src;
+  document.head.append(script);
+  return new Promise((resolve) => {
+    script.onload = () => resolve();
+    script.onerror = () => visit.missing(src);
+  });
+}
+
+/** While the visitor is offline, Jimo's script does not come. */
+function mayBeOffline() {
+  const append = document.head.append.bind(document.head);
+  Object.defineProperty(navigator, "onLine", { get: () => visit.online, configurable: true });
+  document.head.append = (...nodes) => {
+    for (const node of /** @type {any[]} */ (nodes)) {
+      for (const name of ["src", "href"]) if (!visit.online && node[name] === visit.sdk) node[name] = visit.nowhere;
+    }
+    append(...nodes);
+  };
+}
+
+function show() {
+  const { analytics } = globals;
+  const user = analytics.initialized ? analytics.user().id() : undefined;
+  /** @param {string} id */
+  const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  at("who").textContent = user === undefined ? "Loading" : user ? `Hello, ${user}` : "Hello, visitor";
+  at("login").hidden = !!user;
+  at("logout").hidden = !user;
+}
+
+/** @param {string} id @param {() => void} work */
+function onPress(id, work) {
+  document.getElementById(id)?.addEventListener("click", work);
+}
+
+/** @type {Visit} */
+const visit = /** @type {any} */ (window.frameElement)?.visit;
+if (visit) {
+  visit.clear();
+  mayBeOffline();
+  snippet();
+  if (visit.jimo) {
+    // Jimo's own snippet, as a page may have it already.
+    Object.assign(window, { jimo: [], JIMO_PROJECT_ID: visit.given.projectId });
+    load(visit.jimo);
+  }
+  visit.begin(window);
+  load(`${root}cdn/analytics.js/v1/playground/analytics.min.js`, { "data-global-segment-analytics-key": "analytics" });
+  if (visit.tag) load(`${root}dist/segment-jimo.js`, visit.tag);
+  else {
+    load(`${root}dist/segment-jimo.js`).then(() =>
+      globals.analytics.register(globals.jimoDestination({ ...visit.given }))?.catch?.(() => {}),
+    );
+  }
+  for (const [method, ...args] of visit.calls) globals.analytics[method](...args);
+
+  onPress("order", () => globals.analytics.track("Order Completed", { total: 42.5, currency: "EUR" }));
+  onPress("login", () => globals.analytics.identify("ada", { email: "ada@example.com", plan: "pro" }));
+  onPress("logout", () => globals.analytics.reset());
+  for (const name of ["dispatch_start", "reset"]) globals.analytics.on(name, () => setTimeout(show));
+  globals.analytics.ready(show);
+} else {
+  location.replace(root);
+}

@@ -1,0 +1,60 @@
+// What the playground is set to, and what its fields contain. It is in the URL, so that a link shows
+// someone else the same thing. Writing it there loads nothing and goes nowhere.
+
+/** @type {Record<string, string>} */
+export const DEFAULTS = {
+  scenario: "",
+  manual: "",
+  refetch: "",
+  runtime: "micropython",
+  sdk: "normal",
+  project: "",
+  /** Subscriptions as JSON; "" for the presets. */
+  subscriptions: "",
+  method: "identify",
+  user: "ada",
+  traits: '{"email": "ada@example.com", "plan": "pro"}',
+  event: "Order Completed",
+  properties: '{"total": 42.5, "currency": "EUR"}',
+  group: "acme",
+  groupTraits: '{"name": "Acme", "size": 120}',
+  page: "Pricing",
+  code: "tag",
+};
+
+/** What a setting may be, where that is not any text. @type {Record<string, string[]>} */
+const CHOICES = {
+  manual: ["", "1"],
+  refetch: ["", "1"],
+  runtime: ["micropython", "pyodide"],
+  sdk: ["normal", "slow", "silent", "refuses", "quota", "blocked", "snippet"],
+  method: ["identify", "track", "group", "page", "reset"],
+  code: ["tag", "npm", "pyscript", "segment"],
+};
+
+export const state = { ...DEFAULTS };
+for (const [name, value] of new URLSearchParams(location.search)) {
+  if (name in DEFAULTS && (CHOICES[name] ?? [value]).includes(value)) state[name] = value;
+}
+
+/** What a scenario sets by itself. */
+const OF_SCENARIO = ["manual", "sdk", "project", "subscriptions"];
+
+/**
+ * The URL of a state: what is as by default, or follows from the scenario, is left out of it.
+ *
+ * @param {Record<string, string>} [of]
+ */
+export function address(of = state) {
+  const told = Object.entries(of).filter(
+    ([name, value]) => value !== DEFAULTS[name] && !(of.scenario && OF_SCENARIO.includes(name)),
+  );
+  const query = new URLSearchParams(told).toString();
+  return location.pathname + (query && `?${query}`);
+}
+
+/** @param {Record<string, string>} changes */
+export function set(changes) {
+  Object.assign(state, changes);
+  history.replaceState(null, "", address());
+}
