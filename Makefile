@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test test-engines build bench docs release screenshot check format setup browser clean
+.PHONY: demo test test-engines build bench docs site release screenshot check format setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -32,6 +32,9 @@ release: build browser
 
 screenshot: build browser
 	$(BIN)/python -m tools.screenshot
+
+site: build
+	$(BIN)/python -m tools.site
 
 check: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -244,7 +244,7 @@ export function wireMappings(page) {
         element(
           "section",
           { "data-wanted": String(wanted) },
-          element("h4", {}, name, " ", element("small", {}, wanted ? "wants it" : "does not want it")),
+          element("h3", {}, name, " ", element("small", {}, wanted ? "wants it" : "does not want it")),
           ...(payload
             ? [element("pre", { tabindex: "0", role: "region", "aria-label": `${name}: mapped fields` }, payload)]
             : []),
@@ -252,7 +252,7 @@ export function wireMappings(page) {
       ),
       ...(pushed.length
         ? [
-            element("h4", {}, "What is pushed"),
+            element("h3", {}, "What is pushed"),
             element(
               "pre",
               { tabindex: "0", role: "region", "aria-label": "What is pushed" },

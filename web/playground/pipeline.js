@@ -319,7 +319,7 @@ function drawRow(row) {
       element(
         "section",
         {},
-        element("h4", {}, title),
+        element("h3", {}, title),
         text
           ? element(
               "pre",

@@ -25,7 +25,7 @@ export function draw(simulator) {
         "li",
         { class: "profile", "data-kind": profile.anonymous ? "anonymous" : "identified", "data-active": String(here) },
         element(
-          "h4",
+          "h3",
           {},
           profile.anonymous ? "Anonymous visitor" : profile.key,
           ...(here ? [element("span", { class: "tag" }, "active")] : []),
