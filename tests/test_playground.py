@@ -302,7 +302,7 @@ MISTAKES = (
     (broken("subscribe", 'type = "track" and (event = "a"'), "(event", "for this parenthesis"),
     (broken("partnerAction", "sendMail"), '"sendMail"', "expected one of sendUserData"),
     (broken("mapping.price", 1), '"price"', "has no such field"),
-    (broken("mapping.userId", {"@case": {"operator": "up"}}), '{\n     "operator"', "value"),
+    (broken("mapping.userId", {"@json": {"mode": "encode"}}), '{\n     "mode"', "the option value"),
 )
 
 

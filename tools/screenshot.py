@@ -1,4 +1,6 @@
-"""Takes the picture of the playground in the README: ``make screenshot``."""
+"""Takes the pictures of the playground in the docs: ``make screenshot``."""
+
+from typing import Literal
 
 from playwright.sync_api import sync_playwright
 
@@ -6,23 +8,34 @@ from tools.browser import launch
 from tools.build import ROOT
 from tools.serve import Server
 
+Scheme = Literal["light", "dark"]
+# Name, scenario, width, height, mode.
+PICTURES: tuple[tuple[str, str, int, int, Scheme], ...] = (
+    ("playground", "login&refetch=1", 1280, 1040, "light"),
+    ("playground-dark", "mapping", 1280, 1040, "dark"),
+    ("playground-phone", "login&refetch=1", 390, 1500, "light"),
+)
+
 
 def main() -> None:
-    """Writes docs/playground.png."""
+    """Writes docs/playground*.png, each after a scenario has run."""
     server = Server()
     server.run()
     with sync_playwright() as playwright:
-        page = launch(playwright).new_page(viewport={"width": 1280, "height": 1100})
-        page.goto(f"{server.url}/")
-        page.wait_for_function("segmentJimo.status().sdk === 'live'")
-        for name in ("identify", "track", "group"):
-            page.get_by_role("button", name=name, exact=True).click()
-        page.wait_for_function("segmentJimo.status().events.delivered === 3")
-        page.evaluate("(document.activeElement.blur(), scrollTo(0, 0))")
-        page.mouse.move(0, 0)
-        # Until the page has drawn what it was told.
-        page.get_by_text("set user:group").first.wait_for()
-        page.screenshot(path=ROOT / "docs" / "playground.png")
+        browser = launch(playwright)
+        for name, scenario, width, height, scheme in PICTURES:
+            page = browser.new_page(
+                viewport={"width": width, "height": height}, color_scheme=scheme
+            )
+            page.goto(f"{server.url}/?scenario={scenario}")
+            page.wait_for_function("document.querySelector('#brief').dataset.state === 'good'")
+            page.wait_for_function("document.querySelector('#dry-run').dataset.state === 'done'")
+            page.evaluate("document.fonts.ready")
+            if width < 600:
+                page.evaluate("document.querySelector('#pipeline').scrollIntoView()")
+            page.wait_for_function("document.getAnimations().length === 0")
+            page.screenshot(path=ROOT / "docs" / f"{name}.png")
+            page.close()
 
 
 if __name__ == "__main__":

@@ -100,13 +100,14 @@ if (visit) {
     load(visit.jimo);
   }
   visit.begin(window);
-  load(`${root}cdn/analytics.js/v1/playground/analytics.min.js`, { "data-global-segment-analytics-key": "analytics" });
+  // Before analytics.js, which may hand over what it has as soon as it has run.
   if (visit.tag) load(`${root}dist/segment-jimo.js`, visit.tag);
   else {
     load(`${root}dist/segment-jimo.js`).then(() =>
       globals.analytics.register(globals.jimoDestination({ ...visit.given }))?.catch?.(() => {}),
     );
   }
+  load(`${root}cdn/analytics.js/v1/playground/analytics.min.js`, { "data-global-segment-analytics-key": "analytics" });
   for (const [method, ...args] of visit.calls) globals.analytics[method](...args);
 
   onPress("order", () => globals.analytics.track("Order Completed", { total: 42.5, currency: "EUR" }));
