@@ -2,20 +2,23 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tools.build import ROOT
+from tools.serve import OF_OTHERS, SETTINGS
 from tools.site import copy
 
-from .conftest import Site, both_runtimes
+from .conftest import LIBRARY, SNIPPET, Site, both_runtimes
 
 SCENARIOS = re.findall(
     r"^  (\w+): \{$", (ROOT / "web" / "playground" / "scenarios.js").read_text(), re.MULTILINE
@@ -373,6 +376,117 @@ def test_what_is_not_json_is_not_applied(site: Site) -> None:
     site.page.get_by_role("button", name="Apply to the page").click()
     site.page.locator("#announce").get_by_text("Not applied").wait_for(state="attached")
     assert site.run("location.search") == ""
+
+
+# The code to copy
+
+CALLS = 'analytics.identify("u1", {plan: "pro"}); analytics.track("one");'
+FULL = {
+    "manual": "1",
+    "refetch": "1",
+    "subscriptions": json.dumps(
+        [
+            {
+                "partnerAction": "sendUserData",
+                "name": "Users",
+                "enabled": True,
+                "subscribe": 'type = "identify"',
+                "mapping": {
+                    "userId": {"@path": "$.userId"},
+                    "traits": {"plan": {"@path": "$.traits.plan"}, "none": None},
+                },
+            },
+            {
+                "partnerAction": "sendTrackEvent",
+                "name": "Tracks",
+                "enabled": True,
+                "subscribe": 'event = "one"',
+                "mapping": {
+                    "event_name": {"@template": "<b>{{event}}</b>"},
+                    "messageId": {"@path": "$.messageId"},
+                    "timestamp": {"@path": "$.timestamp"},
+                },
+            },
+        ]
+    ),
+}
+
+
+def stand_in(site: Site) -> None:
+    """The hosts that a page of one's own asks, answered from here; Jimo's by the simulator."""
+    modules = ROOT / "node_modules"
+
+    def segment(route: Any) -> None:
+        if route.request.url.endswith("/settings"):
+            route.fulfill(json=SETTINGS)
+        else:
+            route.fulfill(path=OF_OTHERS["cdn/analytics.js/v1/playground/analytics.min.js"])
+
+    def package(route: Any) -> None:
+        name = re.sub(r".*/npm/|(?<=\w)@[\d.-]+(?=/)|[?#].*", "", route.request.url)
+        kind = "application/wasm" if name.endswith(".wasm") else "text/javascript"
+        route.fulfill(
+            path=modules / name, content_type=kind, headers={"Access-Control-Allow-Origin": "*"}
+        )
+
+    simulator = ROOT / "web" / "simulator.js"
+    jimo = "https://undercity.usejimo.com/jimo-invader.js"
+    site.page.route(jimo, lambda route: route.fulfill(path=simulator))
+    site.page.route("https://cdn.segment.com/**", segment)
+    site.page.route("https://cdn.jsdelivr.net/npm/**", package)
+
+
+def put_into_a_page(site: Site, kind: str, code: str) -> None:
+    """Opens a page of one's own with the code that was copied."""
+    core = '<script type="module" src="/node_modules/@pyscript/core/dist/core.js"></script>'
+    if kind == "tag":
+        site.snippet(after=code, calls=CALLS)
+    elif kind == "pyscript":
+        site.open(f"<script>{SNIPPET}{CALLS}</script>{core}{code}{LIBRARY}")
+    elif kind == "segment":
+        site.open(f"<script>{SNIPPET}{code}{CALLS}</script>")
+    else:
+        bundled = subprocess.run(
+            [ROOT / "node_modules/.bin/esbuild", "--bundle", "--format=esm", "--external:/dist/*"],
+            cwd=ROOT,
+            check=True,
+            input=f"{code}\n{CALLS}",
+            text=True,
+            stdout=subprocess.PIPE,
+        ).stdout
+        site.server.answers["/bundle.mjs"] = lambda _: (200, "text/javascript", bundled.encode())
+        site.open('<script type="module" src="/bundle.mjs"></script>')
+
+
+@pytest.mark.parametrize("state", ("presets", "everything"))
+@pytest.mark.parametrize("kind", ("tag", "npm", "pyscript", "segment"))
+def test_code_that_is_copied_works(site: Site, kind: str, state: str) -> None:
+    query = urlencode({"code": kind, **(FULL if state == "everything" else {})})
+    site.page.goto(f"{site.server.url}/?{query}")
+    site.page.get_by_role("tab", selected=True).wait_for()
+    copied = site.page.evaluate(
+        """new Promise((resolve) => {
+          navigator.clipboard.writeText = (text) => Promise.resolve(resolve(text));
+          document.querySelector("#copy-code").click();
+        })"""
+    )
+    assert copied == site.page.locator("#embed").text_content()
+    site.page.get_by_role("button", name="Copied").wait_for()
+    stand_in(site)
+    put_into_a_page(site, kind, copied)
+    site.until("window.jimoSimulator?.profiles.u1?.tracks.length === 1")
+    site.settled(2)
+    assert site.status()["errors"] == []
+    everything = state == "everything"
+    assert site.run("jimoSimulator.projectId") == "YOUR_PROJECT_ID"
+    assert site.run("window.JIMO_MANUAL_INIT === true") == everything
+    user = site.run(
+        "(({email, attributes, refetched}) => [attributes, refetched])(jimoSimulator.profiles.u1)"
+    )
+    # What a mapping says to be null is null.
+    assert user == ([{"plan": "pro", "none": None}, 1] if everything else [{"plan": "pro"}, 0])
+    event = site.run("jimoSimulator.profiles.u1.tracks[0].event")
+    assert event == ("<b>one</b>" if everything else "one")
 
 
 # As plain files

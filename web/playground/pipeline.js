@@ -279,7 +279,7 @@ function ending(row) {
   if (row.outcome === "delivered")
     return [
       "delivered",
-      [held ? `Held ${time(held)}. ${row.heldWhy ?? ""}` : "", ...row.notes].filter(Boolean).join(" "),
+      [held ? `Held ${time(held)}: ${row.heldWhy ?? ""}` : "", ...row.notes].filter(Boolean).join(" "),
     ];
   if (row.outcome === "dropped") return ["dropped", row.why || "Given up."];
   if (row.outcome === "unmatched") return ["skipped", row.why];

@@ -406,9 +406,13 @@ function drawStatus(status) {
   write(byId("sentence"), sentence(status));
   const errors = status?.errors ?? [];
   fill(byId("errors"), errors, () =>
-    errors.map((/** @type {any} */ { code, message, count }) =>
-      element("li", {}, element("code", {}, code), ` ${message}`, ...(count > 1 ? [` (${count} times)`] : [])),
-    ),
+    errors.map((/** @type {any} */ { code, message, count }) => {
+      // A caret below its place.
+      const [words, ...place] = message.split("\n");
+      const times = count > 1 ? ` (${count} times)` : "";
+      const shown = place.length ? [element("pre", {}, place.join("\n"))] : [];
+      return element("li", {}, element("code", {}, code), ` ${words}${times}`, ...shown);
+    }),
   );
   write(byId("raw"), JSON.stringify(status ?? null, null, 2));
   write(byId("network"), site.online ? "Go offline" : "Go online");
