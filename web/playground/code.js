@@ -52,6 +52,17 @@ function settings({ manual, refetch, runtime, project, subscriptions }) {
   };
 }
 
+/** @param {Wanted} wanted */
+function scriptTag({ manual, refetch, runtime, project }) {
+  const words = [
+    `data-project-id="${project || "YOUR_PROJECT_ID"}"`,
+    manual && "data-manual-init",
+    refetch && "data-refetch-experiences-on-traits-update",
+    runtime !== "micropython" && `data-runtime="${runtime}"`,
+  ];
+  return `<script src="${DIST}segment-jimo.js"\n        ${words.filter(Boolean).join("\n        ")}></script>`;
+}
+
 /** @type {Record<string, { title: string, note: string, code: (wanted: Wanted) => string }>} */
 export const SAMPLES = {
   tag: {
@@ -62,13 +73,7 @@ export const SAMPLES = {
         const given = literal(settings(wanted), false, "  ");
         return `<script src="${DIST}segment-jimo.js"></script>\n<script>\n  analytics.register(jimoDestination(${inScript(given)}));\n</script>`;
       }
-      const words = [
-        `data-project-id="${wanted.project || "YOUR_PROJECT_ID"}"`,
-        wanted.manual && "data-manual-init",
-        wanted.refetch && "data-refetch-experiences-on-traits-update",
-        wanted.runtime !== "micropython" && `data-runtime="${wanted.runtime}"`,
-      ];
-      return `<script src="${DIST}segment-jimo.js"\n        ${words.filter(Boolean).join("\n        ")}></script>`;
+      return scriptTag(wanted);
     },
   },
   npm: {
@@ -84,22 +89,15 @@ analytics.register(jimoDestination(${literal(settings(wanted), false)}));`,
     title: "PyScript",
     note: "On a page with PyScript and Segment’s snippet. Triggers and mappings may then be Python functions.",
     code(wanted) {
-      /** @type {[string, unknown][]} */
-      const given = [
-        ["project_id", wanted.project || "YOUR_PROJECT_ID"],
-        ["manual_init", wanted.manual || undefined],
-        ["refetch_experiences_on_traits_update", wanted.refetch || undefined],
-        ["subscriptions", wanted.subscriptions ? JSON.parse(wanted.subscriptions) : undefined],
-      ];
-      const args = given
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => `    ${name}=${literal(value, true, "    ")},\n`);
-      return `<script src="${DIST}segment-jimo.js" data-runtime="page"></script>
+      const { subscriptions } = wanted;
+      // Inside the parentheses.
+      const given = subscriptions ? `subscriptions=${inScript(literal(JSON.parse(subscriptions), true))}` : "";
+      // With the id in the tag events are taken from the start, not when Python runs.
+      return `${scriptTag({ ...wanted, runtime: "page" })}
 <script type="${wanted.runtime === "pyodide" ? "py" : "mpy"}" config='{"files": {"${DIST}segment_jimo.zip": "./*"}}'>
 import segment_jimo
 
-segment_jimo.attach(
-${inScript(args.join(""))})
+segment_jimo.attach(${given})
 </script>`;
     },
   },
