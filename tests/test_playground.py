@@ -522,7 +522,7 @@ def test_it_works_as_plain_files_in_a_folder_of_any_host(
         ),
     )
     page.goto(f"{url}?scenario=known")
-    page.wait_for_function(GOOD, timeout=20_000)
+    page.wait_for_function(GOOD, timeout=60_000)
     page.wait_for_function("document.querySelector('#dry-run').dataset.state === 'done'")
     assert "/some/where/dist/segment-jimo.js" in page.locator("#embed").inner_text()
     assert elsewhere == []
@@ -541,12 +541,12 @@ def test_axe_finds_nothing(browser: Browser, site: Site, look: str) -> None:
         reduced_motion="reduce",
     )
     page.goto(f"{site.server.url}/?refetch=1")
-    page.wait_for_function(LIVE, timeout=20_000)
+    page.wait_for_function(LIVE, timeout=60_000)
     for scenario in ("", "login", "mapping"):
         if scenario:
             page.locator(f"[href*='scenario={scenario}']").click()
             here = f"location.search.includes('scenario={scenario}')"
-            page.wait_for_function(f"{GOOD} && {here}", timeout=20_000)
+            page.wait_for_function(f"{GOOD} && {here}", timeout=60_000)
         page.wait_for_function("document.querySelector('#dry-run').dataset.state === 'done'")
         page.locator("#events .line").first.click()
         for frame in page.frames:
