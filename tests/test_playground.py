@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tools.build import ROOT
 from tools.serve import OF_OTHERS, SETTINGS
-from tools.site import copy
+from tools.site import copy_playground
 
 from .conftest import LIBRARY, SNIPPET, Site, both_runtimes
 
@@ -495,7 +495,7 @@ def test_code_that_is_copied_works(site: Site, kind: str, state: str) -> None:
 @pytest.fixture
 def plain_host(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
     """A host of plain files, with the playground in a folder of it, and what it was asked for."""
-    copy(tmp_path / "some" / "where")
+    copy_playground(tmp_path / "some" / "where")
     asked: list[str] = []
 
     class Plain(SimpleHTTPRequestHandler):

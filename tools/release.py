@@ -4,15 +4,14 @@ A wheel and an sdist for Python, a tarball for npm, and ``site/``: the playgroun
 plain files, for any static host. tests/test_release.py checks what is in them.
 """
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from tools.build import DIST, NPM, ROOT
-from tools.serve import SETTINGS, UMD
+from tools.build import NPM, ROOT
+from tools.site import copy_playground
 
 RELEASE = ROOT / "release"
 
@@ -29,26 +28,11 @@ def fill(folder: Path) -> None:
 
 
 def site(folder: Path) -> None:
-    """The playground as files, with what tools/serve.py answers for Segment's CDN, and the docs."""
-    folder.mkdir()
-    for name in ("index.html", "LICENSE", "THIRD-PARTY.md"):
+    """The playground as plain files, and the docs."""
+    copy_playground(folder)
+    for name in ("LICENSE", "THIRD-PARTY.md"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "web", folder / "web")
-    shutil.copytree(DIST, folder / "dist")
-    cdn = folder / "cdn"
-    library = cdn / "analytics.js" / "v1" / "playground"
-    library.mkdir(parents=True)
-    shutil.copy(UMD / "standalone.js", library / "analytics.min.js")
-    shutil.copytree(UMD, cdn / "analytics-next" / "bundles", ignore=not_a_script)
-    settings = cdn / "v1" / "projects" / "playground"
-    settings.mkdir(parents=True)
-    (settings / "settings").write_text(json.dumps(SETTINGS))
     docs(folder / "docs")
-
-
-def not_a_script(folder: str, names: list[str]) -> list[str]:
-    """Leaves out source maps and compressed copies."""
-    return [name for name in names if not name.endswith(".js")]
 
 
 def docs(folder: Path) -> None:

@@ -9,7 +9,7 @@ from tools.build import DIST, ROOT, WORK
 from tools.serve import OF_OTHERS, SETTINGS
 
 
-def copy(out: Path) -> None:
+def copy_playground(out: Path) -> None:
     """Fills ``out``, which must not exist; dist/ has to be built."""
     ignore = shutil.ignore_patterns("*.ts", "tsconfig.json")
     shutil.copytree(ROOT / "web" / "playground", out / "web" / "playground", ignore=ignore)
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WORK / "site")
     out = parser.parse_args().out
     shutil.rmtree(out, ignore_errors=True)
-    copy(out)
+    copy_playground(out)
     print(f"The playground is in {out}")
 
 
