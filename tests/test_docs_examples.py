@@ -38,7 +38,7 @@ def test_segments_settings_reach_the_npm_package_with_choices_of_the_page(
         page.goto(url)
         page.wait_for_function("window.segmentJimo?.status().timings.registered !== null")
         assert page.evaluate("segmentJimo.status().runtime") == "page"
-        assert page.evaluate("segmentJimo.python.given") == {
+        assert json.loads(page.evaluate("segmentJimo.python.settings()")) == {
             "projectId": "p1",
             "assets": "/segment-jimo/",
             "runtime": "page",
@@ -48,9 +48,12 @@ def test_segments_settings_reach_the_npm_package_with_choices_of_the_page(
 
 def test_the_settings_page_has_each_attribute_and_each_field_of_the_status(site: Site) -> None:
     text = (DOCS / "settings.md").read_text()
-    script = (ROOT / "web" / "script.js").read_text()
-    read = set(re.findall(r'(?:attribute|flag)\("([\w-]+)"\)', script))
-    assert {f"data-{name}" for name in read} == set(re.findall(r"^\| `(data-[\w-]+)`", text, re.M))
+    types = (ROOT / "web" / "segment-jimo.d.ts").read_text()
+    settings = types.split("interface JimoSettings {")[1].split("\n}")[0]
+    # A tag has no subscriptions, and names the global that it looks for.
+    names = {*re.findall(r"^  (\w+)\??:", settings, re.M), "analytics"} - {"subscriptions"}
+    attributes = {"data-" + re.sub("[A-Z]", lambda m: "-" + m[0].lower(), name) for name in names}
+    assert attributes == set(re.findall(r"^\| `(data-[\w-]+)`", text, re.M))
     (status,) = blocks("settings", "json")
     site.snippet(before=tag(), calls='analytics.track("one");')
     found = site.settled(1)

@@ -1,4 +1,4 @@
-"""The pages of examples/, as they are, on the server of `make demo`."""
+"""The pages of docs/examples/, as they are, on the server of `make demo`."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ PYODIDE = ROOT / "node_modules" / "pyodide"
 
 def open_example(site: Site, name: str) -> None:
     """Opens a page and waits until its Python has attached the destination and Jimo is live."""
-    site.page.goto(f"{site.server.url}/examples/{name}.html")
+    site.page.goto(f"{site.server.url}/docs/examples/{name}.html")
     site.until("window.segmentJimo?.status().sdk === 'live'")
 
 
@@ -91,7 +91,7 @@ def test_packages_installs_the_wheel(site: Site, kind: str) -> None:
 def test_every_example_is_run_and_the_docs_link_to_it() -> None:
     tests = Path(__file__).read_text()
     docs = (ROOT / "docs" / "python.md").read_text()
-    for page in (ROOT / "examples").glob("*.html"):
+    for page in (ROOT / "docs" / "examples").glob("*.html"):
         kind, _, how = page.stem.partition("-")
         assert f"def test_{kind}_{how}" in tests or f"def test_{how}" in tests
-        assert f"(../examples/{page.name})" in docs, page.name
+        assert f"(examples/{page.name})" in docs, page.name

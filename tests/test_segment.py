@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tools.build import DIST
+
 from .conftest import Site, both_runtimes, tag
 from .test_page import remote, serve_settings
 
@@ -131,3 +133,14 @@ def test_one_action_may_be_switched_off_and_the_others_go_on(site: Site, way: st
         "user:group",
     }
     assert status["events"] | {"unmatched": 2, "delivered": 2} == status["events"]
+
+
+def test_a_copy_that_segments_settings_bring_takes_the_place_of_the_tag(site: Site) -> None:
+    copy = (DIST / "segment-jimo.js").read_bytes()
+    site.server.answers["/copy/"] = lambda _: (200, "text/javascript", copy)
+    given = {"projectId": "p1", "assets": "/dist", "sdkUrl": "/web/simulator.js?boot=30"}
+    serve_settings(site, remote("/copy/segment-jimo.js", **given))
+    site.snippet(before=tag(), calls='analytics.track("one");')
+    (error,) = site.settled(1)["errors"]
+    assert error["code"] == "already-enabled-in-segment"
+    assert site.log() == ["do segmentio:track one @anonymous"]

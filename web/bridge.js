@@ -90,7 +90,7 @@ export function createBridge(page, undo, createClient) {
   const trace = page.given.debug
     ? (item, what, more) => {
         const detail = { what, messageId: item?.event.messageId, event: item?.event, ...more };
-        window.dispatchEvent(new CustomEvent("segment-jimo", { detail }));
+        tellPage("segment-jimo", detail);
       }
     : undefined;
 
@@ -279,10 +279,10 @@ export function createBridge(page, undo, createClient) {
     return PUSHED + token;
   }
 
-  /** @param {string} name of an event of the window */
-  function tellPage(name) {
+  /** @param {string} name of an event of the window @param {object} [detail] */
+  function tellPage(name, detail) {
     try {
-      window.dispatchEvent(new CustomEvent(name));
+      window.dispatchEvent(new CustomEvent(name, { detail }));
     } catch (error) {
       page.report("not-announced", `The page could not be told of ${show(name)}: ${why(error)}`);
     }

@@ -22,7 +22,9 @@ const BOOT_MS = 60_000;
 /** How long after a failed boot the next one begins. */
 const BOOT_PAUSES_MS = [1_000, 5_000, 25_000];
 /** @type {Parameters<Page["report"]>} */
-const UNLOADED = ["unloaded", "Deregistered."];
+const UNLOADED = ["unloaded", "Unloaded."];
+/** @type {[code: string, message: string]} */
+const ENABLED = ["already-enabled-in-segment", `Segment has its own "${NAME}". Disable one.`];
 const RUNTIMES = ["micropython", "pyodide", "page"];
 /** Settings that are true or false. */
 export const FLAGS = /** @type {const} */ (["manualInit", "refetchExperiencesOnTraitsUpdate", "debug"]);
@@ -160,16 +162,15 @@ export function createDestination(asked, from) {
     page.close(...reason);
   }
 
-  /** @param {Item} item whether it names the user for whom an identified-only page waits */
+  /** @param {Item} item which may name the user for whom an identified-only page waits */
   function meet(item) {
     const id = !item.stale && page.userOf(item.event);
-    if (!id) return false;
+    if (!id) return;
     page.waiting = false;
     owner = item.event.userId || owner;
     page.user = { id, item: item.id, owner };
     if (page.link) page.link.user(item.id);
     else boot();
-    return true;
   }
 
   /** @param {Context} ctx @param {boolean} [restored] */
@@ -237,7 +238,7 @@ export function createDestination(asked, from) {
         page.report(code, message);
         setTimeout(boot, pause);
       } else {
-        fail(code, message);
+        page.close(code, message);
       }
     } finally {
       clearTimeout(timer);
@@ -321,7 +322,7 @@ export function createDestination(asked, from) {
     if (!lost) return;
     events.received += lost;
     events.dropped += lost;
-    page.report("not-kept", "The last page's events were not taken over.");
+    page.report("not-kept", "The last page's events are lost.");
   }
 
   /** @param {Analytics} analytics */
@@ -329,7 +330,7 @@ export function createDestination(asked, from) {
     page.mark("registered");
     const own = analytics.settings?.cdnSettings?.remotePlugins?.find(({ name }) => name === NAME);
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
-      return fail("already-enabled-in-segment", `Segment's own "${NAME}" is enabled, too. Disable one.`);
+      return fail(...ENABLED);
     }
     /** @param {string} name @param {(...args: any[]) => void} listener */
     const on = (name, listener) => {
@@ -365,7 +366,7 @@ export function createDestination(asked, from) {
 
   let withdraw = publish(page);
   if (wrong) fail(...wrong);
-  else if (!withdraw) fail("already-on-page", "Another copy is there.");
+  else if (!withdraw) fail("already-on-page", "Another is there.");
 
   const plugin = /** @type {JimoPlugin} */ ({
     name: NAME,
@@ -565,7 +566,14 @@ function copyAround(value, seen) {
  * @returns {(() => void) | undefined} takes it away again
  */
 function publish(page) {
-  if (quietly(() => Object.hasOwn(window, "segmentJimo") && window.segmentJimo)) return undefined;
+  const there = quietly(() => Object.hasOwn(window, "segmentJimo") && window.segmentJimo);
+  if (there) {
+    const other = /** @type {any} */ (there).python;
+    // One that Segment brings takes the place of a tag's that has not begun.
+    if (page.from.tag || !other?.from?.tag || other.timings.registered) return undefined;
+    other.close(...ENABLED);
+    page.report(...ENABLED);
+  }
   const api = {
     // For segment_jimo.attach(), with data-runtime="page".
     __proto__: { python: page },

@@ -152,8 +152,8 @@ interface Page {
   mark(name: keyof Page["timings"]): void;
   settle(outcome: number): void;
   keep(item: Item): void;
-  /** Whether an event names the user for whom an identified-only page waits. */
-  meet(item: Item): boolean;
+  /** Ends the waiting of an identified-only page if an event names its user. */
+  meet(item: Item): void;
   close(...reason: Parameters<Page["report"]>): void;
   /** What segment_jimo.attach() needs: the settings as JSON, and to be called with others. */
   settings(): string;
