@@ -10,7 +10,7 @@ demo: build
 	$(BIN)/python -m tools.serve --port $(PORT)
 
 test: setup browser build check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 # With TABLE=docs/engines.md the outcome is written there.
 test-engines: browser build

@@ -101,8 +101,7 @@ def test_the_static_site_shows_a_delivered_event(
     with static(tmp_path / "host") as url:
         page.goto(f"{url}{folder}/")
         page.wait_for_function("window.segmentJimo?.status().sdk === 'live'")
-        page.get_by_role("button", name="track", exact=True).click()
+        page.evaluate("analytics.track('one')")
         page.wait_for_function("segmentJimo.status().events.delivered === 1")
-        page.locator("main").get_by_text("do segmentio:track").first.wait_for()
         assert page.goto(f"{url}{folder}/docs/").ok  # type: ignore[union-attr]
     assert outside == []

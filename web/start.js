@@ -85,9 +85,15 @@ async function boot(page, over, undo) {
  * @param {AbortSignal} over
  */
 async function bootIn(inner, page, over) {
-  // Where a policy forbids WebAssembly this says so (WebKit not before an instance is made); of
-  // Pyodide nothing would be heard any more.
-  await inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE));
+  try {
+    // WebKit refuses not before an instance is made, and Pyodide would say nothing at all.
+    await inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE));
+  } catch (error) {
+    throw {
+      code: "boot-failed",
+      message: `WebAssembly is forbidden; script-src of the page's policy needs 'wasm-unsafe-eval': ${error}`,
+    };
+  }
   /** @param {string} file */
   const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";

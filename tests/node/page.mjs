@@ -71,7 +71,7 @@ export async function destination(given, connect, push, initialized, there) {
     for (const command of waiting) push(command);
   };
   if (there) globalThis.jimo = { push };
-  const append = () => {
+  const appendChild = () => {
     if (!globalThis.JIMO_MANUAL_INIT) return live();
     globalThis.jimoInit = () => {
       live();
@@ -82,7 +82,7 @@ export async function destination(given, connect, push, initialized, there) {
     baseURI: "http://page/",
     scripts: [],
     createElement: () => ({ remove() {} }),
-    head: { append },
+    head: { appendChild },
   };
   const { createDestination } = await import(web);
   const plugin = createDestination({ projectId: "p1", runtime: "page", ...given }, { url: web, tag: false });

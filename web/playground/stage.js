@@ -63,13 +63,11 @@ function load(src, attributes = {}) {
 
 /** While the visitor is offline, Jimo's script does not come. */
 function mayBeOffline() {
-  const append = document.head.append.bind(document.head);
+  const append = document.head.appendChild.bind(document.head);
   Object.defineProperty(navigator, "onLine", { get: () => visit.online, configurable: true });
-  document.head.append = (...nodes) => {
-    for (const node of /** @type {any[]} */ (nodes)) {
-      for (const name of ["src", "href"]) if (!visit.online && node[name] === visit.sdk) node[name] = visit.nowhere;
-    }
-    append(...nodes);
+  document.head.appendChild = (/** @type {any} */ node) => {
+    for (const name of ["src", "href"]) if (!visit.online && node[name] === visit.sdk) node[name] = visit.nowhere;
+    return append(node);
   };
 }
 
