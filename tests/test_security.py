@@ -52,7 +52,7 @@ def test_it_works_under_the_policy_by_nonce(
     play(site.page)
     site.server.headers["Content-Security-Policy"] = BY_NONCE
     ours = NONCE_TAG.replace("<script ", f'<script data-runtime="{runtime}" ')
-    site.open(f'<script nonce="RANDOM">{plain_snippet()};{LOAD}</script>{ours}')
+    site.open(f'{ours}<script nonce="RANDOM">{plain_snippet()};{LOAD}</script>')
     poll(site, "segmentJimo.status().events.delivered === 1")
     assert site.status()["errors"] == []
 
@@ -62,7 +62,7 @@ def test_without_wasm_unsafe_eval_the_failure_is_named(site: Site, runtime: str)
     play(site.page)
     site.server.headers["Content-Security-Policy"] = BY_NONCE.replace(" 'wasm-unsafe-eval'", "")
     ours = NONCE_TAG.replace("<script ", f'<script data-runtime="{runtime}" ')
-    site.open(f'<script nonce="RANDOM">{plain_snippet()};{LOAD}</script>{ours}')
+    site.open(f'{ours}<script nonce="RANDOM">{plain_snippet()};{LOAD}</script>')
     poll(site, "segmentJimo.status().state === 'failed'")
     error = site.status()["errors"][0]
     assert error["code"] == "boot-failed" and "script-src" in error["message"]
