@@ -40,7 +40,7 @@ def test_it_works_under_the_policy_by_host(site: Site, runtime: str, violations:
     site.server.headers["Content-Security-Policy"] = BY_HOST
     code = f"{plain_snippet()};{LOAD}".encode()
     site.server.answers["/snippet.js"] = lambda _: (200, "text/javascript", code)
-    site.open(f'<script src="/snippet.js"></script>{tag(runtime=runtime, sdk_url=False)}')
+    site.open(f'{tag(runtime=runtime, sdk_url=False)}<script src="/snippet.js"></script>')
     poll(site, "segmentJimo.status().events.delivered === 1")
     assert site.status()["errors"] == []
 
