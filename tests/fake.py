@@ -42,10 +42,9 @@ def run(plan: Any, event: Any, payload: Any = None) -> Any:
     if operator in ("object", "record"):
         pairs = [(key, run(one, event, payload)) for key, one in operands]
         return {key: value for key, value in pairs if value is not ABSENT}
-    if operator == "test":
-        name, path, expected = operands
-        assert name == "=", "The rest of the language is run on web/plan.js itself."
-        return run(path, event) == run(expected, event)
+    if operator == "is":
+        # The rest of the language is run on web/plan.js itself.
+        return event.get(operands[0]) == operands[1]
     return {"callback": "callback", "nothing": ABSENT}[operator]
 
 

@@ -114,6 +114,8 @@ def test_the_error_in_the_docs_is_the_error_that_comes() -> None:
         ("contains(", "expected a value in contains()", 9),
         ("type", "expected a value", 4),
         ('userId = "u"\nand type = #', "did not expect #", 11),
+        ('type = "', 'expected " at the end', 7),
+        ('type = "track" and event = "', 'expected " at the end', 27),
     ),
 )
 def test_a_syntax_error_is_named_with_its_place(trigger: str, problem: str, place: int) -> None:
@@ -122,6 +124,17 @@ def test_a_syntax_error_is_named_with_its_place(trigger: str, problem: str, plac
     message = str(caught.value)
     assert message.startswith('subscription "Bad", subscribe: ') and problem in message
     assert message.splitlines()[-1] == " " * (4 + place) + "^"
+
+
+def test_a_trigger_is_too_long_where_segments_is() -> None:
+    frame = len('event = ""')
+    for length, readable in ((99_999, True), (100_000, False)):
+        trigger = f'event = "{"e" * (length - frame)}"'
+        if readable:
+            assert Subscription(SEND_GROUP_DATA, trigger, {}).warnings == []
+            continue
+        with pytest.raises(SettingsError, match="expected less than 100000 characters"):
+            Subscription(SEND_GROUP_DATA, trigger, {})
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ const FIFTY = Array.from({ length: 50 }, (_, number) => ({
   name: `Subscription ${number}`,
   enabled: true,
   subscribe: `type = "track" and event = "Event ${number}"`,
-  mapping: TRACK,
+  // Each with its own, as they come from Segment's settings.
+  mapping: structuredClone(TRACK),
 }));
 
 /** @param {any} fields */

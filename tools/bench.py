@@ -97,6 +97,8 @@ class Bench:
         html = '<script src="/dist/segment-jimo.js"></script><script src="/bench.js"></script>'
         with self.page(html, lambda page: page.add_init_script(init or "0")) as page:
             page.evaluate(LIVE)
+            # Meanwhile the browser is done with opening the page.
+            page.wait_for_timeout(1_000)
             given = json.dumps({"runtime": runtime})
             page.evaluate(f"bench.begin({given}, {json.dumps(fifty)})")
             page.wait_for_function(FIRST_COMMAND, timeout=60_000)

@@ -3,6 +3,7 @@
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
 import { ASIDE, DELIVERED, DROPPED, HELD, NAME, quietly, show, UNMATCHED } from "./destination.js";
+import { encode, stringify, why } from "./encode.js";
 import { compile, host } from "./plan.js";
 import { sdk } from "./sdk.js";
 
@@ -13,11 +14,6 @@ const THREW = -1;
 const MISSING = -2;
 const WRONG_TYPE = -3;
 const FAILED = -4;
-
-/** How deep settings may be; MicroPython has room for about 150 calls. */
-const DEEPEST = 32;
-/** How many values there may be in them. */
-const MOST = 100_000;
 
 /**
  * @typedef {object} Subscription
@@ -30,19 +26,6 @@ const MOST = 100_000;
  * @property {{ run: import("./plan.js").Run, when?: string, identifies?: boolean, announce?: string }[]} commands
  * @property {boolean} plain nothing of it is about who the user is
  */
-
-/** @param {any} error what was thrown */
-const why = (error) => show(quietly(() => error.message) ?? error);
-
-/**
- * JSON without anybody's toJSON, such as those that old libraries give to all lists.
- *
- * @param {unknown} value
- */
-const stringify = (value) =>
-  JSON.stringify(value, function (key) {
-    return this[key];
-  });
 
 /** @param {unknown} value */
 const isDate = (value) => Object.prototype.toString.call(value) === "[object Date]";
@@ -300,12 +283,7 @@ export function createBridge(page, undo, createClient) {
 
   /** @type {Record<string, (...args: any[]) => string | number>} */
   const bridge = {
-    /** Settings without the subscriptions, and the subscriptions in the form of encode(). */
-    settings() {
-      host.constants = [];
-      room = MOST;
-      return stringify({ ...page.given, subscriptions: encode(page.given.subscriptions) });
-    },
+    settings: () => encode(page.given),
 
     /** @param {typeof python.offer} offer @param {typeof python.signal} hear @param {typeof python.call} call */
     attach(offer, hear, call) {
@@ -647,45 +625,3 @@ function changed(event, values) {
   }
   return copy;
 }
-
-/** How many more values settings may have. */
-let room = MOST;
-
-/**
- * Turns settings into what survives Python: an object becomes the list of its keys and values, since
- * MicroPython loses their order, a list becomes {list}, and what JSON or Python would change, like a
- * large number, stays here as one of the constants. The mapping of a subscription becomes a text.
- *
- * @param {any} value
- * @param {number} [depth]
- * @returns {unknown}
- */
-function encode(value, depth = 0) {
-  const small = typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 30;
-  if (small || value === null || value === undefined || typeof value === "boolean") return value;
-  if (typeof value === "string" && !/\p{Surrogate}/u.test(value)) return value;
-  if (depth > DEEPEST || room-- <= 0)
-    return unusable(`more than ${depth > DEEPEST ? `${DEEPEST} levels` : `${MOST} values`}`);
-  try {
-    if (Array.isArray(value)) return { list: [...value].map((one) => encode(one ?? null, depth + 1)) };
-    const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
-    if (type === "object") {
-      const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-      const [key, one] = entries[0] ?? [];
-      // A plain path has no order to lose.
-      if (entries.length === 1 && key === "@path" && typeof one === "string" && encode(one) === one)
-        return { [key]: one };
-      return entries.flatMap(([key, one]) => {
-        const inner = encode(one, depth + 1);
-        // As text, by which Python knows those that are alike.
-        return [key, depth === 1 && key === "mapping" && one ? { mapping: stringify(inner) } : inner];
-      });
-    }
-    return { constant: host.constants.push(value) - 1, type, shown: show(value) };
-  } catch (error) {
-    return unusable(`what cannot be read: ${why(error)}`);
-  }
-}
-
-/** @param {string} shown */
-const unusable = (shown) => ({ constant: 0, type: "unusable", shown });

@@ -110,6 +110,8 @@ const OPERATORS = {
     const runs = plans.map(compile);
     return (event) => runs.some((run) => run(event));
   },
+  /** What most conditions are. */
+  is: (field, text) => (event) => event[field] === text,
   test: (name, path, expected = ["nothing"]) => {
     const run = compile(path);
     if (!Object.hasOwn(TESTS, name)) return () => false;

@@ -218,3 +218,5 @@ Fields: ``groupId`` (required), ``traits``.
 
 ACTIONS = (SEND_USER_DATA, SEND_TRACK_EVENT, SEND_GROUP_DATA)
 """All actions, in the order of their presets."""
+
+NAMED = {action.name: action for action in ACTIONS}

@@ -40,11 +40,13 @@ class Browser:
 
     def settings(self) -> "dict[str, object]":
         """Settings as the page gave them, as Segment's JSON object."""
-        given: dict[str, object] = json.loads(self._js.settings())
-        if given.get("subscriptions") is not None:
+        read: dict[str, Any] = json.loads(self._js.settings())
+        given: dict[str, object] = read["given"]
+        if read["subscriptions"] is not None:
             from .mappings import decode
 
-            given["subscriptions"] = decode(given["subscriptions"], {})
+            mappings = [decode(one) for one in read["mappings"]]
+            given["subscriptions"] = decode(read["subscriptions"], mappings)
         return given
 
     def configure(self, plans: dict[str, object]) -> None:

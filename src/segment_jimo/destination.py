@@ -68,7 +68,7 @@ class Destination:
         for one in settings.subscriptions:
             if one.mapping not in mappings:
                 mappings.append(one.mapping)
-            subscriptions.append(one.plan(functions) | {"mapping": mappings.index(one.mapping)})
+            subscriptions.append(one.plan(functions, mappings.index(one.mapping)))
         browser.configure(
             {
                 "actions": [action.plan(settings.refetch) for action in actions.values()],

@@ -30,6 +30,9 @@ class CommandError(SegmentJimoError):
 
 def show(value: object) -> str:
     """Returns a value for an error message, shortened."""
+    if isinstance(value, dict):
+        # Without the name of its class, which is not the user's.
+        value = dict(value)
     try:
         text = f'"{value}"' if isinstance(value, str) else repr(value)
     except Exception:

@@ -6,14 +6,13 @@ refuses some mappings whatever the event; these raise a SettingsError here. What
 when it comes to it fails in the same moment here, and is told as a warning before.
 """
 
-import json
 from collections import OrderedDict
 
 from .errors import SettingsError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from .actions import Plan
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 ROOT = "__segment_internal_directive"
 
 LONGEST_PATTERN = 10
-# Levels of a mapping, as in web/bridge.js.
+# Levels of a mapping, as in web/encode.js.
 DEEPEST = 32
 # Of one subscription; the first ones tell enough.
 MOST_WARNINGS = 5
@@ -75,25 +74,29 @@ class Constant:
         return self.shown
 
 
-def decode(given: "Any", known: "dict[str, Any]") -> "Any":
-    """Turns what encode() of web/bridge.js gives into objects that keep the order of their keys.
+def decode(given: "Any", mappings: "Sequence[Any]" = ()) -> "Any":
+    """Turns what encode() of web/encode.js gives into objects that keep the order of their keys.
 
-    Mappings that are alike come out as one object, by way of ``known``.
+    Subscriptions whose mappings are alike get the same one out of ``mappings``.
     """
     if isinstance(given, list):
         found = OrderedDict()
         for index in range(0, len(given), 2):
-            found[given[index]] = decode(given[index + 1], known)
+            found[given[index]] = decode(given[index + 1])
         return found
-    if not isinstance(given, dict) or _is_path(given):
+    if not isinstance(given, dict):
         return given
-    if "mapping" in given:
-        text = given["mapping"]
-        if text not in known:
-            known[text] = decode(json.loads(text), known)
-        return known[text]
+    if "subscription" in given:
+        subscription = given["subscription"]
+        for key in given["others"]:
+            subscription[key] = decode(subscription[key])
+        if subscription.get("mapping") is not None:
+            subscription["mapping"] = mappings[subscription["mapping"]]
+        return subscription
     if "list" in given:
-        return [decode(one, known) for one in given["list"]]
+        return [decode(one, mappings) for one in given["list"]]
+    if _is_path(given):
+        return given
     return Constant(given["constant"], given["type"], given["shown"])
 
 

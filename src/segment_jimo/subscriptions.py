@@ -1,6 +1,6 @@
 """Subscriptions: which events lead to which action, and how its fields are mapped."""
 
-from .actions import ACTIONS, Action
+from .actions import ACTIONS, NAMED, Action
 from .errors import SettingsError, show
 
 TYPE_CHECKING = False
@@ -114,7 +114,14 @@ class Subscription:
         self.action = action
         self.name = name or action.title
         self.warnings: list[SettingsError] = []
-        self.trigger = self._read_trigger(trigger)
+        read: Any = trigger
+        if trigger is None:
+            read = ["is", "type", action.type]
+        elif not callable(trigger):
+            from .triggers import compile_trigger
+
+            read, self.warnings = compile_trigger(trigger, self.name)
+        self.trigger: Plan | Callable[[View], object] = read
         self.mapping = (
             mapping
             if isinstance(mapping, FieldMapping)
@@ -122,18 +129,8 @@ class Subscription:
         )
         self.warnings.extend(self.mapping.warnings)
 
-    def _read_trigger(self, trigger: object) -> "Plan | Callable[[View], object]":
-        if trigger is None:
-            return ["test", "=", ["path", "type"], ["value", self.action.type]]
-        if callable(trigger):
-            return trigger
-        from .triggers import compile_trigger
-
-        plan, self.warnings = compile_trigger(trigger, self.name)
-        return plan
-
-    def plan(self, functions: "list[Callable[[View], object]]") -> dict[str, object]:
-        """Returns what the bridge needs to carry it out, but for the mapping.
+    def plan(self, functions: "list[Callable[[View], object]]", mapping: int) -> dict[str, object]:
+        """Returns what the bridge needs to carry it out; ``mapping`` is the number of its mapping.
 
         Functions are added to ``functions``; a plan calls them by their number.
         """
@@ -141,7 +138,7 @@ class Subscription:
         if callable(trigger):
             functions.append(trigger)
             trigger = ["call", len(functions) - 1]
-        return {"name": self.name, "trigger": trigger}
+        return {"name": self.name, "trigger": trigger, "mapping": mapping}
 
 
 def read_subscription(
@@ -160,17 +157,19 @@ def read_subscription(
     name = given.get("name") or f"subscriptions[{position}]"
     if not isinstance(name, str):
         name = show(name)
-    for action in ACTIONS:
-        if action.name == wanted:
-            mapping = given.get("mapping")
-            known = (action.name, id(mapping))
-            read_before: Any = mappings.get(known)
-            read = Subscription(action, given.get("subscribe"), read_before or mapping, name)
-            if not read.mapping.warnings:
-                mappings[known] = read.mapping
-            return read
-    names = ", ".join([action.name for action in ACTIONS])
-    raise SettingsError("partnerAction", f"expected one of {names}, got {show(wanted)}.", name)
+    action = NAMED.get(wanted) if isinstance(wanted, str) else None
+    if action is None:
+        expected = ", ".join([action.name for action in ACTIONS])
+        raise SettingsError(
+            "partnerAction", f"expected one of {expected}, got {show(wanted)}.", name
+        )
+    mapping = given.get("mapping")
+    known = (action.name, id(mapping))
+    read_before: Any = mappings.get(known)
+    read = Subscription(action, given.get("subscribe"), read_before or mapping, name)
+    if not read_before and not read.mapping.warnings:
+        mappings[known] = read.mapping
+    return read
 
 
 def presets() -> list[Subscription]:

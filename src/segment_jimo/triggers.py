@@ -54,6 +54,9 @@ _INHERITED = (
     "__lookupGetter__",
     "__lookupSetter__",
 )
+# What stands before the text in plain conditions, the first and those that follow.
+_STARTS = {f"{field} = ": field for field in _PLAIN}
+_NEXT = {f" and {field} = ": field for field in _PLAIN}
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _NAMES = f"{', '.join(_PLAIN)}, {'.…, '.join(_OBJECTS)}.…"
 
@@ -100,14 +103,19 @@ def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[Settin
 def _plain(text: str) -> "Plan | None":
     """Reads texts such as ``type = "track" and event = "Order"``, which nearly all are.
 
-    MicroPython has ten times less to do for that than with tokens. None for any other text.
+    MicroPython has twenty times less to do for that than with tokens. None for any other text.
     """
+    parts = text.split('"')
+    if parts.pop() or not parts or len(parts) % 2 or len(text) >= LONGEST_TRIGGER:
+        return None
     found: list[Plan] = []
-    for condition in text.split(" and "):
-        field, _, value = condition.partition(" = ")
-        if field not in _PLAIN or value[:1] != '"' or value.find('"', 1) != len(value) - 1:
+    starts = _STARTS
+    for index in range(0, len(parts), 2):
+        field = starts.get(parts[index])
+        if field is None:
             return None
-        found.append(["test", "=", ["path", field], ["value", value[1:-1]]])
+        found.append(["is", field, parts[index + 1]])
+        starts = _NEXT
     if len(found) == 1:
         return found[0]
     plan: Plan = ["all"]
