@@ -58,11 +58,14 @@ function encodeValue(value, depth) {
     return unusable(`more than ${depth > DEEPEST ? `${DEEPEST} levels` : `${MOST} values`}`);
   try {
     if (Array.isArray(value)) return `{"list":[${[...value].map((one) => encodeValue(one, depth + 1)).join()}]}`;
-    const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
-    if (type !== "object") return constant(host.constants.push(value) - 1, type, show(value));
-    const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+    const type = Object.prototype.toString.call(value);
+    if (type !== "[object Object]")
+      return constant(host.constants.push(value) - 1, type.slice(8, -1).toLowerCase(), show(value));
+    const entries = Object.entries(value);
     if (depth === 1) return encodeSubscription(entries);
-    const parts = entries.flatMap(([key, one]) => [JSON.stringify(key), encodeValue(one, depth + 1)]);
+    const parts = [];
+    for (const [key, one] of entries)
+      if (one !== undefined) parts.push(JSON.stringify(key), encodeValue(one, depth + 1));
     // A plain path has no order to lose.
     const plain = parts.length === 2 && parts[0] === '"@path"' && parts[1][0] === '"';
     return plain ? `{${parts.join(":")}}` : `[${parts.join()}]`;
@@ -79,13 +82,14 @@ function encodeValue(value, depth) {
 function encodeSubscription(entries) {
   /** What Python has to decode. @type {string[]} */
   const others = [];
-  const parts = entries.map(([name, one]) => {
+  const parts = [];
+  for (const [name, one] of entries) {
     const key = JSON.stringify(name);
     let value = encodeValue(one, 2);
     if (name === "mapping" && value !== "null") value = numberOf(value);
     else if (value[0] === "[" || value[0] === "{") others.push(key);
-    return `${key}:${value}`;
-  });
+    parts.push(`${key}:${value}`);
+  }
   return `{"subscription":{${parts.join()}},"others":[${others.join()}]}`;
 }
 

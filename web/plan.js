@@ -110,8 +110,13 @@ const OPERATORS = {
     const runs = plans.map(compile);
     return (event) => runs.some((run) => run(event));
   },
-  /** What most conditions are. */
-  is: (field, text) => (event) => event[field] === text,
+  /** What most triggers are: each field of the event is the text that follows it. */
+  is:
+    (...pairs) =>
+    (event) => {
+      for (let at = 0; at < pairs.length; at += 2) if (event[pairs[at]] !== pairs[at + 1]) return false;
+      return true;
+    },
   test: (name, path, expected = ["nothing"]) => {
     const run = compile(path);
     if (!Object.hasOwn(TESTS, name)) return () => false;

@@ -108,18 +108,15 @@ def _plain(text: str) -> "Plan | None":
     parts = text.split('"')
     if parts.pop() or not parts or len(parts) % 2 or len(text) >= LONGEST_TRIGGER:
         return None
-    found: list[Plan] = []
+    plan: Plan = ["is"]
     starts = _STARTS
     for index in range(0, len(parts), 2):
         field = starts.get(parts[index])
         if field is None:
             return None
-        found.append(["is", field, parts[index + 1]])
+        parts[index] = field
         starts = _NEXT
-    if len(found) == 1:
-        return found[0]
-    plan: Plan = ["all"]
-    plan.extend(found)
+    plan.extend(parts)
     return plan
 
 
