@@ -157,7 +157,7 @@ def compiling(bench: Bench) -> Iterator[Row]:
     """Reading and compiling 50 subscriptions, up to the first command."""
     for runtime in RUNTIMES:
         figures = []
-        for _ in range(7):
+        for _ in range(15):
             with bench.running(runtime, fifty=True) as page:
                 timings = page.evaluate("segmentJimo.status().timings")
                 figures.append(timings["firstCommand"] - timings["booted"])
