@@ -44,8 +44,8 @@ def run(plan: Any, event: Any, payload: Any = None) -> Any:
         return {key: value for key, value in pairs if value is not ABSENT}
     if operator == "is":
         # The rest of the language is run on web/plan.js itself.
-        pairs = zip(operands[::2], operands[1::2], strict=True)
-        return all(event.get(field) == text for field, text in pairs)
+        texts = zip(operands[::2], operands[1::2], strict=True)
+        return all(event.get(field) == text for field, text in texts)
     return {"callback": "callback", "nothing": ABSENT}[operator]
 
 
