@@ -15,6 +15,10 @@ const MISSING = -2;
 const WRONG_TYPE = -3;
 const FAILED = -4;
 
+/** After so long, and so many events, the page has its turn before more of the queue goes out. */
+const SLICE_MS = 10;
+const SLICE_EVENTS = 50;
+
 /**
  * @typedef {object} Subscription
  * @property {string} name
@@ -60,6 +64,10 @@ export function createBridge(page, undo, createClient) {
   // Python lets commands pass that are not about who the user is, until it is asked something else.
   let passing = false;
   let closed = false;
+  /** What goes out in one task of the page. @type {{ began: number, events: number } | undefined} */
+  let slice;
+  // The page has its turn before more goes out.
+  let resting = false;
   let detail = "";
   // What Python has reported last.
   let said = "";
@@ -509,6 +517,17 @@ export function createBridge(page, undo, createClient) {
     return DROPPED;
   }
 
+  function beginSlice() {
+    // Where Jimo answers at once, one signal follows another in the same task.
+    setTimeout(() => {
+      slice = undefined;
+      if (!resting) return;
+      resting = false;
+      link.drain();
+    });
+    return { began: performance.now(), events: 0 };
+  }
+
   /** @type {Link} */
   const link = {
     match(item) {
@@ -516,8 +535,9 @@ export function createBridge(page, undo, createClient) {
         if (!admit(item)) return DROPPED;
         const { event } = item;
         let matched = "";
+        item.kind = undefined;
         for (let index = 0; index < subscriptions.length; index++) {
-          const { name, key, trigger } = subscriptions[index];
+          const { name, key, trigger, action } = subscriptions[index];
           try {
             if (event.integrations?.[key] === false || !trigger(event)) continue;
           } catch (error) {
@@ -531,6 +551,7 @@ export function createBridge(page, undo, createClient) {
             continue;
           }
           matched += matched ? `,${index}` : index;
+          if (action !== "sendTrackEvent") item.kind ??= action;
         }
         item.matched = matched;
         trace?.(item, "matched", { matched, subscriptions });
@@ -561,13 +582,17 @@ export function createBridge(page, undo, createClient) {
       // Where nothing is ahead of it Python may decide on it now.
       return !queue.length && !page.left && (!page.waiting || item.stale) ? link.offer(item) : HELD;
     },
-    drain() {
+    drain(all) {
       while (queue.length && page.link && !page.left && (!page.waiting || queue[0].stale)) {
+        if (resting && !all) return;
+        slice ??= beginSlice();
         const item = queue[0];
         const outcome = link.offer(item);
         if (outcome === HELD || queue[0] !== item) break;
         queue.shift();
         if (outcome !== ASIDE) settled(item, outcome);
+        // A hidden page needs no turn, and its timers are slow.
+        resting = ++slice.events >= SLICE_EVENTS && performance.now() - slice.began > SLICE_MS && !document.hidden;
       }
     },
     user: (id) => signal("user", id),
@@ -592,10 +617,6 @@ export function createBridge(page, undo, createClient) {
     bridge,
     /** From here on Python decides. */
     open() {
-      page.kindOf = ({ matched }) => {
-        const wanting = (matched ?? "").split(",").map((index) => subscriptions[+index]?.action);
-        return wanting.find((action) => action && action !== "sendTrackEvent");
-      };
       for (const item of queue.splice(0)) {
         const outcome = link.match(item);
         if (page.waiting && outcome !== DROPPED) page.meet(item);

@@ -128,7 +128,7 @@ export function createClient(page, compile, drain, whenFree) {
         stale: false,
         matched,
         own,
-        worth: 0,
+        kind: undefined,
         sent: true,
         started: true,
       };

@@ -86,8 +86,6 @@ export function createDestination(asked, from) {
     waiting: !!given.manualInit,
     timings: { registered: null, booted: null, sdkLive: null, firstCommand: null },
     userOf: guessUser(given.subscriptions),
-    // Until Python has compiled the triggers the type is the best guess.
-    kindOf: ({ event: { type } }) => (type === "identify" || type === "group" ? type : undefined),
 
     report(code, message, subscription, field) {
       const key = [code, subscription, field].join("\n");
@@ -131,15 +129,16 @@ export function createDestination(asked, from) {
       if (page.timings.registered !== null) boot();
       return true;
     },
-    status: () => ({
-      version: VERSION,
-      runtime: RUNTIMES.includes(/** @type {any} */ (runtime)) ? /** @type {any} */ (runtime) : null,
-      state: page.state,
-      sdk: page.sdk,
-      events: { ...events },
-      errors: [...errors.values()].map((error) => ({ ...error })),
-      timings: { ...page.timings },
-    }),
+    status: () =>
+      structuredClone({
+        version: VERSION,
+        runtime: RUNTIMES.includes(/** @type {any} */ (runtime)) ? /** @type {any} */ (runtime) : null,
+        state: page.state,
+        sdk: page.sdk,
+        events,
+        errors: [...errors.values()],
+        timings: page.timings,
+      }),
   };
   const runtime = given.runtime ?? "micropython";
 
@@ -182,7 +181,7 @@ export function createDestination(asked, from) {
       const stale = !!coming.get(event.messageId);
       coming.delete(event.messageId);
       /** @type {Item} */
-      const item = { id: ++ids, event, ctx, stale, restored, worth: 0 };
+      const item = { id: ++ids, event, ctx, stale, restored, kind: event.traits && event.type };
       if (closed) page.report(...closed);
       else {
         outcome = page.link ? page.link.take(item) : stale && page.waiting ? bury() : HELD;
@@ -201,7 +200,8 @@ export function createDestination(asked, from) {
   }
 
   function evict() {
-    queue.splice(queue.indexOf(byWorth(queue, page.kindOf)[0]), 1);
+    const [item] = byWorth(queue);
+    queue.splice(queue.indexOf(item), 1);
     page.settle(DROPPED);
     page.report("buffer-full", `More than ${BUFFER} events waited.`);
   }
@@ -247,6 +247,8 @@ export function createDestination(asked, from) {
   }
 
   function reset() {
+    // What came before it and only waits for its turn.
+    page.link?.drain(true);
     for (const id of coming.keys()) coming.set(id, true);
     page.user = undefined;
     owner = null;
@@ -269,13 +271,15 @@ export function createDestination(asked, from) {
   /** The page is being left: what Jimo has not got yet is kept for the next page of this tab. */
   function leave() {
     if (page.left || !events.held) return;
-    const items = queue.filter((item) => !item.stale && !item.sent && (item.text = pack(item.event)));
-    let size = items.reduce((sum, { text }) => sum + text.length, 0);
-    for (const item of byWorth(items, page.kindOf)) {
-      if (size > KEPT) size -= items.splice(items.indexOf(item), 1)[0].text.length;
+    let room = KEPT;
+    // What is worth most comes first, and no more is turned into text than there is room for.
+    for (const item of [...byWorth(queue)].reverse()) {
+      const text = !item.stale && !item.sent && room > 0 && pack(item.event);
+      item.text = text && (room -= text.length) > 0 && text;
     }
-    const head = [performance.timeOrigin + performance.now(), events.held - items.length, JSON.stringify(owner)];
-    const text = `[${[...head, ...items.map((item) => item.text)]}]`;
+    const texts = queue.flatMap(({ text }) => text || []);
+    const head = [performance.timeOrigin + performance.now(), events.held - texts.length, JSON.stringify(owner)];
+    const text = `[${[...head, ...texts]}]`;
     // Where storage is blocked or full, they stay with this page.
     page.left = quietly(() => (sessionStorage[key] = text));
   }
@@ -480,14 +484,12 @@ function guessUser(subscriptions) {
  * the visitor is and is not the latest to say so.
  *
  * @param {Item[]} items from the oldest
- * @param {Page["kindOf"]} kindOf
  */
-function byWorth(items, kindOf) {
-  const kinds = items.map(kindOf);
-  items.forEach((item, index) => {
-    item.worth = item.started ? 3 : kinds[index] ? (kinds.includes(kinds[index], index + 1) ? 1 : 2) : 0;
-  });
-  return [...items].sort((a, b) => a.worth - b.worth);
+function* byWorth(items) {
+  /** @param {Item} item */
+  const worth = (item) =>
+    item.started ? 3 : item.kind ? (items.findLast(({ kind }) => kind === item.kind) === item ? 2 : 1) : 0;
+  for (const wanted of [0, 1, 2, 3]) for (const item of items) if (worth(item) === wanted) yield item;
 }
 
 /**

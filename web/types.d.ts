@@ -73,8 +73,8 @@ interface Item {
   sent?: boolean;
   /** What is kept of it for the next page. */
   text?: any;
-  /** How late it is given up when there is too much. */
-  worth: number;
+  /** The action through which it says who the visitor is, if any; before that is known, its type. */
+  kind: unknown;
   /** Python is in the middle of it. */
   started?: boolean;
   /** The id that `do identify` was called with for this event. */
@@ -113,7 +113,8 @@ interface Link {
   match(item: Item): number;
   offer(item: Item): number;
   take(item: Item): number;
-  drain(): void;
+  /** Hands over what is held, in slices, or all of it at once. */
+  drain(all?: boolean): void;
   user(id: number): void;
   reset(): void;
   close(): void;
@@ -146,8 +147,6 @@ interface Page {
   timings: Record<"registered" | "booted" | "sdkLive" | "firstCommand", number | null>;
   /** The user's id in an event, or something falsy. */
   userOf(event: SegmentEvent): unknown;
-  /** The action through which an event says who the visitor is, if any. */
-  kindOf(item: Item): string | undefined;
   report(code: string, message: string, subscription?: string, field?: string): void;
   mark(name: keyof Page["timings"]): void;
   settle(outcome: number): void;

@@ -62,8 +62,9 @@ export async function until(condition) {
  * @param {(command: unknown[]) => unknown} push
  * @param {() => void} [initialized]
  * @param {boolean} [there] Jimo is live on the page before us
+ * @param {(plugin: any, listeners: any) => void} [before] is called before Python comes
  */
-export async function destination(given, connect, push, initialized, there) {
+export async function destination(given, connect, push, initialized, there, before) {
   for (const key of ["segmentJimo", "jimo", "jimoInit", "JIMO_PROJECT_ID", "JIMO_MANUAL_INIT"]) delete globalThis[key];
   const live = () => {
     const waiting = globalThis.jimo;
@@ -89,6 +90,7 @@ export async function destination(given, connect, push, initialized, there) {
   const listeners = {};
   await plugin.load({}, { on: (event, listener) => (listeners[event] = listener) });
   const { status, python } = globalThis.segmentJimo;
+  before?.(plugin, listeners);
   python.attach("{}", connect);
   await until(() => status().state === "running");
   return { plugin, listeners, status };
