@@ -189,5 +189,6 @@ def test_a_middleware_that_fails_costs_that_event(site: Site, kind: str) -> None
     assert site.log() == ["do segmentio:track even @anonymous"]
     (error,) = status["errors"]
     assert (
-        error["code"] == "middleware-failed" and "None, False or a dict, got 1" in error["message"]
+        error["code"] == "middleware-failed"
+        and "None, False or a dict, got int" in error["message"]
     )

@@ -3,8 +3,8 @@
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
 import { ASIDE, DELIVERED, DROPPED, HELD, NAME, quietly, show, UNMATCHED } from "./destination.js";
-import { encode, stringify, why } from "./encode.js";
-import { compile, host } from "./plan.js";
+import { encode, stringify } from "./encode.js";
+import { compile, host, Problem } from "./plan.js";
 import { sdk } from "./sdk.js";
 
 // What `push` answers when a command did not go out; the numbers are those of delivery.py.
@@ -111,7 +111,7 @@ export function createBridge(page, undo, createClient) {
     try {
       return call();
     } catch (error) {
-      page.report("python-error", show(error));
+      page.report("python-error", why(error));
     } finally {
       busy = false;
     }
@@ -128,7 +128,7 @@ export function createBridge(page, undo, createClient) {
     busy = true;
     try {
       const answer = python.call(number, handed.number);
-      if (answer[0] === "!") throw new Error(answer.slice(1));
+      if (answer[0] === "!") throw new Problem(answer.slice(1));
       return compile(JSON.parse(answer))(event);
     } finally {
       handed = outer;
@@ -149,7 +149,7 @@ export function createBridge(page, undo, createClient) {
       else if (answer) item.event = changed(item.event, /** @type {[string, unknown][]} */ (answer));
       return answer !== false;
     } catch (error) {
-      page.report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${show(error)}`);
+      page.report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${why(error)}`);
       return false;
     }
   }
@@ -217,7 +217,7 @@ export function createBridge(page, undo, createClient) {
     trace?.(item, "command", { command, subscription });
     const answer = window.jimo.push(command);
     // Jimo has it, whatever the answer is.
-    quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", show(error))));
+    quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", why(error))));
     explain("push", ...command);
     return answer;
   }
@@ -275,7 +275,7 @@ export function createBridge(page, undo, createClient) {
     try {
       window.dispatchEvent(new CustomEvent(name, { detail }));
     } catch (error) {
-      page.report("not-announced", `The page could not be told of ${show(name)}: ${why(error)}`);
+      page.report("not-announced", `The page could not be told of a track: ${why(error)}`);
     }
   }
 
@@ -285,6 +285,17 @@ export function createBridge(page, undo, createClient) {
   /** On the console, in debug mode only. @param {unknown[]} words */
   function explain(...words) {
     if (page.given.debug) quietly(() => console.debug("[segment-jimo]", ...words));
+  }
+
+  /**
+   * What an error is. Its text may quote the event, so that is for the console, in debug mode.
+   *
+   * @param {any} error
+   */
+  function why(error) {
+    if (error instanceof Problem) return error.message;
+    explain(error);
+    return show(quietly(() => error.name) ?? typeof error);
   }
 
   const life = sdk(page, signal, undo);
@@ -491,7 +502,7 @@ export function createBridge(page, undo, createClient) {
       try {
         return work(...args);
       } catch (error) {
-        detail = show(error);
+        detail = why(error);
         // What failed of these, Python tells with more to it.
         if (!/^(push|identify|command|read)$/.test(name)) page.report("internal", `${name}: ${detail}`);
         return THREW;

@@ -11,7 +11,7 @@ const DEEPEST = 32;
 const MOST = 100_000;
 
 /** @param {any} error what was thrown */
-export const why = (error) => show(quietly(() => error.message) ?? error);
+const why = (error) => show(quietly(() => error.message) ?? error);
 
 /**
  * JSON without anybody's toJSON, such as those that old libraries give to all lists.

@@ -6,6 +6,9 @@
 /** @typedef {(event: any, payload?: any, callback?: () => void) => any} Run */
 /** @typedef {[operator: string, ...operands: any[]]} Plan */
 
+/** An error whose text is ours, and so has nothing of the event in it. */
+export class Problem extends Error {}
+
 /**
  * What a condition of a trigger asks of the value it looks at, by FQL's own names.
  *
@@ -63,7 +66,7 @@ const OPERATORS = {
   nothing: () => () => undefined,
   path: (...keys) => take(keys),
   fail: (problem) => () => {
-    throw new Error(problem);
+    throw new Problem(problem);
   },
 
   // Of commands.
@@ -181,7 +184,7 @@ const OPERATORS = {
       if (typeof value !== "string") return value;
       if (operator === "lower") return value.toLowerCase();
       if (operator === "upper") return value.toUpperCase();
-      throw new Error('@case: expected the operator "lower" or "upper"');
+      throw new Problem('@case: expected the operator "lower" or "upper"');
     };
   },
   "@replace": (plan, flags, ...pairs) => {
@@ -193,7 +196,7 @@ const OPERATORS = {
       for (let index = 0; index < pairs.length; index += 2) {
         const [pattern, replacement] = pairs.slice(index, index + 2);
         if (pattern.length > 10 || replacement.length > 10)
-          throw new Error("@replace: expected patterns and replacements of at most 10 characters");
+          throw new Problem("@replace: expected patterns and replacements of at most 10 characters");
         value = value.replace(new RegExp(pattern.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), flags), replacement);
       }
       return value;
@@ -247,7 +250,7 @@ const OPERATORS = {
   "@transform": (apply, mapping) => {
     const [first, second] = [["clean", apply], mapping].map(compile);
     return (event = {}) => {
-      if (!isObject(event)) throw new Error("@transform: expected an object to work on");
+      if (!isObject(event)) throw new Problem("@transform: expected an object to work on");
       return second(first(event));
     };
   },
@@ -285,7 +288,7 @@ const isObject = (value) => Object.prototype.toString.call(value) === "[object O
 /** @param {string} directive @param {unknown} value @returns {string} */
 function expectText(directive, value) {
   if (typeof value === "string") return value;
-  throw new Error(`${directive}: expected a text, got ${Object.prototype.toString.call(value).slice(8, -1)}`);
+  throw new Problem(`${directive}: expected a text, got ${Object.prototype.toString.call(value).slice(8, -1)}`);
 }
 
 /** @param {any} value @returns {any} */

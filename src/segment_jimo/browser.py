@@ -10,7 +10,7 @@ import sys
 
 from .delivery import DROPPED, Delivery
 from .destination import Destination
-from .errors import AttachError, SettingsError
+from .errors import AttachError, SegmentJimoError, SettingsError
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -101,8 +101,7 @@ class Browser:
             try:
                 return json.dumps(describe(functions[function](View(read))))
             except Exception as error:
-                self._js.explain(_traceback(error))
-                return f"!{type(error).__name__}: {error}"
+                return f"!{self._name(error)}"
 
         self._js.attach(create_proxy(offer), create_proxy(signal), create_proxy(call))
 
@@ -175,9 +174,15 @@ class Browser:
         self._js.report(code, message, subscription, field)
 
     def report_error(self, error: Exception) -> None:
-        """Reports an error of this package, with its traceback in debug mode."""
+        """Reports an error that nobody has expected."""
+        self.report("python-error", self._name(error))
+
+    def _name(self, error: Exception) -> str:
+        """What an error is: its text may quote the event, so that is for debug mode."""
+        if isinstance(error, SegmentJimoError):
+            return str(error)
         self._js.explain(_traceback(error))
-        self.report("python-error", f"{type(error).__name__}: {error}")
+        return type(error).__name__
 
     def close(self, code: str, message: str, field: str = "") -> None:
         """Ends the destination, for the reason given; what is held is dropped."""

@@ -119,7 +119,8 @@ def describe(value: object) -> "Plan":
     if value is None or isinstance(value, (str, bool, int, float)):
         return ["value", value]
     raise SegmentJimoError(
-        f"expected text, numbers, booleans, None, lists, dicts or parts of the event, got {value!r}"
+        "expected text, numbers, booleans, None, lists, dicts or parts of the event, "
+        f"got {type(value).__name__}"
     )
 
 
@@ -130,10 +131,15 @@ def checked_mapping(
 
     def fields(event: View) -> object:
         found = mapping(event)
-        if not isinstance(found, dict) or [key for key in found if key not in known]:
+        wrong = (
+            [show(key) for key in found if key not in known]
+            if isinstance(found, dict)
+            else [type(found).__name__]
+        )
+        if wrong:
             raise SegmentJimoError(
                 f"expected the mapping to return a dict with some of {', '.join(known)}, "
-                f"got {show(found)}"
+                f"got {', '.join(wrong)}"
             )
         return found
 
@@ -152,7 +158,8 @@ def checked_middleware(middleware: "Callable[[View], object]") -> "Callable[[Vie
             return answer
         if not isinstance(answer, dict):
             raise SegmentJimoError(
-                f"expected the middleware to return None, False or a dict, got {show(answer)}"
+                "expected the middleware to return None, False or a dict, "
+                f"got {type(answer).__name__}"
             )
         return list(answer.items())
 
