@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test test-engines build bench docs site release screenshot check format setup browser clean
+.PHONY: demo test test-engines build bench docs site release screenshot check format audit setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,6 +44,12 @@ check: setup
 format: setup
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	npm run --silent format
+
+# What is known of the versions that build and test; needs the services of npm and PyPI.
+audit: setup
+	npm audit --audit
+	$(PYTHON) -m venv .build/audit && .build/audit/bin/pip install --quiet pip-audit==2.10.1
+	.build/audit/bin/pip-audit --requirement requirements.txt
 
 setup: $(VENV)/.done node_modules/.package-lock.json
 

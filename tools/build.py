@@ -1,6 +1,7 @@
 """Fills dist/: the page side, the package for each interpreter, the runtimes, their sizes."""
 
 import ast
+import base64
 import gzip
 import hashlib
 import json
@@ -61,7 +62,7 @@ def main() -> None:
     module = smaller(esbuild(WEB / "module.js", "esm", version, files, "--minify-syntax"))
     (DIST / "segment-jimo.mjs").write_bytes(module)
     shutil.copy(WEB / "segment-jimo.d.ts", DIST)
-    sizes()
+    describe()
     npm(version)
 
 
@@ -240,17 +241,18 @@ def archive() -> None:
             out.writestr(entry, path.read_bytes())
 
 
-def sizes() -> None:
-    """Writes the raw and gzip bytes of each file."""
-    found = {}
+def describe() -> None:
+    """Writes what each file weighs, raw and gzip, and its hash as ``integrity`` has it."""
+    sizes = {}
+    hashes = {}
     for path in sorted(DIST.rglob("*")):
         if path.is_file():
+            name = path.relative_to(DIST).as_posix()
             content = path.read_bytes()
-            found[path.relative_to(DIST).as_posix()] = {
-                "raw": len(content),
-                "gzip": len(gzip.compress(content, 9)),
-            }
-    (DIST / "sizes.json").write_text(json.dumps(found, indent=2) + "\n")
+            sizes[name] = {"raw": len(content), "gzip": len(gzip.compress(content, 9))}
+            hashes[name] = f"sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}"
+    for file, found in (("sizes.json", sizes), ("integrity.json", hashes)):
+        (DIST / file).write_text(json.dumps(found, indent=2) + "\n")
 
 
 def npm(version: str) -> None:
