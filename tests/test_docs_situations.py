@@ -21,7 +21,7 @@ ROWS = {
 }
 TESTS = {
     name
-    for file in (ROOT / "tests").glob("test_*.py")
+    for file in (ROOT / "tests").rglob("test_*.py")
     for name in re.findall(r"^def (test_\w+)", file.read_text(), re.MULTILINE)
 }
 

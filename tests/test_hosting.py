@@ -7,45 +7,7 @@ import pytest
 from tools.build import DIST
 from tools.serve import SETTINGS
 
-from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, snippet, tag
-
-# Everything that a page with this destination must allow, and nothing else. 'unsafe-eval' is not
-# there; what the tests wait for is therefore polled with evaluate.
-POLICY = (
-    "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic' 'wasm-unsafe-eval'; "
-    "connect-src 'self'; require-trusted-types-for 'script'; "
-    "trusted-types segment-jimo test-page"
-)
-
-
-def poll(site: Site, condition: str) -> None:
-    for _ in range(400):
-        if site.run(condition):
-            return
-        site.page.wait_for_timeout(50)
-    raise AssertionError(f"{condition} never held; {site.run('segmentJimo.status()')}")
-
-
-@both_runtimes
-def test_it_works_under_a_strict_policy_with_nonce_and_trusted_types(
-    site: Site, runtime: str
-) -> None:
-    site.server.headers["Content-Security-Policy"] = POLICY
-    blocked: list[str] = []
-    site.page.on(
-        "console",
-        lambda message: (
-            blocked.append(message.text) if "Content Security Policy" in message.text else None
-        ),
-    )
-    html = f"{tag(runtime=runtime)}<script>{SNIPPET}analytics.track('one');</script>{LIBRARY}"
-    site.open(
-        html.replace("<script ", '<script nonce="abc" ').replace("<script>", '<script nonce="abc">')
-    )
-    poll(site, "segmentJimo.status().events.delivered === 1")
-    assert site.status()["errors"] == []
-    assert site.log() == ["do segmentio:track one @anonymous"]
-    assert blocked == []
+from .conftest import SNIPPET, Site, snippet, tag
 
 
 def test_the_other_files_may_be_elsewhere(site: Site, tmp_path: Path) -> None:

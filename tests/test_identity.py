@@ -4,24 +4,6 @@ from .conftest import STALL, Site, both_runtimes, tag
 
 
 @both_runtimes
-def test_two_users_in_a_row_get_only_their_own_traits(site: Site, runtime: str) -> None:
-    site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=200"))
-    site.until("window.analytics.initialized && segmentJimo.status().sdk === 'live'")
-    site.run(
-        """(analytics.identify("u1", {plan: "pro"}), analytics.track("mine"),
-            analytics.identify("u2", {plan: "free"}))"""
-    )
-    site.settled(3)
-    assert site.log() == [
-        'do identify "u1" @anonymous',
-        'set user:attributes {"plan":"pro"} @u1',
-        "do segmentio:track mine @u1",
-        'do identify "u2" @u1',
-        'set user:attributes {"plan":"free"} @u2',
-    ]
-
-
-@both_runtimes
 def test_a_callback_that_comes_twice_writes_once(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=twice"),
@@ -63,21 +45,6 @@ def test_an_open_identify_lets_others_pass_after_its_deadline_and_writes_nothing
     status = site.status()
     assert status["events"]["held"] == 1
     assert [error["code"] for error in status["errors"]] == ["identify-timeout"]
-
-
-@both_runtimes
-def test_after_a_reset_the_open_identify_writes_nothing(site: Site, runtime: str) -> None:
-    site.snippet(before=tag(runtime=runtime, sdk_url="/web/simulator.js?boot=30&identify=300"))
-    site.until("window.analytics.initialized && segmentJimo.status().sdk === 'live'")
-    site.run('analytics.identify("u1", {plan: "pro"})')
-    site.until("jimoSimulator.log.length === 1")
-    site.run("analytics.reset()")
-    site.settled(1)
-    site.until("jimoSimulator.active === 'u1'")
-    site.run('analytics.track("after")')
-    site.settled(2)
-    assert site.log() == ['do identify "u1" @anonymous', "do segmentio:track after @u1"]
-    assert site.status()["events"]["dropped"] == 1
 
 
 @both_runtimes

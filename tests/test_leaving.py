@@ -21,35 +21,6 @@ def leave(site: Site) -> Any:
 
 
 @both_runtimes
-def test_what_was_held_comes_first_on_the_next_page_with_its_dates(
-    site: Site, runtime: str
-) -> None:
-    site.snippet(before=tag(runtime=runtime, manual_init=True))
-    site.until("window.analytics.initialized")
-    site.run(
-        """(analytics.track("one", {when: new Date(5), text: "\\u0001", list: [1, [new Date(6)]]}),
-            analytics.track("lost", {huge: 10n}), analytics.page())"""
-    )
-    received(site, 3)
-    site.snippet(before=tag(runtime=runtime, manual_init=True), calls='analytics.identify("u1");')
-    status = site.settled(4)
-    assert site.log() == [
-        'do identify "u1" @anonymous',
-        "do segmentio:track one @u1",
-        "set user:attributes {} @u1",
-    ]
-    assert (status["events"]["unmatched"], status["events"]["dropped"]) == (1, 1)
-    assert [error["code"] for error in status["errors"]] == ["not-kept"]
-    found = site.run(
-        """(({ timestamp, properties: { when, text, list } }) => [
-            timestamp instanceof Date, when.getTime(), text, list[1][0].getTime()]
-        )(jimoSimulator.log[1].command[2][0])"""
-    )
-    assert found == [True, 5, "\u0001", 6]
-    assert site.run("Object.keys(sessionStorage)") == []
-
-
-@both_runtimes
 def test_what_python_and_jimo_have_not_got_yet_survives_too(site: Site, runtime: str) -> None:
     # Jimo's script stalls on the first page, and Python on the second.
     site.snippet(before=tag(runtime=runtime, sdk_url=STALL), calls='analytics.track("one");')
@@ -154,35 +125,6 @@ def test_without_storage_it_carries_on(site: Site, runtime: str, how: str) -> No
     site.snippet(before=tag(runtime=runtime, manual_init=True), calls='analytics.identify("u1");')
     site.settled(1)
     assert site.log() == ['do identify "u1" @anonymous', "set user:attributes {} @u1"]
-
-
-@both_runtimes
-def test_a_page_that_comes_back_does_not_deliver_what_the_next_page_has(
-    site: Site, runtime: str
-) -> None:
-    # To a page without us and back: it is still ours.
-    site.snippet(before=tag(runtime=runtime, manual_init=True), calls='analytics.track("one");')
-    site.until("segmentJimo.status().events.held === 1")
-    site.run("window.mark = 1")
-    assert [key for key, _ in leave(site)] == [KEY]
-    site.page.go_back(wait_until="commit")
-    site.until("window.mark === 1 && sessionStorage.length === 0")
-    assert site.status()["events"]["held"] == 1
-
-    # To a page that takes it over and delivers it.
-    site.snippet(
-        before=tag(runtime=runtime, manual_init=True),
-        calls='analytics.identify("u1");',
-        path="/next",
-    )
-    site.settled(2)
-    assert site.log()[1] == "do segmentio:track one @u1"
-    site.page.go_back(wait_until="commit")
-    site.until("window.mark === 1 && segmentJimo.status().events.held === 0")
-    assert site.status()["events"]["received"] == 0
-    site.run('analytics.track("two")')
-    site.settled(1)
-    assert site.log() == ['do identify "u1" @anonymous', "do segmentio:track two @u1"]
 
 
 @both_runtimes

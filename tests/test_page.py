@@ -1,39 +1,10 @@
 """What a page may rely on: identified-only, values, other destinations, failures, bad settings."""
 
 import json
-from typing import Any
 
 import pytest
 
 from .conftest import STALL, Site, both_runtimes, tag
-
-BIG = 1764000000000
-
-
-@both_runtimes
-def test_identified_only_fetches_nothing_before_a_user_then_identifies_first(
-    site: Site, runtime: str
-) -> None:
-    site.snippet(
-        before=tag(runtime=runtime, manual_init=True),
-        calls='analytics.track("one"); analytics.page();',
-    )
-    site.until("segmentJimo.status().events.received === 2")
-    assert site.run("[segmentJimo.initialized, 'jimo' in window]") == [False, False]
-    assert site.status()["state"] == "waiting"
-    ours = [path for path in site.server.requests if "/dist/" in path or "simulator" in path]
-    assert ours == ["/dist/segment-jimo.js"]
-
-    site.run('analytics.identify("u1", {email: "a@b.c"}), analytics.track("two")')
-    assert site.settled(4)["events"]["delivered"] == 3
-    assert site.run("segmentJimo.initialized")
-    assert site.log() == [
-        'do identify "u1" @anonymous',
-        "do segmentio:track one @u1",
-        'set user:email "a@b.c" @u1',
-        'set user:attributes {"email":"a@b.c"} @u1',
-        "do segmentio:track two @u1",
-    ]
 
 
 def test_identified_only_starts_on_the_next_page_of_a_known_user(site: Site) -> None:
@@ -43,39 +14,6 @@ def test_identified_only_starts_on_the_next_page_of_a_known_user(site: Site) -> 
     site.settled(1)
     site.until("window.jimoSimulator?.active === 'u1'")
     assert site.log() == ['do identify "u1" @anonymous']
-
-
-@both_runtimes
-def test_values_pass_by_reference(site: Site, runtime: str) -> None:
-    site.snippet(before=tag(runtime=runtime))
-    site.until("segmentJimo.status().sdk === 'live' && window.analytics.initialized")
-    site.run(
-        f"""(window.sent = {{
-            when: new Date(5), big: {BIG}, none: null, z: 1, a: {{deep: [new Date(6)]}} }},
-            analytics.track("t", sent),
-            analytics.group("g"))"""
-    )
-    site.settled(2)
-    found: dict[str, Any] = site.run(
-        """(([track, group]) => ({
-            same: track.properties === sent || track.properties.when === sent.when,
-            date: track.properties.when instanceof Date && track.properties.a.deep[0].getTime(),
-            big: track.properties.big, none: track.properties.none,
-            keys: Object.keys(track.properties).join(),
-            timestamp: track.timestamp instanceof Date && track.timestamp === track.receivedAt,
-            userId: "userId" in track, group,
-        }))(jimoSimulator.log.map(({ command: [, , args] }) => args.length > 1 ? args : args[0]))"""
-    )
-    assert found == {
-        "same": True,
-        "date": 6,
-        "big": BIG,
-        "none": None,
-        "keys": "when,big,none,z,a",
-        "timestamp": True,
-        "userId": False,
-        "group": [{"groupId": "g", "traits": {}}, {"fromSegment": True}],
-    }
 
 
 def test_a_held_event_is_what_it_was_when_it_was_taken(site: Site) -> None:
@@ -126,27 +64,6 @@ analytics.track("one");
 """
 
 
-@both_runtimes
-def test_a_404_of_the_runtime_is_named_and_nobody_else_notices(site: Site, runtime: str) -> None:
-    wasm = "/dist/micropython-" if runtime == "micropython" else "/dist/pyodide-"
-    site.server.answers[wasm] = lambda _: (404, "text/plain", b"")
-    site.snippet(before=tag(runtime=runtime), calls=OTHER)
-    site.until("segmentJimo.status().state === 'failed' && window.isReady")
-    status = site.status()
-    assert [error["code"] for error in status["errors"]] == ["boot-failed"]
-    assert status["events"]["held"] == 1
-    assert site.run("other") == ["one"]
-
-    # It heals: the next event tries again, and the first one is not lost.
-    del site.server.answers[wasm]
-    site.run('analytics.track("two")')
-    site.settled(2)
-    assert site.log() == [
-        "do segmentio:track one @anonymous",
-        "do segmentio:track two @anonymous",
-    ]
-
-
 def test_python_that_never_boots_is_given_up_and_the_loss_is_counted(site: Site) -> None:
     site.server.answers["/dist/micropython-"] = lambda _: (404, "text/plain", b"")
     site.page.clock.install()
@@ -163,21 +80,6 @@ def test_python_that_never_boots_is_given_up_and_the_loss_is_counted(site: Site)
     site.run('analytics.track("late")')
     site.until("segmentJimo.status().events.dropped === 5")
     assert site.status()["events"]["held"] == 0
-
-
-def test_a_policy_without_wasm_is_a_named_error(site: Site) -> None:
-    site.server.headers["Content-Security-Policy"] = "script-src 'self' 'unsafe-inline'"
-    site.snippet(before=tag(), calls=OTHER)
-    # wait_for_function needs eval, which the policy forbids as well.
-    site.page.wait_for_timeout(50)
-    for _ in range(100):
-        if site.run("segmentJimo.status().state === 'failed' && window.isReady === true"):
-            break
-        site.page.wait_for_timeout(50)
-    status = site.status()
-    assert status["state"] == "failed"
-    assert status["errors"][0]["code"] == "boot-failed"
-    assert site.run("other") == ["one"]
 
 
 @pytest.mark.parametrize(
@@ -337,15 +239,6 @@ def test_no_global_of_the_page_is_touched(site: Site) -> None:
     )
     assert new == []
     assert site.run("Module") == "mine"
-
-
-def test_deregister_takes_everything_back(site: Site) -> None:
-    site.snippet(before=tag(), calls='analytics.track("one");')
-    site.settled(1)
-    site.until("window.analytics.initialized")
-    site.run('analytics.deregister("Jimo (Actions)")')
-    site.until("!('segmentJimo' in window)")
-    site.until("!document.querySelector('iframe')")
 
 
 def test_a_destination_can_be_registered_again(site: Site) -> None:

@@ -13,7 +13,6 @@ from tools.serve import Server
 
 from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, plain_snippet, tag
 from .outside import play, static
-from .test_hosting import poll
 
 PAGE = (ROOT / "docs" / "hosting.md").read_text()
 BY_HOST, BY_NONCE, _ = (
@@ -21,6 +20,15 @@ BY_HOST, BY_NONCE, _ = (
 )
 NONCE_TAG, INTEGRITY_TAG = re.findall(r"```html\n(.*?)```", PAGE, re.DOTALL)
 LOAD = 'analytics.load("YOUR_WRITE_KEY");analytics.track("one");'
+
+
+def poll(site: Site, condition: str) -> None:
+    """Waits for a condition where the policy forbids the eval of ``until``."""
+    for _ in range(400):
+        if site.run(condition):
+            return
+        site.page.wait_for_timeout(50)
+    raise AssertionError(f"{condition} never held; {site.run('segmentJimo.status()')}")
 
 
 @pytest.fixture

@@ -143,10 +143,12 @@ def webkit(_playwright: Playwright) -> Iterator[Engine]:
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as screen:
         assert screen.stdout
-        engine = WebKit(f":{screen.stdout.readline().strip()}")
-        yield engine
-        engine.driver.quit()
-        screen.terminate()
+        try:
+            engine = WebKit(f":{screen.stdout.readline().strip()}")
+            yield engine
+            engine.driver.quit()
+        finally:
+            screen.terminate()
 
 
 ENGINES = {"chromium": chromium, "firefox": firefox, "webkit": webkit}

@@ -1,5 +1,10 @@
-"""Runs the scenarios in each engine, and writes down what came out: ``--table docs/engines.md``."""
+"""Runs the scenarios in each of ``ENGINES``, and writes what came out into the page ``TABLE``.
 
+``make test`` runs them in Chromium, ``make test-engines`` in all three.
+"""
+
+import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -11,6 +16,9 @@ from playwright.sync_api import Playwright
 from tests.conftest import Site
 from tools.engines import ENGINES, Engine
 from tools.serve import Server
+
+# Marks a test that cannot pass in an engine, with the reason; docs/engines.md tells more.
+differs = pytest.mark.differs
 
 WATCH = """<script nonce="abc">window.pageErrors = [];
 addEventListener("error", ({ message }) => message && pageErrors.push(message));
@@ -46,7 +54,7 @@ class EngineSite(Site):
             sleep(0.02)
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session", params=os.environ.get("ENGINES", "chromium").split())
 def engine(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[Engine]:
     """One browser for all scenarios."""
     with ENGINES[request.param](playwright) as engine:
@@ -55,10 +63,17 @@ def engine(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[E
 
 @pytest.fixture
 def site(
-    engine: Engine, server: Server, record_property: Callable[[str, object], None]
+    engine: Engine,
+    server: Server,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> Iterator[EngineSite]:
     """A page of a customer that has to stay free of errors, on a server of its own."""
     record_property("engine", engine.title)
+    for mark in request.node.iter_markers("differs"):
+        name, reason = mark.args
+        if name == request.node.callspec.params["engine"]:
+            request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     site = EngineSite(engine, server)
     yield site
     errors = site.run("window.pageErrors")
@@ -66,39 +81,26 @@ def site(
     assert errors == []
 
 
-# What came out: for each scenario and engine, whether all of its tests passed.
-OUTCOMES: dict[str, dict[str, bool]] = {}
+# What came out: for each scenario and engine, of all its tests.
+OUTCOMES: dict[str, dict[str, set[str]]] = {}
+WORDS = {"passed": "✓", "skipped": "differs", "failed": "fails"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.when != "call" and not report.failed:
-        return
     title = str(dict(report.user_properties).get("engine", ""))
-    if title:
+    if title and (report.when == "call" or report.failed):
         name = report.nodeid.partition("::test_")[2].partition("[")[0]
-        row = OUTCOMES.setdefault(name, {})
-        row[title] = row.get(title, True) and report.passed
+        OUTCOMES.setdefault(name, {}).setdefault(title, set()).add(WORDS[report.outcome])
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--table", type=Path, help="where to write engines × scenarios")
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    table = session.config.getoption("table")
-    if table and OUTCOMES:
-        titles = list(dict.fromkeys(title for row in OUTCOMES.values() for title in row))
-        lines = [
-            "# Engines",
-            "",
-            "Written by `make test-engines TABLE=docs/engines.md`, from the tests in",
-            "`tests/engines`, most of which run with MicroPython and with Pyodide.",
-            "",
-            f"| scenario | {' | '.join(titles)} |",
-            f"|---|{'---|' * len(titles)}",
-        ]
-        for name, row in OUTCOMES.items():
-            cells = ("✓" if row.get(title) else "fails" for title in titles)
-            lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
-        table.write_text("\n".join(lines) + "\n")
+def pytest_sessionfinish() -> None:
+    if "TABLE" not in os.environ:
+        return
+    titles = list(dict.fromkeys(title for row in OUTCOMES.values() for title in row))
+    lines = [f"| scenario | {' | '.join(titles)} |", f"|---|{'---|' * len(titles)}"]
+    for name, row in OUTCOMES.items():
+        cells = (", ".join(sorted(row.get(title, "–"))) for title in titles)
+        lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
+    page = Path(os.environ["TABLE"])
+    page.write_text(re.sub(r"(?<=\n)(\|.*\n)+", "\n".join(lines) + "\n", page.read_text()))
