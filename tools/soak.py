@@ -1,0 +1,360 @@
+"""Lives through an hour of a visitor in minutes: ``make soak``.
+
+In Chromium, with the real analytics.js and the simulator of Jimo, on each runtime: the steps of
+tests/test_histories.py at random (users who follow each other, resets, pages that are left or come
+back, scripts that fail, pushes that throw). Then as many events as a page can be given. Prints a
+table and, with ``--json`` and ``--page`` (docs/endurance.md), writes the figures and puts the table
+there. A fault in the account of the events ends it with an error.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import random
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.conftest import LIBRARY, RUNTIMES, SNIPPET, tag
+from tests.test_histories import STEPS
+
+from .bench import KEEP_MEMORY
+from .browser import launch
+from .serve import Server
+
+# One step stands for a second in which a visitor does something.
+HOUR = 3_600
+BATCH = 20
+# Why an event may be lost; each is said in status().
+REASONS = {"reset", "push-failed", "not-kept", "buffer-full", "other-user", "identify-timeout"}
+SIMULATOR = "/web/simulator.js?boot=5&identify=5"
+# What each kind of event has to bring to Jimo.
+MEANT = {
+    "identify": ["user:email", "user:attributes"],
+    "group": ["user:group"],
+    "track": ["segmentio:track"],
+    "page": [],
+}
+# What a step of a history is here; what has no place here only lets the page have its turn.
+SIMULATED = {
+    "callback": ["simulate", {"identify": 5}],
+    "callback of the first": ["simulate", {"identify": "sync"}],
+    "callback once more": ["simulate", {"identify": "twice"}],
+    "a push throws": ["simulate", {"fault": "push-throws"}],
+    "script lives": ["simulate", {"fault": ""}],
+    "online": ["online"],
+}
+
+
+class Event:
+    """Something that the visitor did; ``user`` is who they were then, ``era`` counts resets."""
+
+    def __init__(self, number: int, kind: str, user: str | None, era: int) -> None:
+        self.number = number
+        self.kind = kind
+        self.user = user
+        self.era = era
+        self.name = f"{number} {kind} of {user} {era}"
+        self.reached: list[str] = []
+
+
+class Account:
+    """What the visitor did, and what of it has reached the simulator."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, Event] = {}
+        self.user: str | None = None
+        self.era = 0
+        # The first user of each era: what came before them in it is theirs.
+        self.first: dict[int, str] = {}
+        self.last_track = -1
+
+    def steps(self, step: str) -> list[list[Any]]:
+        """Returns what the page is to do for a step of a history."""
+        word = step.split()[0].strip(",")
+        if word == "reset":
+            self.user = None
+            self.era += 1
+            return [["reset"]]
+        if word not in ("identify", "traits", "group", "track", "page"):
+            return [SIMULATED.get(step, ["pass"])]
+        if word == "identify":
+            self.user = step.split()[1].strip(",")
+            self.first.setdefault(self.era, self.user)
+        kind = "identify" if word == "traits" else word
+        event = Event(len(self.events), kind, self.user, self.era)
+        self.events[event.name] = event
+        return [[word, event.name, self.user]]
+
+    def reach(self, method: str, name: str, profile: str) -> None:
+        """Notes a command that has reached the simulator, for the profile it was in."""
+        event = self.events[name]
+        event.reached.append(method)
+        if method == "segmentio:track":
+            assert event.number > self.last_track, f"{name}: out of order"
+            self.last_track = event.number
+            return
+        own = {event.user} if event.user else {"anonymous", self.first.get(event.era)}
+        assert profile in own, f"{name}: in the profile of {profile}"
+
+    def check(self, pages: list[dict[str, Any]]) -> tuple[Counter[str], Counter[str]]:
+        """Holds what has reached the simulator against what the pages said, and returns that.
+
+        Each page but the last has left what it held to the one after it.
+        """
+        said: Counter[str] = Counter()
+        reasons: Counter[str] = Counter()
+        for page in pages:
+            events = page["events"]
+            parts = ("unmatched", "delivered", "dropped", "held")
+            assert events["received"] == sum(events[part] for part in parts), events
+            said.update({part: events[part] for part in parts[:3]})
+            said["received"] += events["received"] - events["held"]
+            codes = {error["code"]: error["count"] for error in page["errors"]}
+            reasons.update(codes)
+            why = {code: count for code, count in codes.items() if code in REASONS}
+            # What the page before could not keep is counted as one.
+            enough = "not-kept" in why or sum(why.values()) >= events["dropped"]
+            assert enough, f"{events}, but {codes}"
+        events = self.events.values()
+        complete = [event for event in events if event.reached == MEANT[event.kind]]
+        visited = sum(event.kind == "page" for event in events)
+        assert said["unmatched"] <= visited
+        # A page's view is wanted by nobody, so it is complete unless it was given up.
+        assert said["delivered"] == len(complete) - visited, (said, len(complete), visited)
+        assert said["received"] == len(events), (said, len(events))
+        return said, reasons
+
+
+class Visit:
+    """A tab, page after page."""
+
+    def __init__(self, page: Page, server: Server, runtime: str, seed: int) -> None:
+        self.page = page
+        self.server = server
+        self.runtime = runtime
+        self.random = random.Random(seed)
+        self.account = Account()
+        self.pages = self.failures = 0
+        self.fails: list[str] = []
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.route(re.compile(r"simulator\.js|segment_jimo-"), self._route)
+        blank = b"<!doctype html><title>elsewhere</title>"
+        server.answers["/elsewhere"] = lambda _: (200, "text/html", blank)
+        self.session = page.context.new_cdp_session(page)
+
+    def _route(self, route: Route) -> None:
+        for part in self.fails:
+            if part in route.request.url:
+                self.fails.remove(part)
+                self.failures += 1
+                return route.abort()
+        route.continue_()
+
+    def open(self, *fails: str) -> None:
+        """Goes to the next page; what has one of these words in its address fails there once."""
+        self.fails = list(fails)
+        self.pages += 1
+        ours = tag(
+            runtime=self.runtime,
+            sdk_url=SIMULATOR,
+            debug=False,
+            manual_init=self.pages % 2 == 0,
+        )
+        soak = '<script src="/tools/soak.js"></script>'
+        html = f"<!doctype html><title>soak</title>{soak}{ours}<script>{SNIPPET}</script>{LIBRARY}"
+        path = f"/soak/{self.pages}"
+        self.server.answers[path] = lambda _: (200, "text/html", html.encode())
+        self.page.goto(self.server.url + path)
+        self.page.wait_for_function("window.analytics.initialized", timeout=60_000)
+
+    def come_back(self) -> None:
+        """Goes elsewhere and back."""
+        self.page.goto(f"{self.server.url}/elsewhere")
+        self.page.go_back(wait_until="commit")
+        self.page.wait_for_function("window.soak && window.analytics?.initialized", timeout=60_000)
+
+    def do(self, *steps: str) -> None:
+        """Carries out steps and takes down what has reached the simulator."""
+        given = [one for step in steps for one in self.account.steps(step)]
+        self.page.evaluate("(given) => soak.run(given)", given)
+        self.look()
+
+    def look(self) -> None:
+        """Takes down what has reached the simulator."""
+        for method, name, profile in self.page.evaluate("soak.reached()"):
+            self.account.reach(method, name, profile)
+
+    def settle(self) -> None:
+        """Lets all that failed work again, and waits until nothing is held any more."""
+        self.fails = []
+        # On an identified-only page a user is what it waits for.
+        self.do("script lives", "callback", "identify u1")
+        quiet = "segmentJimo.status().events.held === 0"
+        self.page.wait_for_function(quiet, timeout=60_000)
+        self.look()
+
+    def memory(self) -> tuple[float, float]:
+        """Returns the MB of JavaScript's heap and of the interpreter's memory."""
+        self.session.send("HeapProfiler.collectGarbage")
+        heap = self.session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+        return heap, self.page.evaluate("wasmMemory.buffer.byteLength") / 1e6
+
+
+def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str, Any]:
+    """Lives through so many steps and returns the figures.
+
+    Half of them happen on the last page, on which memory is compared once a fifth of those is over.
+    """
+    server = Server()
+    server.run()
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(KEEP_MEMORY)
+    visit = Visit(page, server, runtime, seed)
+    fails = ((), ("simulator.js",), ("segment_jimo-",))
+    left = steps // 2
+    per_page = max(BATCH, left // 10)
+    do = [step for step in STEPS if step not in ("reload", "quota")]
+    try:
+        while left > 0:
+            visit.open(*fails[visit.pages % len(fails)])
+            for _ in range(per_page // BATCH):
+                visit.do(*visit.random.choices(do, k=BATCH))
+            left -= per_page
+            if visit.pages % 3 == 0:
+                visit.come_back()
+        visit.open()
+        visit.settle()
+        batches = steps // 2 // BATCH
+        start = visit.memory()
+        for batch in range(batches):
+            if batch == batches // 5:
+                visit.settle()
+                start = visit.memory()
+            visit.do(*visit.random.choices(do, k=BATCH))
+        visit.settle()
+        end = visit.memory()
+        longest = page.evaluate("soak.longest()")
+        said, reasons = visit.account.check(page.evaluate("soak.pages()"))
+        assert visit.errors == [], visit.errors
+    finally:
+        context.close()
+        server.shutdown()
+        server.server_close()
+    return {
+        "runtime": runtime,
+        "hours": steps / HOUR,
+        "pages": visit.pages,
+        "failures": visit.failures,
+        "events": said["received"],
+        "delivered": said["delivered"],
+        "unmatched": said["unmatched"],
+        "dropped": said["dropped"],
+        "reasons": dict(reasons),
+        # The account would have ended in an error.
+        "lost": said["received"] - said["delivered"] - said["unmatched"] - said["dropped"],
+        "heap": [start[0], end[0]],
+        "wasm": [start[1], end[1]],
+        "longest": longest,
+    }
+
+
+def load(browser: Browser, runtime: str) -> dict[str, Any]:
+    """Hands over 10,000 events before Python runs and 1,000 a second after it."""
+    server = Server()
+    scripts = '<script src="/tools/soak.js"></script><script src="/dist/segment-jimo.js"></script>'
+    server.answers["/load"] = lambda _: (200, "text/html", scripts.encode())
+    server.run()
+    page = browser.new_page()
+    try:
+        page.goto(f"{server.url}/load")
+        found: dict[str, Any] = page.evaluate(f"soak.load({runtime!r})")
+    finally:
+        page.close()
+        server.shutdown()
+        server.server_close()
+    assert found["outOfOrder"] == 0
+    assert found["reached"] == found["delivered"] == found["sent"] - found["dropped"]
+    return {"runtime": runtime} | found
+
+
+def table(soaks: list[dict[str, Any]], loads: list[dict[str, Any]]) -> str:
+    """Returns the figures as Markdown."""
+
+    def rows(lines: dict[str, list[str]]) -> str:
+        head = [f"| | {' | '.join(RUNTIMES)} |", f"|---|{'---|' * len(RUNTIMES)}"]
+        return "\n".join(head + [f"| {name} | {' | '.join(all)} |" for name, all in lines.items()])
+
+    def task(longest: float) -> str:
+        return f"{longest:.0f} ms" if longest else "under 50 ms"
+
+    hour = {
+        "hours simulated": [f"{one['hours']:.2g}" for one in soaks],
+        "pages": [str(one["pages"]) for one in soaks],
+        "failed requests": [str(one["failures"]) for one in soaks],
+        "events": [f"{one['events']:,}" for one in soaks],
+        "delivered": [f"{one['delivered']:,}" for one in soaks],
+        "wanted by no subscription": [f"{one['unmatched']:,}" for one in soaks],
+        "dropped with a reason": [f"{one['dropped']:,}" for one in soaks],
+        "**lost**": [f"**{one['lost']}**" for one in soaks],
+        "JavaScript heap, start to end": [
+            "{:.1f} to {:.1f} MB".format(*one["heap"]) for one in soaks
+        ],
+        "the interpreter's memory, start to end": [
+            "{:.1f} to {:.1f} MB".format(*one["wasm"]) for one in soaks
+        ],
+        "longest task of the last page, analytics.js included": [
+            task(one["longest"]) for one in soaks
+        ],
+    }
+    much = {
+        "events handed over": [f"{one['sent']:,}" for one in loads],
+        "most that waited": [f"{one['most']:,}" for one in loads],
+        "dropped from a full buffer, counted": [f"{one['dropped']:,}" for one in loads],
+        "delivered, in order": [f"{one['delivered']:,}" for one in loads],
+        "events per second, after the boot": [f"{one['perSecond']:,.0f}" for one in loads],
+        "longest task after the boot": [task(one["longest"]) for one in loads],
+    }
+    return f"{rows(hour)}\n\nMany events at once:\n\n{rows(much)}\n"
+
+
+def main() -> None:
+    """Measures, prints and writes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=HOUR, help="3,600 are an hour")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--page", type=Path, help="where the table takes the place of the old one")
+    given = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        about = {
+            "date": datetime.date.today().isoformat(),
+            "browser": browser.version,
+            "processors": os.cpu_count(),
+            "load": os.getloadavg()[0],
+        }
+        loads = [load(browser, runtime) for runtime in RUNTIMES]
+        soaks = [soak(browser, runtime, given.steps) for runtime in RUNTIMES]
+    on = (
+        f"Measured on {about['date']} on a machine with {about['processors']} processor cores "
+        f"(load {about['load']:.1f} at the start), in Chromium {about['browser']}."
+    )
+    found = f"{on}\n\n{table(soaks, loads)}"
+    print(found)
+    if given.json:
+        given.json.parent.mkdir(exist_ok=True)
+        given.json.write_text(json.dumps(about | {"soaks": soaks, "loads": loads}, indent=2) + "\n")
+    if given.page:
+        before, start, rest = given.page.read_text().partition("<!-- figures -->\n")
+        _, end, after = rest.partition("<!-- end of figures -->")
+        given.page.write_text(f"{before}{start}\n{found}\n{end}{after}")
+
+
+if __name__ == "__main__":
+    main()
