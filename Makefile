@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test test-engines build bench docs site release screenshot check format audit setup browser clean
+.PHONY: demo test test-engines build bench soak docs site release screenshot check format audit setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,6 +23,9 @@ build: setup
 
 bench: build browser
 	$(BIN)/python -m tools.bench --json .build/bench.json --plot docs/performance.svg
+
+soak: build browser
+	PYTHONPATH=src $(BIN)/python -m tools.soak --json .build/soak.json --page docs/endurance.md
 
 docs: setup
 	$(BIN)/python -m tools.release docs

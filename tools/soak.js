@@ -101,11 +101,10 @@
       };
       let most = 0;
       const look = () => (most = Math.max(most, status().events.held));
-      while (number < burst) {
-        for (let some = 0; some < 100; some++) one();
-        look();
-        await pause();
-      }
+      const start = performance.now();
+      while (number < burst) one();
+      const each = ((performance.now() - start) / burst) * 1000;
+      look();
       while (status().state !== "running" || status().events.held) await pause(10);
       const settled = { ...status().events, errors: status().errors };
       const begun = performance.now();
@@ -120,7 +119,7 @@
       const { delivered, dropped } = status().events;
       const perSecond = (rate * seconds) / took;
       const longest = await window.soak.longest();
-      return { sent: number, reached, delivered, dropped, most, outOfOrder, perSecond, settled, longest };
+      return { sent: number, reached, delivered, dropped, most, outOfOrder, each, perSecond, settled, longest };
     },
   };
 })();

@@ -126,7 +126,7 @@ class Account:
         assert said["unmatched"] <= visited
         # A page's view is wanted by nobody, so it is complete unless it was given up.
         assert said["delivered"] == len(complete) - visited, (said, len(complete), visited)
-        assert said["received"] == len(events), (said, len(events))
+        assert said["received"] == len(events), (said, len(events), pages)
         return said, reasons
 
 
@@ -289,7 +289,9 @@ def table(soaks: list[dict[str, Any]], loads: list[dict[str, Any]]) -> str:
 
     def rows(lines: dict[str, list[str]]) -> str:
         head = [f"| | {' | '.join(RUNTIMES)} |", f"|---|{'---|' * len(RUNTIMES)}"]
-        return "\n".join(head + [f"| {name} | {' | '.join(all)} |" for name, all in lines.items()])
+        return "\n".join(
+            head + [f"| {name} | {' | '.join(cells)} |" for name, cells in lines.items()]
+        )
 
     def task(longest: float) -> str:
         return f"{longest:.0f} ms" if longest else "under 50 ms"
@@ -316,6 +318,7 @@ def table(soaks: list[dict[str, Any]], loads: list[dict[str, Any]]) -> str:
     much = {
         "events handed over": [f"{one['sent']:,}" for one in loads],
         "most that waited": [f"{one['most']:,}" for one in loads],
+        "one event of the burst": [f"{one['each']:.1f} µs" for one in loads],
         "dropped from a full buffer, counted": [f"{one['dropped']:,}" for one in loads],
         "delivered, in order": [f"{one['delivered']:,}" for one in loads],
         "events per second, after the boot": [f"{one['perSecond']:,.0f}" for one in loads],
