@@ -1,5 +1,9 @@
-"""Settings of any kind: a SettingsError at most, with a short text, in bounded time."""
+"""Settings of any kind: a SettingsError at most, with a short text, in bounded time.
 
+The same inputs are read on CPython and, through the page side, by MicroPython and Pyodide.
+"""
+
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +12,9 @@ from hypothesis import strategies as st
 
 from segment_jimo import SEND_GROUP_DATA, Settings, SettingsError, Subscription
 from segment_jimo.triggers import compile_trigger
+
+from .conftest import both_runtimes
+from .test_interpreters import node
 
 WORDS = """type event properties. traits.a context userId = != < >= ( ) , . ! and or null "a" " '
 contains( match( \\ 5 -3. [ ] é # an"""
@@ -67,22 +74,26 @@ def test_settings_of_any_kind_are_read_or_are_a_settings_error(given: Any, many:
             short([error])
 
 
-@pytest.mark.parametrize(
-    "piece",
-    ("(", "() ", "x ", "properties.a.", "\\a", '"', "'", "!(", "= ", "1.", "é", "contains("),
-)
+PIECES = ("(", "() ", "x ", "properties.a.", "\\a", '"', "'", "!(", "= ", "1.", "é", "contains(")
+
+
+def long(piece: str, length: int) -> str:
+    return 'type = "a" and ' + piece * (length // len(piece))
+
+
+@pytest.mark.parametrize("piece", PIECES)
 def test_a_long_trigger_takes_no_more_than_a_short_text(piece: str) -> None:
     for length in (9_000, 90_000):
-        text = 'type = "a" and ' + piece * (length // len(piece))
         try:
-            short(compile_trigger(text, "s")[1])
+            short(compile_trigger(long(piece, length), "s")[1])
         except SettingsError as error:
             short([error])
 
 
-@pytest.mark.parametrize("levels", (10, 31, 100, 5_000))
-@pytest.mark.parametrize("name", ("", "a", "@literal", "@case", "@merge", "@flatten"))
-def test_a_deep_mapping_is_read_once_a_level_or_refused(name: str, levels: int) -> None:
+WRAPPERS = ("", "a", "@literal", "@case", "@merge", "@flatten")
+
+
+def deep(name: str, levels: int) -> Any:
     mapping: Any = "a"
     for _ in range(levels):
         if not name:
@@ -93,8 +104,14 @@ def test_a_deep_mapping_is_read_once_a_level_or_refused(name: str, levels: int) 
             mapping = {name: {"value": mapping, "operator": "lower", "separator": "."}}
         else:
             mapping = {name: mapping}
+    return mapping
+
+
+@pytest.mark.parametrize("levels", (10, 31, 100, 5_000))
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_a_deep_mapping_is_read_once_a_level_or_refused(name: str, levels: int) -> None:
     try:
-        Subscription(SEND_GROUP_DATA, None, {"groupId": "g", "traits": mapping})
+        Subscription(SEND_GROUP_DATA, None, {"groupId": "g", "traits": deep(name, levels)})
     except SettingsError as error:
         short([error])
     else:
@@ -105,3 +122,55 @@ def test_a_deep_mapping_is_read_once_a_level_or_refused(name: str, levels: int) 
 def test_what_json_does_not_have_is_refused(given: Any) -> None:
     with pytest.raises(SettingsError):
         Subscription(SEND_GROUP_DATA, None, given)
+
+
+def examples(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    """What hypothesis makes, for the other interpreters."""
+    found: list[Any] = []
+
+    @settings(QUIET, max_examples=count)
+    @given(strategy)
+    def keep(one: Any) -> None:
+        found.append(one)
+
+    keep()
+    return found
+
+
+def subscription(trigger: str, mapping: Any = None) -> dict[str, Any]:
+    traits = {"groupId": "g", "traits": mapping}
+    return {"partnerAction": "sendGroupData", "subscribe": trigger, "mapping": traits}
+
+
+# So many that are made in JavaScript, with values that JSON does not have.
+OWN = 500
+
+
+@both_runtimes
+def test_each_interpreter_says_the_same_of_settings_and_nothing_else_comes_out(
+    runtime: str,
+) -> None:
+    triggers = ["".join(tokens) for tokens in examples(st.lists(TOKENS, max_size=40), 250)]
+    triggers += [long(piece, 9_000) for piece in PIECES]
+    deeps = [deep(name, levels) for name in WRAPPERS for levels in (10, 20, 100)]
+    given = [
+        *examples(SUBSCRIPTIONS, 250),
+        *[[subscription(one)] for one in triggers],
+        *[[subscription('type = "a"', one)] for one in deeps],
+    ]
+    texts = [json.dumps({"projectId": "p", "subscriptions": one}) for one in given]
+    # JavaScript's JSON has no numbers that are none.
+    texts = [text for text in texts if "NaN" not in text and "Infinity" not in text]
+    results = node("fuzz.mjs", runtime, str(OWN), input=f"[{','.join(texts)}]")
+    assert len(results) == len(texts) + OWN > 900
+    for result in results:
+        for error in result["errors"]:
+            assert error["code"] == "invalid-settings" and len(error["message"]) < 2_000, error
+        assert result["ms"] < 5_000
+    for text, result in zip(texts, results, strict=False):
+        try:
+            faults = Settings.from_json(json.loads(text)).faults
+        except SettingsError as error:
+            faults = [error]
+        told = {error["field"] for error in result["errors"]}
+        assert told == {fault.field for fault in faults}, text

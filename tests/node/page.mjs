@@ -92,6 +92,6 @@ export async function destination(given, connect, push, initialized, there, befo
   const { status, python } = globalThis.segmentJimo;
   before?.(plugin, listeners);
   python.attach("{}", connect);
-  await until(() => status().state === "running");
+  await until(() => /running|failed/.test(status().state));
   return { plugin, listeners, status };
 }
