@@ -10,6 +10,8 @@ const DEEPEST = 32;
 /** How many values there may be in them. */
 const MOST = 100_000;
 
+const HALF = "text with half a character (a lone surrogate)";
+
 /** @param {any} error what was thrown */
 const why = (error) => show(quietly(() => error.message) ?? error);
 
@@ -39,6 +41,13 @@ export function encode({ subscriptions, ...rest }) {
 }
 
 /**
+ * MicroPython's text is UTF-8, which has no form for half a character.
+ *
+ * @param {string} value @param {string} text it as JSON: the first question is the quick one
+ */
+const isWhole = (value, text) => !text.includes("\\ud") || !/\p{Surrogate}/u.test(value);
+
+/**
  * An object becomes the list of its keys and values, a list becomes {list}, and what Python could
  * change, like a large number, stays here as one of the constants.
  *
@@ -49,8 +58,7 @@ export function encode({ subscriptions, ...rest }) {
 function encodeValue(value, depth) {
   if (typeof value === "string") {
     const text = JSON.stringify(value);
-    // The first question is the quick one.
-    if (!text.includes("\\ud") || !/\p{Surrogate}/u.test(value)) return text;
+    if (isWhole(value, text)) return text;
   }
   if (value === null || value === undefined) return "null";
   if (typeof value === "boolean" || (Number.isInteger(value) && Math.abs(value) < 2 ** 30)) return `${value}`;
@@ -59,13 +67,19 @@ function encodeValue(value, depth) {
   try {
     if (Array.isArray(value)) return `{"list":[${[...value].map((one) => encodeValue(one, depth + 1)).join()}]}`;
     const type = Object.prototype.toString.call(value);
-    if (type !== "[object Object]")
-      return constant(host.constants.push(value) - 1, type.slice(8, -1).toLowerCase(), show(value));
+    if (type !== "[object Object]") {
+      const shown = typeof value === "string" ? `${HALF} in it, ${show(value)}` : show(value);
+      return constant(host.constants.push(value) - 1, type.slice(8, -1).toLowerCase(), shown);
+    }
     const entries = Object.entries(value);
     if (depth === 1) return encodeSubscription(entries);
     const parts = [];
-    for (const [key, one] of entries)
-      if (one !== undefined) parts.push(JSON.stringify(key), encodeValue(one, depth + 1));
+    for (const [key, one] of entries) {
+      if (one === undefined) continue;
+      const text = JSON.stringify(key);
+      if (!isWhole(key, text)) return unusable(`a key, ${HALF} in it`);
+      parts.push(text, encodeValue(one, depth + 1));
+    }
     // A plain path has no order to lose.
     const plain = parts.length === 2 && parts[0] === '"@path"' && parts[1][0] === '"';
     return plain ? `{${parts.join(":")}}` : `[${parts.join()}]`;
