@@ -8,6 +8,14 @@ export default [
     languageOptions: { globals: { ...globals.browser, VERSION: "readonly", FILES: "readonly" } },
     rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }] },
   },
+  {
+    files: ["tests/*.js"],
+    languageOptions: {
+      sourceType: "script",
+      globals: { ...globals.browser, analytics: "readonly", segmentJimo: "readonly" },
+    },
+    rules: { "no-unused-vars": ["error", { vars: "local" }] },
+  },
   { files: ["tests/**/*.mjs", "tools/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
   { files: ["tests/**/*.mjs"], languageOptions: { globals: { Event: "readonly" } } },
   { ignores: ["dist/", "release/", ".build/", ".venv/", "node_modules/"] },
