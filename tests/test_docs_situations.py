@@ -37,3 +37,11 @@ def test_every_row_of_the_page_is_looked_at(page: str) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text()
     looked_at = sum(1 for found, _ in ROWS if found == page)
     assert looked_at == len(re.findall(r"^\|.*`test_\w+` \|$", text, re.MULTILINE)) > 0
+
+
+def test_the_page_about_engines_has_a_row_for_each_scenario() -> None:
+    scenarios = (ROOT / "tests" / "engines" / "test_scenarios.py").read_text()
+    names = re.findall(r"^def test_(\w+)", scenarios, re.MULTILINE)
+    page = (ROOT / "docs" / "engines.md").read_text()
+    rows = re.findall(r"^\| (?!scenario)([^|]+) \|(?: [^|]+ \|){3}$", page, re.MULTILINE)
+    assert rows == [name.replace("_", " ") for name in names]

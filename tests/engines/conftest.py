@@ -47,7 +47,7 @@ class EngineSite(Site):
         self.engine.run(f"(() => {{ {statements} }})()")
 
     def until(self, condition: str) -> None:
-        end = monotonic() + 60
+        end = monotonic() + 120
         while not self.run(condition):
             if monotonic() > end:
                 status = self.run("JSON.stringify(window.segmentJimo?.status())")

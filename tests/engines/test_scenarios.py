@@ -28,7 +28,7 @@ READY = "window.analytics.initialized && segmentJimo.status().sdk === 'live'"
 def hold(site: EngineSite, prefix: str) -> Event:
     """Lets what begins with a prefix wait until the event is set."""
     gate = Event()
-    site.server.answers[prefix] = lambda _: WAITED if gate.wait(60) else GONE
+    site.server.answers[prefix] = lambda _: WAITED if gate.wait(300) else GONE
     return gate
 
 
