@@ -40,7 +40,7 @@ MEANT = {
     "page": [],
 }
 # What a step of a history is here; what has no place here only lets the page have its turn.
-SIMULATED = {
+SIMULATED: dict[str, list[Any]] = {
     "callback": ["simulate", {"identify": 5}],
     "callback of the first": ["simulate", {"identify": "sync"}],
     "callback once more": ["simulate", {"identify": "twice"}],
