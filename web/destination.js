@@ -130,7 +130,7 @@ export function createDestination(asked, from) {
       return true;
     },
     status: () =>
-      structuredClone({
+      copy({
         version: VERSION,
         runtime: RUNTIMES.includes(/** @type {any} */ (runtime)) ? /** @type {any} */ (runtime) : null,
         state: page.state,
