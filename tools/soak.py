@@ -174,7 +174,11 @@ class Visit:
         self.page.wait_for_function("window.analytics.initialized", timeout=60_000)
 
     def come_back(self) -> None:
-        """Goes elsewhere and back."""
+        """Goes elsewhere and back.
+
+        Nothing is held then: what a page leaves goes to the very next page only.
+        """
+        self.settle()
         self.page.goto(f"{self.server.url}/elsewhere")
         self.page.go_back(wait_until="commit")
         self.page.wait_for_function("window.soak && window.analytics?.initialized", timeout=60_000)
