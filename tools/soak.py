@@ -245,6 +245,7 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
         visit.settle()
         end = visit.memory()
         longest = page.evaluate("soak.longest()")
+        handed = len(visit.account.events)
         said, reasons = visit.account.check(page.evaluate("soak.pages()"))
         assert visit.errors == [], visit.errors
     finally:
@@ -256,13 +257,13 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
         "hours": steps / HOUR,
         "pages": visit.pages,
         "failures": visit.failures,
-        "events": said["received"],
+        "events": handed,
         "delivered": said["delivered"],
         "unmatched": said["unmatched"],
         "dropped": said["dropped"],
         "reasons": dict(reasons),
         # The account would have ended in an error.
-        "lost": said["received"] - said["delivered"] - said["unmatched"] - said["dropped"],
+        "lost": handed - said["delivered"] - said["unmatched"] - said["dropped"],
         "heap": [start[0], end[0]],
         "wasm": [start[1], end[1]],
         "longest": longest,
