@@ -7,7 +7,7 @@ import pytest
 
 from .conftest import LIBRARY, SNIPPET, Site, both_runtimes, pyscript, tag
 from .test_hostile_pages import CALLS, HOST, LOG, NOTICING, delivered, script
-from .test_hosting import poll
+from .test_security import poll
 
 HEAD = f"{script(NOTICING)}{tag()}<script>{SNIPPET}{CALLS}</script>{LIBRARY}"
 
@@ -280,6 +280,9 @@ def test_a_policy_that_forbids_what_it_needs_is_named(
     (error,) = site.status()["errors"]
     assert error["code"] == code and words in error["message"]
     assert site.run("noticed") == []
+    # What Pyodide rejects stays in its frame.
+    assert set(site.errors) <= {"Failed to fetch"}
+    site.errors.clear()
 
 
 @both_runtimes

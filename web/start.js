@@ -110,10 +110,11 @@ async function bootIn(inner, page, over) {
   for (const file of needs) preload(inner.document, { as: "fetch", crossOrigin: "anonymous", href: at(file) });
   await addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
   over.throwIfAborted();
-  const interpreter = pyodide
-    ? await inner.loadPyodide(at(FILES.pyodideDir))
-    : await inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
-  const contents = await fetched;
+  const loading = pyodide
+    ? inner.loadPyodide(at(FILES.pyodideDir))
+    : inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
+  // Where nothing can be fetched Pyodide never says so.
+  const [interpreter, contents] = await Promise.all([loading, fetched]);
   await breathe();
   over.throwIfAborted();
   const names = ["segment_jimo", "segment_jimo_language"].slice(0, contents.length);
