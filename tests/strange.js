@@ -214,9 +214,12 @@ function watch(plugin) {
     const own = plugin[type];
     plugin[type] = (ctx) => {
       handed.count++;
-      const held = silent || segmentJimo.status().state !== "running";
-      quietly(() => handed.events.set(ctx.event.messageId, { properties: ctx.event.properties, held }));
-      return own(ctx);
+      const { held } = segmentJimo.status().events;
+      const event = { held: false };
+      quietly(() => handed.events.set(ctx.event.messageId, Object.assign(event, { properties: ctx.event.properties })));
+      const answer = own(ctx);
+      event.held = segmentJimo.status().events.held > held;
+      return answer;
     };
   }
   return plugin;
