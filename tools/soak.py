@@ -19,8 +19,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from tests import test_histories as histories
 from tests.conftest import LIBRARY, RUNTIMES, SNIPPET, tag
-from tests.test_histories import STEPS
 
 from .bench import KEEP_MEMORY
 from .browser import launch
@@ -32,13 +32,6 @@ BATCH = 20
 # Why an event may be lost; each is said in status().
 REASONS = {"reset", "push-failed", "not-kept", "buffer-full", "other-user", "identify-timeout"}
 SIMULATOR = "/web/simulator.js?boot=5&identify=5"
-# What each kind of event has to bring to Jimo.
-MEANT = {
-    "identify": ["user:email", "user:attributes"],
-    "group": ["user:group"],
-    "track": ["segmentio:track"],
-    "page": [],
-}
 # What a step of a history is here; what has no place here only lets the page have its turn.
 SIMULATED: dict[str, list[Any]] = {
     "callback": ["simulate", {"identify": 5}],
@@ -50,16 +43,12 @@ SIMULATED: dict[str, list[Any]] = {
 }
 
 
-class Event:
-    """Something that the visitor did; ``user`` is who they were then, ``era`` counts resets."""
+class Event(histories.Event):
+    """Something that the visitor did, with a name that Jimo gets to see."""
 
     def __init__(self, number: int, kind: str, user: str | None, era: int) -> None:
-        self.number = number
-        self.kind = kind
-        self.user = user
-        self.era = era
+        super().__init__(number, kind, user, era)
         self.name = f"{number} {kind} of {user} {era}"
-        self.reached: list[str] = []
 
 
 class Account:
@@ -121,7 +110,7 @@ class Account:
             enough = "not-kept" in why or sum(why.values()) >= events["dropped"]
             assert enough, f"{events}, but {codes}"
         events = self.events.values()
-        complete = [event for event in events if event.reached == MEANT[event.kind]]
+        complete = [event for event in events if event.complete()]
         visited = sum(event.kind == "page" for event in events)
         assert said["unmatched"] <= visited
         # A page's view is wanted by nobody, so it is complete unless it was given up.
@@ -224,7 +213,7 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
     fails = ((), ("simulator.js",), ("segment_jimo-",))
     left = steps // 2
     per_page = max(BATCH, left // 10)
-    do = [step for step in STEPS if step not in ("reload", "quota")]
+    do = [step for step in histories.STEPS if step not in ("reload", "quota")]
     try:
         while left > 0:
             visit.open(*fails[visit.pages % len(fails)])
