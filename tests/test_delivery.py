@@ -107,6 +107,16 @@ def test_the_deadline_counts_from_when_the_sdk_is_live() -> None:
     assert [error["code"] for error in browser.errors] == ["identify-timeout"]
 
 
+def test_an_sdk_that_is_live_when_its_script_has_come_need_not_be_waited_for() -> None:
+    browser = FakeBrowser({})
+    browser.sdk_word = "loading"
+    browser.event(TRACK)
+    browser.sdk_word = "live"
+    assert browser.pushed == []
+    browser.tell("sdk-loaded")
+    assert len(browser.pushed) == 1
+
+
 def test_the_script_is_tried_again_with_growing_pauses() -> None:
     browser = FakeBrowser({})
     browser.sdk_word = "loading"

@@ -112,6 +112,8 @@ class Sdk:
             self._refuse("quota")
         elif what in _FAILURES and not self.live:
             self._fail(what)
+        elif what == "sdk-loaded":
+            self.look()
         elif what == "online":
             self._retry()
 
