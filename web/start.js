@@ -85,15 +85,15 @@ async function boot(page, over, undo) {
  * @param {AbortSignal} over
  */
 async function bootIn(inner, page, over) {
-  try {
-    // WebKit refuses not before an instance is made, and Pyodide would say nothing at all.
-    await inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE));
-  } catch (error) {
-    throw {
-      code: "boot-failed",
-      message: `WebAssembly is forbidden; script-src of the page's policy needs 'wasm-unsafe-eval': ${error}`,
-    };
-  }
+  // WebKit refuses not before an instance is made, and Pyodide would say nothing at all.
+  const allowed = inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE)).catch(
+    (/** @type {unknown} */ error) => {
+      throw {
+        code: "boot-failed",
+        message: `WebAssembly is forbidden; script-src of the page's policy needs 'wasm-unsafe-eval': ${error}`,
+      };
+    },
+  );
   /** @param {string} file */
   const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";
@@ -102,13 +102,14 @@ async function bootIn(inner, page, over) {
     : [FILES.micropythonPackage, FILES.micropythonLanguage];
   // Where the presets apply, the language of triggers and mappings is not needed.
   if (!page.given.subscriptions) packages.pop();
-  const fetched = Promise.all(packages.map((file) => fetchBytes(inner, at(file), over)));
-  fetched.catch(() => {});
+  const loader = addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
   // What the interpreter is going to fetch, in parallel with its JavaScript.
   const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
   // With the defaults of fetch().
   for (const file of needs) preload(inner.document, { as: "fetch", crossOrigin: "anonymous", href: at(file) });
-  await addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
+  const fetched = Promise.all(packages.map((file) => fetchBytes(inner, at(file), over)));
+  fetched.catch(() => {});
+  await Promise.all([allowed, loader]);
   over.throwIfAborted();
   const loading = pyodide
     ? inner.loadPyodide(at(FILES.pyodideDir))
