@@ -36,8 +36,8 @@ PYODIDE = (
         ((r"segment-jimo\.mjs",), 4_000),
         ((r"segment_jimo-.*\.mpy",), 12_000),
         ((r"segment_jimo_language-.*\.mpy",), 9_000),
-        ((*PAGE, *MICROPYTHON, r"segment_jimo-.*\.mpy"), 235_000),
-        ((*PAGE, *MICROPYTHON, r".*_jimo-.*\.mpy", r".*_language-.*\.mpy"), 242_000),
+        ((*PAGE, *MICROPYTHON, r"segment_jimo-.*\.mpy"), 227_000),
+        ((*PAGE, *MICROPYTHON, r".*_jimo-.*\.mpy", r".*_language-.*\.mpy"), 235_000),
         ((*PAGE, *PYODIDE, r".*_jimo-.*\.pyc", r".*_language-.*\.pyc"), 4_700_000),
     ),
 )

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tools.build import ROOT
+from tools.build import DIST, MICROPYTHON, ROOT
 
 from .conftest import RUNTIMES, both_runtimes
 
@@ -49,3 +50,23 @@ def test_nothing_that_breaks_an_interpreter_reaches_it(runtime: str) -> None:
     assert result["events"]["delivered"] == 4_000 and result["events"]["dropped"] == 1_000
     (error,) = result["errors"]
     assert (error["code"], error["count"]) == ("push-failed", 1_000)
+
+
+def test_what_ships_treats_exceptions_as_the_published_interpreter_does() -> None:
+    def told(wasm: Path) -> list[str]:
+        command: list[str | Path] = ["node", "tests/node/exceptions.mjs", wasm]
+        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout.splitlines()
+
+    (shipped,) = DIST.glob("micropython-*.wasm")
+    published = told(MICROPYTHON / "micropython.wasm")
+    assert len(published) == 13 and published[-3] == "caught from JavaScript"
+    assert told(shipped) == published
+
+
+def test_an_exception_of_python_stays_within_webassembly() -> None:
+    (shipped,) = DIST.glob("micropython-*.wasm")
+    published = (MICROPYTHON / "micropython.wasm").read_bytes()
+    for left_behind in (b"invoke_", b"throw_longjmp", b"<::>"):
+        assert left_behind in published
+        assert left_behind not in shipped.read_bytes()

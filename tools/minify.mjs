@@ -6,15 +6,7 @@
 import { text } from "node:stream/consumers";
 import { minify } from "terser";
 
-const CHECKS = [
-  "assert",
-  "checkStackCookie",
-  "consumedModuleProp",
-  "missingLibrarySymbol",
-  "unexportedRuntimeSymbol",
-  // Where only a check has asked; that one is on the way of each call.
-  "wasmTable.get",
-];
+const CHECKS = ["assert", "checkStackCookie", "consumedModuleProp", "missingLibrarySymbol", "unexportedRuntimeSymbol"];
 /** @param {any} node */
 const name = (node) => node.print_to_string();
 /** @param {{ expression: any, args: any[] }} call such as assert(…), or […].forEach(assert) */

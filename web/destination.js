@@ -228,10 +228,8 @@ export function createDestination(asked, from) {
     } catch (error) {
       if (current.signal.aborted) return;
       current.abort();
-      const { code, message } =
-        typeof (/** @type {any} */ (error)?.code) === "string"
-          ? /** @type {any} */ (error)
-          : { code: "boot-failed", message: show(error) };
+      // A reason of our own has a code, what the browser throws has none.
+      const { code, message } = { code: "boot-failed", message: show(error), .../** @type {any} */ (error) };
       page.state = "failed";
       const pause = BOOT_PAUSES_MS[tries - 1];
       if (pause) {

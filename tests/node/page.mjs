@@ -20,7 +20,8 @@ export async function connectOf(runtime) {
   if (runtime === "micropython") {
     const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
     const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
-    const python = await loadMicroPython({ url: `${folder}/micropython.wasm` });
+    const url = `${root}/dist/${dist.find((name) => name.endsWith(".wasm"))}`;
+    const python = await loadMicroPython({ url });
     addPackage(python, ".mpy");
     python.runPython("from segment_jimo import connect");
     return python.globals.get("connect");

@@ -1,0 +1,102 @@
+// node tools/quicken.mjs micropython.wasm quicker.wasm
+//
+// MicroPython as it is published catches its own exceptions in JavaScript: whatever a function of
+// Python calls goes through one of the loader's invoke_… functions, which is what it spends most of
+// its time on. Here they become functions of WebAssembly, with its own exceptions. What only a
+// linker, a REPL or the loader's other ways in would use goes, and Binaryen makes the rest smaller.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import binaryen from "binaryen";
+
+const [from, to] = process.argv.slice(2);
+const { i32, none, unreachable } = binaryen;
+
+/** The sources of the loader's functions, which only a linker reads. */
+const SOURCES = /\([^\0<]*\)<::>\{[^\0]*/g;
+/** What nobody calls here; the loader looks whether they are there. */
+const UNUSED = ["mp_js_repl_init", "mp_js_repl_process_char", "mp_js_do_exec_async", "mp_js_register_js_module"];
+
+const published = readFileSync(from).toString("latin1");
+const bytes = Buffer.from(
+  published.replace(SOURCES, (source) => "\0".repeat(source.length)),
+  "latin1",
+);
+const wasm = binaryen.readBinary(bytes);
+wasm.setFeatures(wasm.getFeatures() | binaryen.Features.ExceptionHandling);
+const functions = Array.from({ length: wasm.getNumFunctions() }, (_, index) =>
+  binaryen.getFunctionInfo(wasm.getFunctionByIndex(index)),
+);
+
+/** @param {string} name of an export @returns {string} of what is exported */
+const inner = (name) => binaryen.getExportInfo(wasm.getExport(name)).value;
+
+/**
+ * @param {string} name
+ * @param {import("binaryen").Type} params
+ * @param {import("binaryen").Type} results
+ * @param {import("binaryen").Type[]} locals
+ * @param {import("binaryen").ExpressionRef} body
+ */
+function replace(name, params, results, locals, body) {
+  wasm.removeFunction(name);
+  wasm.addFunction(name, params, results, locals, body);
+}
+
+/**
+ * Calls a function of the table; after a longjmp it answers as the loader's would: with the stack as
+ * it was, and the flag set for which the caller looks.
+ *
+ * @param {import("binaryen").FunctionInfo} invoke
+ */
+function catchInside({ name, params, results }) {
+  const types = binaryen.expandType(params);
+  const stack = types.length;
+  const args = types.slice(1).map((type, index) => wasm.local.get(index + 1, type));
+  const restore = () => wasm.call(inner("_emscripten_stack_restore"), [wasm.local.get(stack, i32)], none);
+  const call = wasm.call_indirect(
+    inner("__indirect_function_table"),
+    wasm.local.get(0, i32),
+    args,
+    binaryen.createType(types.slice(1)),
+    results,
+  );
+  const caught = [
+    restore(),
+    wasm.call(inner("setThrew"), [wasm.i32.const(1), wasm.i32.const(0)], none),
+    ...(results === none ? [] : [wasm.i32.const(0)]),
+  ];
+  const passed = [restore(), wasm.rethrow("call")];
+  replace(
+    name,
+    params,
+    results,
+    [i32],
+    wasm.block(
+      null,
+      [
+        wasm.local.set(stack, wasm.call(inner("emscripten_stack_get_current"), [], i32)),
+        wasm.try("call", call, ["longjmp"], [wasm.block(null, caught, results), wasm.block(null, passed, unreachable)]),
+      ],
+      results,
+    ),
+  );
+}
+
+wasm.addTag("longjmp", none, none);
+for (const one of functions) {
+  if (one.base === "_emscripten_throw_longjmp") {
+    replace(one.name, none, none, [], wasm.throw("longjmp", []));
+  } else if (one.base?.startsWith("invoke_")) {
+    catchInside(one);
+  }
+}
+for (const name of UNUSED) {
+  const { params, results } = binaryen.getFunctionInfo(wasm.getFunction(inner(name)));
+  replace(inner(name), params, results, [], wasm.unreachable());
+}
+if (!wasm.validate()) throw new Error(`${from} could not be changed.`);
+// As -Os does.
+binaryen.setOptimizeLevel(2);
+binaryen.setShrinkLevel(1);
+wasm.optimize();
+writeFileSync(to, wasm.emitBinary());
