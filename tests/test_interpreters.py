@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tools.build import DIST, MICROPYTHON, ROOT
+from tools.build import DIST, MICROPYTHON, MODULES, ROOT
 
 from .conftest import RUNTIMES, both_runtimes
 
@@ -70,3 +70,12 @@ def test_an_exception_of_python_stays_within_webassembly() -> None:
     for left_behind in (b"invoke_", b"throw_longjmp", b"<::>"):
         assert left_behind in published
         assert left_behind not in shipped.read_bytes()
+
+
+def test_no_try_has_a_value_since_webkit_would_not_catch_in_it() -> None:
+    (shipped,) = DIST.glob("micropython-*.wasm")
+    command: list[str | Path] = [MODULES / ".bin" / "wasm-dis", shipped]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    tries = [line for line in done.stdout.splitlines() if "(try" in line]
+    assert len(tries) == 11
+    assert [line for line in tries if "(result" in line] == []

@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";
 
 const [from, to] = process.argv.slice(2);
-const { i32, none, unreachable } = binaryen;
+const { i32, none } = binaryen;
 
 /** The sources of the loader's functions, which only a linker reads. */
 const SOURCES = /\([^\0<]*\)<::>\{[^\0]*/g;
@@ -44,13 +44,14 @@ function replace(name, params, results, locals, body) {
 
 /**
  * Calls a function of the table; after a longjmp it answers as the loader's would: with the stack as
- * it was, and the flag set for which the caller looks.
+ * it was, and the flag set for which the caller looks. The `try` itself has no value, since WebKit's
+ * interpreter of WebAssembly (seen in 2.50) does not catch in one that has.
  *
  * @param {import("binaryen").FunctionInfo} invoke
  */
 function catchInside({ name, params, results }) {
   const types = binaryen.expandType(params);
-  const stack = types.length;
+  const [stack, answer] = [types.length, types.length + 1];
   const args = types.slice(1).map((type, index) => wasm.local.get(index + 1, type));
   const restore = () => wasm.call(inner("_emscripten_stack_restore"), [wasm.local.get(stack, i32)], none);
   const call = wasm.call_indirect(
@@ -60,26 +61,19 @@ function catchInside({ name, params, results }) {
     binaryen.createType(types.slice(1)),
     results,
   );
-  const caught = [
-    restore(),
-    wasm.call(inner("setThrew"), [wasm.i32.const(1), wasm.i32.const(0)], none),
-    ...(results === none ? [] : [wasm.i32.const(0)]),
-  ];
-  const passed = [restore(), wasm.rethrow("call")];
-  replace(
-    name,
-    params,
-    results,
-    [i32],
-    wasm.block(
-      null,
-      [
-        wasm.local.set(stack, wasm.call(inner("emscripten_stack_get_current"), [], i32)),
-        wasm.try("call", call, ["longjmp"], [wasm.block(null, caught, results), wasm.block(null, passed, unreachable)]),
-      ],
-      results,
+  const answers = results !== none;
+  const threw = wasm.call(inner("setThrew"), [wasm.i32.const(1), wasm.i32.const(0)], none);
+  const body = [
+    wasm.local.set(stack, wasm.call(inner("emscripten_stack_get_current"), [], i32)),
+    wasm.try(
+      "call",
+      answers ? wasm.local.set(answer, call) : call,
+      ["longjmp"],
+      [wasm.block(null, [restore(), threw]), wasm.block(null, [restore(), wasm.rethrow("call")])],
     ),
-  );
+  ];
+  if (answers) body.push(wasm.local.get(answer, i32));
+  replace(name, params, results, [i32, i32], wasm.block(null, body, results));
 }
 
 wasm.addTag("longjmp", none, none);

@@ -300,7 +300,7 @@ def test_a_page_that_comes_back_does_not_deliver_what_the_next_page_has(
     site: EngineSite, runtime: str
 ) -> None:
     ours = tag(runtime=runtime, manual_init=True)
-    # A page with an open request is not kept, and one for an icon would be.
+    # A page that is not loaded, or has an open request, is not kept; one for an icon would be.
     icon = '<link rel="icon" href="data:,">'
     # By a script of the page: in Firefox a listener of the driver's hears nothing of it.
     count = """<script>window.returns = 0;
@@ -308,6 +308,7 @@ def test_a_page_that_comes_back_does_not_deliver_what_the_next_page_has(
     site.snippet(before=icon + count + ours, calls='analytics.track("one");', path="/first")
     site.until("segmentJimo.status().events.held === 1")
     site.until("performance.getEntriesByType('resource').some(({name}) => name.includes('/api/'))")
+    site.until("document.readyState === 'complete'")
 
     # To a page without us and back: it is still ours.
     site.open("", path="/elsewhere")
