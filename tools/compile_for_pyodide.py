@@ -8,6 +8,10 @@ import zipfile
 import zipimport
 
 
+# What the library does without in a Python that was built without it.
+OPTIONAL = ("ssl", "_ssl", "bz2", "lzma", "compression")
+
+
 def compiled(path: str) -> bytes:
     """Returns the ``.pyc`` of a file."""
     with open(path, "rb") as file:
@@ -25,9 +29,9 @@ def standard_library() -> bytes:
     # What an error needs is imported when there is one.
     traceback.format_exception(ValueError())
     files = {}
-    for module in list(sys.modules.values()):
+    for name, module in list(sys.modules.items()):
         loader = getattr(module, "__loader__", None)
-        if isinstance(loader, zipimport.zipimporter):
+        if isinstance(loader, zipimport.zipimporter) and name.split(".")[0] not in OPTIONAL:
             source = str(module.__file__).removesuffix("c")
             path = source.removeprefix(f"{loader.archive}/")
             files[path] = _pyc(loader.get_data(source), path)
