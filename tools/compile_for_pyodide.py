@@ -7,7 +7,6 @@ import traceback
 import zipfile
 import zipimport
 
-
 # What the library does without in a Python that was built without it.
 OPTIONAL = ("ssl", "_ssl", "bz2", "lzma", "compression")
 
