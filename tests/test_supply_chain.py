@@ -4,10 +4,9 @@ import base64
 import hashlib
 import json
 import re
-import subprocess
 from pathlib import Path
 
-from tools.build import DIST, MICROPYTHON, NPM, PYODIDE, QUICKEN, ROOT
+from tools.build import DIST, NPM, PYODIDE, ROOT, quicken
 
 LOCK = json.loads((ROOT / "package-lock.json").read_text())["packages"]
 INSTALLED = {name: package for name, package in LOCK.items() if name}
@@ -58,6 +57,6 @@ def test_what_ships_of_others_is_what_npm_has_vouched_for(tmp_path: Path) -> Non
     assert pyodide.read_bytes() == (PYODIDE / "pyodide.asm.wasm").read_bytes()
     # Made from what npm has, the same each time, and not left by an earlier build.
     made = tmp_path / "micropython.wasm"
-    subprocess.run(["node", QUICKEN, MICROPYTHON / "micropython.wasm", made], check=True)
+    quicken([made])
     (micropython,) = DIST.glob("micropython-*.wasm")
     assert micropython.read_bytes() == made.read_bytes()

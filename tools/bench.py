@@ -311,17 +311,14 @@ def phone(bench: Bench) -> Iterator[Row]:
     compressing.answers["/"] = compressed
     compressing.run()
 
-    def slow(page: Page) -> None:
-        session = page.context.new_cdp_session(page)
-        speed = {"downloadThroughput": 9e6 / 8, "uploadThroughput": 1.5e6 / 8, "latency": 60}
-        session.send("Network.enable")
-        session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
-        session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-
+    speed = {"downloadThroughput": 9e6 / 8, "uploadThroughput": 1.5e6 / 8, "latency": 60}
     figures = []
     for _ in range(7):
         with bench.page() as page:
-            slow(page)
+            session = page.context.new_cdp_session(page)
+            session.send("Network.enable")
+            session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+            session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
             with first_command(page):
                 bench.go(page, html, compressing)
             figures.append(page.evaluate(f"{FIRST_COMMAND} - begun"))

