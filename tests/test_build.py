@@ -75,3 +75,8 @@ def test_a_module_imports_only_what_stands_before_it_and_only_one_the_browser() 
 def test_bundlers_leave_alone_what_the_module_imports() -> None:
     module = (DIST / "segment-jimo.mjs").read_text()
     assert "webpackIgnore: true" in module and "@vite-ignore" in module
+
+
+def test_the_page_script_asks_chromium_to_compile_it_while_it_is_fetched() -> None:
+    first, _, script = (DIST / "segment-jimo.js").read_text().partition("\n")
+    assert first == "//# allFunctionsCalledOnLoad" and script.startswith("(()=>{")

@@ -43,8 +43,8 @@ function replace(name, params, results, locals, body) {
 }
 
 /**
- * Calls a function of the table; after a longjmp it answers as the loader's would: with the stack as
- * it was, and the flag set for which the caller looks. The `try` itself has no value, since WebKit's
+ * Calls a function of the table; after a longjmp it leaves the stack as it was. (That there was one
+ * the caller sees from a flag, which longjmp has set.) The `try` itself has no value, since WebKit's
  * interpreter of WebAssembly (seen in 2.50) does not catch in one that has.
  *
  * @param {import("binaryen").FunctionInfo} invoke
@@ -62,14 +62,13 @@ function catchInside({ name, params, results }) {
     results,
   );
   const answers = results !== none;
-  const threw = wasm.call(inner("setThrew"), [wasm.i32.const(1), wasm.i32.const(0)], none);
   const body = [
     wasm.local.set(stack, wasm.call(inner("emscripten_stack_get_current"), [], i32)),
     wasm.try(
       "call",
       answers ? wasm.local.set(answer, call) : call,
       ["longjmp"],
-      [wasm.block(null, [restore(), threw]), wasm.block(null, [restore(), wasm.rethrow("call")])],
+      [restore(), wasm.block(null, [restore(), wasm.rethrow("call")])],
     ),
   ];
   if (answers) body.push(wasm.local.get(answer, i32));
