@@ -32,7 +32,7 @@ docs: setup
 
 release: build browser
 	$(BIN)/python -m tools.release
-	RELEASE=release $(BIN)/python -m pytest tests/test_release.py tests/test_get_started.py
+	RELEASE=release $(BIN)/python -m pytest tests/release/test_release.py tests/docs/test_get_started.py
 
 screenshot: build browser
 	$(BIN)/python -m tools.screenshot

@@ -9,7 +9,7 @@ export default [
     rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }] },
   },
   {
-    files: ["tests/*.js"],
+    files: ["tests/**/*.js"],
     languageOptions: {
       sourceType: "script",
       globals: { ...globals.browser, analytics: "readonly", segmentJimo: "readonly" },

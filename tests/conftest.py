@@ -1,82 +1,16 @@
 """Fixtures: the built files, a server, and a page with the real analytics.js on it."""
 
-import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from tests.support.site import Site
 from tools.browser import launch
-from tools.build import ROOT
 from tools.release import fill
 from tools.serve import Server
-
-
-def plain_snippet(name: str = "analytics") -> str:
-    """Returns Segment's snippet for a global of this name, without its call of ``load``."""
-    options = {"apiKey": "test", "globalAnalyticsKey": name, "page": False, "load": False}
-    code = f'console.log(require("@segment/snippet").max({json.dumps(options)}))'
-    done = subprocess.run(["node", "-e", code], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    return done.stdout.decode()
-
-
-def snippet(name: str = "analytics") -> str:
-    """Returns the snippet, which finds this server."""
-    return f"""{plain_snippet(name)};
-window.{name}._writeKey = "test";
-window.{name}._cdn = location.origin + "/cdn";
-window.{name}._loadOptions = {{ integrations: {{ "Segment.io": {{
-  apiHost: location.host + "/api", protocol: "http" }} }} }};
-"""
-
-
-SNIPPET = snippet()
-# The snippet would add it itself, which Trusted Types do not allow.
-LIBRARY = (
-    '<script async src="/cdn/analytics.js/v1/test/analytics.min.js" '
-    'data-global-segment-analytics-key="analytics"></script>'
-)
-
-
-def tag(**attributes: str | bool) -> str:
-    """Returns our script tag; ``manual_init=True`` becomes ``data-manual-init``."""
-    given: dict[str, str | bool] = {
-        "project_id": "p1",
-        "sdk_url": "/web/simulator.js?boot=30&identify=30",
-        "debug": True,
-    }
-    given |= attributes
-    words = [
-        f"data-{name.replace('_', '-')}" + ("" if value is True else f'="{value}"')
-        for name, value in given.items()
-        if value is not False
-    ]
-    return f'<script src="/dist/segment-jimo.js" {" ".join(words)}></script>'
-
-
-def pyscript(kind: str, code: str) -> str:
-    """Returns what a page needs to run ``code`` with PyScript, all from this server."""
-    interpreter = {
-        "mpy": "/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs",
-        "py": "/node_modules/pyodide/pyodide.mjs",
-    }[kind]
-    config = json.dumps({"interpreter": interpreter, "files": {"/dist/segment_jimo.zip": "./*"}})
-    return (
-        '<script type="module" src="/node_modules/@pyscript/core/dist/core.js"></script>'
-        f"<script type=\"{kind}\" config='{config}'>{code}</script>"
-    )
-
-
-# Jimo's script, which does not come until ``site.server.stalled`` is set.
-STALL = "/web/simulator.js?answer=stall&boot=30&identify=30"
-
-# What Python decides is tried with each of them; what happens around it, with the smaller one.
-RUNTIMES = ("micropython", "pyodide")
-both_runtimes = pytest.mark.parametrize("runtime", RUNTIMES)
 
 
 @pytest.fixture
@@ -111,72 +45,6 @@ def server() -> Iterator[Server]:
     yield server
     server.shutdown()
     server.server_close()
-
-
-class Site:
-    """A page of a customer. ``open`` serves it and goes there."""
-
-    def __init__(self, page: Page, server: Server) -> None:
-        self.page = page
-        self.server = server
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.route("**/*", self._only_here)
-
-    def _only_here(self, route: Any) -> None:
-        if route.request.url.startswith(self.server.url):
-            route.continue_()
-        else:
-            route.abort()
-
-    def open(self, head: str, body: str = "", path: str = "/page") -> None:
-        """Opens a page with this head."""
-        html = f"<!doctype html><html><head><title>t</title>{head}</head><body>{body}</body></html>"
-        self.server.answers[path] = lambda _: (200, "text/html", html.encode())
-        self.goto(path)
-
-    def goto(self, path: str) -> None:
-        """Goes to a page of this server."""
-        self.page.goto(f"{self.server.url}{path}")
-
-    def snippet(
-        self, before: str = "", calls: str = "", after: str = "", path: str = "/page"
-    ) -> None:
-        """Opens a page with Segment's snippet, a tag before or after it, and first calls."""
-        self.open(f"{before}<script>{SNIPPET}{calls}</script>{after}{LIBRARY}", path=path)
-
-    def run(self, script: str) -> Any:
-        """Runs JavaScript in the page."""
-        return self.page.evaluate(script)
-
-    def until(self, condition: str) -> None:
-        """Waits for a condition, a JavaScript expression."""
-        self.page.wait_for_function(condition, timeout=60_000)
-
-    def status(self) -> dict[str, Any]:
-        """``segmentJimo.status()``; its sum must hold whenever it is looked at."""
-        status: dict[str, Any] = self.run("segmentJimo.status()")
-        counts = status["events"]
-        parts = ("unmatched", "held", "delivered", "dropped")
-        assert counts["received"] == sum(counts[part] for part in parts), counts
-        return status
-
-    def settled(self, received: int) -> dict[str, Any]:
-        """Waits until so many events were received and none is held."""
-        self.until(f"(s => s.received === {received} && s.held === 0)(segmentJimo.status().events)")
-        return self.status()
-
-    def log(self) -> list[str]:
-        """What reached Jimo, a line each: verb, method, and what tells commands apart."""
-        lines: list[str] = self.run(
-            """(window.jimoSimulator?.log ?? []).map(({ command, profile }) => {
-              const [verb, method, args] = command;
-              const first = args?.[0];
-              const what = first?.event ?? first?.groupId ?? JSON.stringify(first);
-              return `${verb} ${method} ${what} @${profile}`;
-            })"""
-        )
-        return lines
 
 
 @pytest.fixture

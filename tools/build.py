@@ -56,14 +56,14 @@ def main() -> None:
     files = micropython(sources) | pyodide(sources)
     wheel()
     archive()
-    client = smaller(esbuild(WEB / "client.js", "esm", version, files))
+    client = smaller(esbuild(WEB / "later" / "client.js", "esm", version, files))
     files["client"] = hashed("segment-jimo-client.mjs", client)
-    start = smaller(esbuild(WEB / "start.js", "esm", version, files))
+    start = smaller(esbuild(WEB / "later" / "start.js", "esm", version, files))
     files["start"] = hashed("segment-jimo-start.mjs", start)
-    script = smaller(esbuild(WEB / "script.js", "iife", version, files))
+    script = smaller(esbuild(WEB / "page" / "script.js", "iife", version, files))
     (DIST / "segment-jimo.js").write_bytes(COMPILE_AT_ONCE + script)
     # With the comments that keep bundlers from looking for what it imports.
-    module = smaller(esbuild(WEB / "module.js", "esm", version, files, "--minify-syntax"))
+    module = smaller(esbuild(WEB / "page" / "module.js", "esm", version, files, "--minify-syntax"))
     (DIST / "segment-jimo.mjs").write_bytes(module)
     shutil.copy(WEB / "segment-jimo.d.ts", DIST)
     describe()
@@ -189,7 +189,7 @@ def pyodide(sources: list[Path]) -> dict[str, str]:
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return {
-        "pyodide": hashed("pyodide.mjs", esbuild(WEB / "pyodide.js", "esm")),
+        "pyodide": hashed("pyodide.mjs", esbuild(WEB / "later" / "pyodide.js", "esm")),
         "pyodideDir": f"{folder.name}/",
         "pyodidePackage": hashed("segment_jimo.pyc", package),
         "pyodideLanguage": hashed("segment_jimo_language.pyc", language),

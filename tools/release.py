@@ -1,7 +1,7 @@
 """Fills release/ with what would be published: ``make release``. Nothing is published.
 
 A wheel and an sdist for Python, a tarball for npm, and ``site/``: the playground and the docs as
-plain files, for any static host. tests/test_release.py checks what is in them.
+plain files, for any static host. tests/release/test_release.py checks what is in them.
 """
 
 import os

@@ -14,7 +14,7 @@ def copy_playground(out: Path) -> None:
     ignore = shutil.ignore_patterns("*.ts", "tsconfig.json")
     shutil.copytree(ROOT / "web" / "playground", out / "web" / "playground", ignore=ignore)
     shutil.copytree(DIST, out / "dist")
-    for name in ("index.html", "web/simulator.js"):
+    for name in ("index.html", "web/playground/simulator.js"):
         shutil.copy(ROOT / name, out / name)
     for path, source in OF_OTHERS.items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
 """Lives through an hour of a visitor in minutes: ``make soak``.
 
 In Chromium, with the real analytics.js and the simulator of Jimo, on each runtime: the steps of
-tests/test_histories.py at random (users who follow each other, resets, pages that are left or come
-back, scripts that fail, pushes that throw). Then as many events as a page can be given. Prints a
-table and, with ``--json`` and ``--page`` (docs/endurance.md), writes the figures and puts the table
-there. A fault in the account of the events ends it with an error.
+tests/unit/test_histories.py at random (users who follow each other, resets, pages that are left or
+come back, scripts that fail, pushes that throw). Then as many events as a page can be given.
+Prints a table and, with ``--json`` and ``--page`` (docs/endurance.md), writes the figures and puts
+the table there. A fault in the account of the events ends it with an error.
 """
 
 import argparse
@@ -19,8 +19,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-from tests import test_histories as histories
-from tests.conftest import LIBRARY, RUNTIMES, SNIPPET, tag
+from tests.support.site import LIBRARY, RUNTIMES, SNIPPET, tag
+from tests.unit import test_histories as histories
 
 from .bench import KEEP_MEMORY
 from .browser import launch
@@ -31,7 +31,7 @@ HOUR = 3_600
 BATCH = 20
 # Why an event may be lost; each is said in status().
 REASONS = {"reset", "push-failed", "not-kept", "buffer-full", "other-user", "identify-timeout"}
-SIMULATOR = "/web/simulator.js?boot=5&identify=5"
+SIMULATOR = "/web/playground/simulator.js?boot=5&identify=5"
 # What a step of a history is here; what has no place here only lets the page have its turn.
 SIMULATED: dict[str, list[Any]] = {
     "callback": ["simulate", {"identify": 5}],

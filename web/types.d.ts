@@ -86,7 +86,7 @@ interface Item {
 
 /** What there is to know of a command of the page's own Python. */
 interface Own {
-  run: import("./plan.js").Run;
+  run: import("./later/plan.js").Run;
   /** The user whom analytics.js had when it was given. */
   now: unknown;
   /** The user it identifies. */

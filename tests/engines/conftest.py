@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright
 
-from tests.conftest import Site
+from tests.support.site import Site
 from tools.engines import ENGINES, Engine
 from tools.serve import Server
 

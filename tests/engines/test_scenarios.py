@@ -4,8 +4,8 @@ from threading import Event
 
 import pytest
 
-from tests.conftest import LIBRARY, SNIPPET, both_runtimes, pyscript, tag
-from tests.test_page import OTHER
+from tests.e2e.test_page import OTHER
+from tests.support.site import LIBRARY, SNIPPET, both_runtimes, pyscript, tag
 from tools.serve import Answer
 
 from .conftest import EngineSite, differs
@@ -19,7 +19,7 @@ POLICY = (
 )
 WASM = {"micropython": "/dist/micropython-", "pyodide": "/dist/pyodide-"}
 ADDRESS = "/cdn/analytics.js/v1/test/analytics.min.js"
-SIMULATOR = "/web/simulator.js"
+SIMULATOR = "/web/playground/simulator.js"
 WAITED: Answer = (0, "", b"")
 GONE: Answer = (404, "text/plain", b"")
 READY = "window.analytics.initialized && segmentJimo.status().sdk === 'live'"

@@ -3,7 +3,7 @@
 import { show } from "./dom.js";
 
 const SCRIPT = new URL("../../dist/segment-jimo.js", import.meta.url).href;
-const SDK = new URL("../simulator.js?boot=0&identify=0", import.meta.url).href;
+const SDK = new URL("simulator.js?boot=0&identify=0", import.meta.url).href;
 const PATIENCE_MS = 20_000;
 
 /**

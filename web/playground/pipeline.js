@@ -28,7 +28,7 @@ import { byId, element, fill, plural, show, time } from "./dom.js";
 
 /** More rows than anyone reads would only make the page slow. */
 const MOST_ROWS = 250;
-/** The numbers of web/destination.js. @type {Row["outcome"][]} */
+/** The numbers of web/page/destination.js. @type {Row["outcome"][]} */
 const OUTCOMES = ["unmatched", "delivered", "held", "held", "dropped"];
 const STATIONS = ["analytics.js", "Trigger", "Mapping", "Commands", "Jimo"];
 
@@ -99,7 +99,7 @@ function rowOf(page, id, event) {
   return row;
 }
 
-/** What the destination tells; see trace() in web/bridge.js. @param {any} page @param {any} detail */
+/** What the destination tells; see trace() in web/later/bridge.js. @param {any} page @param {any} detail */
 export function traced(page, detail) {
   const { what, messageId, event } = detail;
   if (!messageId) return;

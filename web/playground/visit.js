@@ -1,7 +1,7 @@
 // A visit to the customer's site in the frame: how it is opened, and what can be done there.
 
 const STAGE = new URL("stage.html", import.meta.url).href;
-const SIMULATOR = new URL("../simulator.js", import.meta.url).href;
+const SIMULATOR = new URL("simulator.js", import.meta.url).href;
 const NOWHERE = new URL("blocked/jimo-invader.js", import.meta.url).href;
 /** An experience for those with plan "pro", and profiles that outlive a page, as Jimo's do. */
 const BASICS = "experience=plan:pro&keep=1";

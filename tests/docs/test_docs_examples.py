@@ -1,0 +1,104 @@
+"""Examples of the docs that no other test runs, and names that the docs and the code share."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+import segment_jimo
+from tests.e2e.test_consent import SETTINGS
+from tests.support.outside import bundle, play, refused, static
+from tests.support.site import Site, tag
+from tools.build import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The examples of a page in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
+
+
+def test_segments_settings_reach_the_npm_package_with_choices_of_the_page(
+    page: Page, tmp_path: Path
+) -> None:
+    play(page, SETTINGS)
+    snippet, code, choices = blocks("segment-settings", "js")
+    assert snippet in (DOCS / "get-started.md").read_text()
+    # The other choices go the same way.
+    others = re.findall(r"\w+: (?!\{)[^,}]+", choices)
+    assert [one.split(":")[0] for one in others] == ["runtime", "assets", "sdkUrl", "debug"]
+    own = 'runtime: "page", sdkUrl: "/nowhere.js"'
+    code = code.replace('assets: "/segment-jimo/"', f'assets: "/segment-jimo/", {own}')
+    bundle(tmp_path, code)
+    with static(tmp_path) as url:
+        page.goto(url)
+        page.wait_for_function("window.segmentJimo?.status().timings.registered !== null")
+        assert page.evaluate("segmentJimo.status().runtime") == "page"
+        assert json.loads(page.evaluate("segmentJimo.python.settings()")) == {
+            "projectId": "p1",
+            "assets": "/segment-jimo/",
+            "runtime": "page",
+            "sdkUrl": "/nowhere.js",
+        }
+
+
+def test_the_settings_page_has_each_attribute_and_each_field_of_the_status(site: Site) -> None:
+    text = (DOCS / "settings.md").read_text()
+    types = (ROOT / "web" / "segment-jimo.d.ts").read_text()
+    settings = types.split("interface JimoSettings {")[1].split("\n}")[0]
+    # A tag has no subscriptions, and names the global that it looks for.
+    names = {*re.findall(r"^  (\w+)\??:", settings, re.M), "analytics"} - {"subscriptions"}
+    attributes = {"data-" + re.sub("[A-Z]", lambda m: "-" + m[0].lower(), name) for name in names}
+    assert attributes == set(re.findall(r"^\| `(data-[\w-]+)`", text, re.M))
+    (status,) = blocks("settings", "json")
+    site.snippet(before=tag(), calls='analytics.track("one");')
+    found = site.settled(1)
+    assert json.loads(status).keys() == found.keys()
+    assert json.loads(status)["timings"].keys() == found["timings"].keys()
+
+
+def test_the_examples_of_the_settings_page_run(site: Site) -> None:
+    make, status, listen = blocks("settings", "js")
+    (message,) = blocks("settings", "text")
+    site.open('<script src="/dist/segment-jimo.js"></script>')
+    site.run(f"void {make}")
+    assert site.run(status)["errors"] == []
+    assert site.run("segmentJimo.python.given.subscriptions.length") == 1
+    site.run(listen)
+    site.run("jimoDestination({ projectId: '' })")
+    site.open('<script src="/dist/segment-jimo.js" data-project-id=""></script>', path="/empty")
+    assert site.run("segmentJimo.status().errors[0].message") == message.strip()
+
+
+def test_the_python_api_has_each_public_name() -> None:
+    text = (DOCS / "api.md").read_text()
+    for name in segment_jimo.__all__:
+        assert re.search(rf"::: segment_jimo\.{name}\n|`{name}`", text), name
+
+
+@pytest.fixture(scope="session")
+def site_of_docs(release: Path) -> Path:
+    """The built documentation."""
+    return release / "site" / "docs"
+
+
+def test_the_built_docs_refer_to_nothing_on_the_network(site_of_docs: Path) -> None:
+    pages = sorted(site_of_docs.glob("*.html"))
+    assert len(pages) > 15
+    loads = re.compile(r"<(?:script|link|img|iframe|source)[^>]*?(?:src|href)=\"?([^\s\">]+)")
+    for path in pages:
+        loaded = loads.findall(path.read_text())
+        assert loaded and not [url for url in loaded if re.match(r"(https?:)?//", url)], path.name
+
+
+def test_the_built_docs_can_be_searched_without_the_network(page: Page, site_of_docs: Path) -> None:
+    outside = refused(page)
+    with static(site_of_docs) as url:
+        page.goto(f"{url}/index.html")
+        page.get_by_placeholder("Search").click()
+        page.keyboard.type("integrity")
+        page.locator(".md-search-result__item").first.wait_for()
+    assert outside == []

@@ -1,0 +1,193 @@
+"""Triggers, mappings and middleware that are Python functions; the examples of the docs."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.site import LIBRARY, SNIPPET, Site, pyscript, tag
+from tools.build import ROOT
+
+EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.DOTALL)
+MASK, DERIVE, DROP, COMMANDS = EXAMPLES
+
+KINDS = pytest.mark.parametrize("kind", ("mpy", "py"))
+
+
+def attach(site: Site, kind: str, code: str) -> None:
+    """Opens a page whose own Python attaches the destination."""
+    site.open(f"{tag(runtime='page')}<script>{SNIPPET}</script>{LIBRARY}", pyscript(kind, code))
+    site.until("segmentJimo.status().state === 'running' && analytics.initialized")
+
+
+def commands(site: Site) -> Any:
+    """What was pushed, functions left out."""
+    return site.run("JSON.parse(JSON.stringify(jimoSimulator.log.map(({ command }) => command)))")
+
+
+@KINDS
+def test_a_middleware_masks_an_email_for_jimo_alone(site: Site, kind: str) -> None:
+    attach(site, kind, MASK)
+    site.run(
+        """analytics.on("identify", (_id, traits) => (window.others = traits)),
+        analytics.identify("u1", { email: "ada@example.com", plan: "pro" })"""
+    )
+    site.settled(1)
+    assert commands(site)[1:] == [
+        ["set", "user:email", ["a***@example.com"]],
+        ["set", "user:attributes", [{"email": "a***@example.com", "plan": "pro"}, False, True]],
+    ]
+    assert site.run("others.email") == "ada@example.com"
+
+
+@KINDS
+def test_a_mapping_derives_a_plan_and_passes_the_rest_on_unchanged(site: Site, kind: str) -> None:
+    attach(site, kind, DERIVE)
+    site.run(
+        """window.company = { seats: 60, id: 1764000000000, z: 1, a: [2] },
+        analytics.identify("u1", { email: "a@b.c", trial_ends: new Date(0), company })"""
+    )
+    site.settled(1)
+    traits = {
+        "plan": "enterprise",
+        "trial": True,
+        "company": {"seats": 60, "id": 1764000000000, "z": 1, "a": [2]},
+    }
+    assert commands(site)[1:] == [
+        ["set", "user:email", ["a@b.c"]],
+        ["set", "user:attributes", [traits, False, True]],
+    ]
+    keys = site.run("Object.keys(jimoSimulator.log.at(-1).command[2][0].company).join()")
+    assert keys == "seats,id,z,a"
+
+
+@KINDS
+def test_a_trigger_chooses_and_a_middleware_drops_with_a_reason(site: Site, kind: str) -> None:
+    attach(site, kind, DROP)
+    site.run(
+        """agent = "Mozilla/5.0",
+        Object.defineProperty(navigator, "userAgent", { get: () => agent }),
+        analytics.track("Order", { revenue: 9.5 }),
+        analytics.track("Viewed", { revenue: 0 })"""
+    )
+    site.settled(2)
+    site.run('agent = "GoogleBot/2.1", analytics.track("Order", { revenue: 5 })')
+    status = site.settled(3)
+    assert site.log() == ["do segmentio:track Order @anonymous"]
+    assert (
+        status["events"] | {"received": 3, "unmatched": 1, "delivered": 1, "dropped": 1}
+        == (status["events"])
+    )
+    assert [error["code"] for error in status["errors"]] == ["dropped-by-middleware"]
+
+
+@KINDS
+def test_commands_go_to_the_user_and_a_question_is_answered(site: Site, kind: str) -> None:
+    attach(site, kind, COMMANDS)
+    site.run("dispatchEvent(new Event('welcome'))")
+    site.until("document.title === '0 unread'")
+    assert [line for line in site.log() if "{}" not in line] == [
+        'do identify "u1" @anonymous',
+        'set user:name "Ada" @u1',
+        'set user:attributes {"plan":"pro","seats":3} @u1',
+        'do widget:open {"page":"feedback"} @u1',
+        "get widget:unreadCount undefined @u1",
+    ]
+
+
+FAILING = """
+from segment_jimo import SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA, Subscription, attach
+
+kept = []
+
+
+def keeper(event):
+    kept.append(event)
+
+
+def bad_trigger(event):
+    return event.nothing.there
+
+
+def bad_mapping(event):
+    return {"color": "red"}
+
+
+def reads_an_old_event(event):
+    return {"groupId": kept[0].type}
+
+
+def everything(event):
+    p = event.properties
+    assert (p.big, p.half, p.minus, p.yes, p.none) == (1764000000000, 0.5, -7, True, None)
+    assert p.nan != p.nan and p["a.b"] == "dot" and event.get("properties.list.1") is None
+    assert [one.id for one in p.products] == [1, 2] and len(p.products) == 2
+    assert "big" in p and "missing" not in p and p.products[1]["id"] == 2 and p.missing is None
+    assert list(p.products[0]) == ["id"] and str(p.products[0]) == '{"id":1}'
+    assert str(event.timestamp)[4] == "-"
+    try:
+        event.type = "page"
+    except AttributeError:
+        return {
+            "messageId": event.messageId,
+            "timestamp": event.timestamp,
+            "event_name": "seen",
+            "properties": {"n": p.nan, "big": p.big, "deep": p.products, "text": "a\\0b"},
+        }
+
+
+attach(
+    subscriptions=[
+        Subscription(SEND_TRACK_EVENT, trigger=bad_trigger, name="bad trigger"),
+        Subscription(SEND_USER_DATA, "type = \\"track\\"", bad_mapping, "bad mapping"),
+        Subscription(SEND_GROUP_DATA, "type = \\"track\\"", reads_an_old_event, "old event"),
+        Subscription(SEND_TRACK_EVENT, mapping=everything, name="everything"),
+    ],
+    middleware=keeper,
+)
+"""
+
+
+@KINDS
+def test_a_function_that_fails_costs_its_own_action_only_and_is_named(
+    site: Site, kind: str
+) -> None:
+    attach(site, kind, FAILING)
+    site.run("window.products = [{ id: 1 }, { id: 2 }]")
+    for _ in range(2):
+        site.run(
+            """analytics.track("x", { big: 1764000000000, half: 0.5, minus: -7, yes: true,
+            none: null, nan: NaN, "a.b": "dot", list: 5, products })"""
+        )
+    status = site.settled(2)
+    assert site.log() == ["do segmentio:track seen @anonymous"] * 2
+    payload = "jimoSimulator.log[0].command[2][0]"
+    assert site.run(f"{payload}.timestamp instanceof Date && isNaN({payload}.properties.n)")
+    assert site.run(f"{payload}.properties.big") == 1764000000000
+    assert site.run(f"{payload}.properties.text") == "a\0b"
+    assert {
+        (error["code"], error["subscription"], error["count"]) for error in status["errors"]
+    } == {
+        ("trigger-failed", "bad trigger", 2),
+        ("mapping-failed", "bad mapping", 2),
+        ("mapping-failed", "old event", 2),
+    }
+    assert "color" in str(status["errors"]) and "handed to" in str(status["errors"])
+
+
+@KINDS
+def test_a_middleware_that_fails_costs_that_event(site: Site, kind: str) -> None:
+    attach(
+        site,
+        kind,
+        "import segment_jimo\n"
+        'segment_jimo.attach(middleware=lambda event: 1 if event.event == "odd" else None)',
+    )
+    site.run('analytics.track("odd"), analytics.track("even")')
+    status = site.settled(2)
+    assert site.log() == ["do segmentio:track even @anonymous"]
+    (error,) = status["errors"]
+    assert (
+        error["code"] == "middleware-failed"
+        and "None, False or a dict, got int" in error["message"]
+    )

@@ -1,0 +1,98 @@
+// A page without a browser, for Node: what of window and document the page side touches, and an
+// interpreter with the package in it.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const root = process.cwd();
+const web = pathToFileURL(`${root}/web/page/destination.js`).href;
+const dist = readdirSync(`${root}/dist`);
+
+/** The package as an interpreter's own bytecode. @param {any} python @param {string} ending */
+function addPackage(python, ending) {
+  for (const file of dist.filter((name) => name.endsWith(ending)))
+    python.FS.writeFile(file.replace(/-.*/, ending), new Uint8Array(readFileSync(`${root}/dist/${file}`)));
+}
+
+/** @param {string} runtime @returns {Promise<(bridge: object) => void>} Python's `connect` */
+export async function connectOf(runtime) {
+  const modules = `${root}/node_modules`;
+  if (runtime === "micropython") {
+    const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
+    const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
+    const url = `${root}/dist/${dist.find((name) => name.endsWith(".wasm"))}`;
+    const python = await loadMicroPython({ url });
+    addPackage(python, ".mpy");
+    python.runPython("from segment_jimo import connect");
+    return python.globals.get("connect");
+  }
+  const { loadPyodide } = await import(pathToFileURL(`${modules}/pyodide/pyodide.mjs`).href);
+  const folder = dist.find((name) => /^pyodide-.*\d-[^.]*$/.test(name));
+  const python = await loadPyodide({ stdLibURL: `${root}/dist/${folder}/python_stdlib.zip` });
+  addPackage(python, ".pyc");
+  python.runPython("from segment_jimo import connect");
+  return python.globals.get("connect");
+}
+
+/** To be called after the interpreters are loaded: they would take Node for a browser. */
+export function becomePage() {
+  const target = new EventTarget();
+  console.warn = () => {};
+  Object.assign(globalThis, {
+    VERSION: "test",
+    FILES: { start: "../later/start.js", client: "../later/client.js" },
+    location: { href: "http://page/" },
+    window: globalThis,
+    addEventListener: target.addEventListener.bind(target),
+    removeEventListener: target.removeEventListener.bind(target),
+    dispatchEvent: target.dispatchEvent.bind(target),
+  });
+  globalThis.CustomEvent ??= class extends Event {};
+}
+
+/** Awaits a condition; what is awaited here takes a few turns of the event loop. */
+export async function until(condition) {
+  for (let turns = 0; turns < 500 && !condition(); turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * A destination whose Jimo is live as soon as its script is added, or once `jimoInit` is called.
+ *
+ * @param {object} given settings
+ * @param {(bridge: object) => void} connect
+ * @param {(command: unknown[]) => unknown} push
+ * @param {() => void} [initialized]
+ * @param {boolean} [there] Jimo is live on the page before us
+ * @param {(plugin: any, listeners: any) => void} [before] is called before Python comes
+ */
+export async function destination(given, connect, push, initialized, there, before) {
+  for (const key of ["segmentJimo", "jimo", "jimoInit", "JIMO_PROJECT_ID", "JIMO_MANUAL_INIT"]) delete globalThis[key];
+  const live = () => {
+    const waiting = globalThis.jimo;
+    globalThis.jimo = { push };
+    for (const command of waiting) push(command);
+  };
+  if (there) globalThis.jimo = { push };
+  const appendChild = () => {
+    if (!globalThis.JIMO_MANUAL_INIT) return live();
+    globalThis.jimoInit = () => {
+      live();
+      initialized?.();
+    };
+  };
+  globalThis.document = {
+    baseURI: "http://page/",
+    scripts: [],
+    createElement: () => ({ remove() {} }),
+    head: { appendChild },
+  };
+  const { createDestination } = await import(web);
+  const plugin = createDestination({ projectId: "p1", runtime: "page", ...given }, { url: web, tag: false });
+  const listeners = {};
+  await plugin.load({}, { on: (event, listener) => (listeners[event] = listener) });
+  const { status, python } = globalThis.segmentJimo;
+  before?.(plugin, listeners);
+  python.attach("{}", connect);
+  await until(() => /running|failed/.test(status().state));
+  return { plugin, listeners, status };
+}

@@ -1,0 +1,187 @@
+// Boots a runtime in a hidden frame of its own, so that no global of the page is touched.
+
+import { quietly } from "../page/destination.js";
+import { createBridge } from "./bridge.js";
+import { createPolicy, scriptUrl } from "./sdk.js";
+
+/** What Pyodide's loader asks for by name, from one folder. */
+const PYODIDE_NEEDS = ["pyodide.asm.wasm", "python_stdlib.zip"];
+
+const REMOVED = {
+  code: "frame-removed",
+  message: "Something on the page has removed the hidden frame in which Python was starting.",
+};
+/** "\0asm" and a version. */
+const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
+
+/**
+ * @param {Page} page
+ * @param {AbortSignal} over
+ * @param {(() => void)[]} undo
+ * @returns {Promise<(bridge: object) => void>}
+ */
+export async function boot(page, over, undo) {
+  // Jimo's script too is going to be asked for, unless the page does that by itself, or the user for
+  // whom it waits is still a guess.
+  // WebKit would answer each later try with the failure of this one.
+  const { manualInit, subscriptions } = page.given;
+  const taken = quietly(() => window.jimo || window.JIMO_PROJECT_ID);
+  if (!taken && !(manualInit && subscriptions) && !navigator.vendor.startsWith("Apple")) {
+    preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
+  }
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.tabIndex = -1;
+  frame.setAttribute("aria-hidden", "true");
+  frame.title = "segment-jimo";
+  // Later, since Python may be at work in it.
+  const remove = () => setTimeout(() => frame.remove());
+  over.addEventListener("abort", remove);
+  undo.push(remove);
+  await new Promise((resolve) => {
+    frame.onload = resolve;
+    // Some engines tell of an empty frame's load at once, some later, and some replace it then.
+    document.documentElement.appendChild(frame);
+  });
+  const inner = open(frame);
+  return new Promise((resolve, reject) => {
+    inner.addEventListener("pagehide", () => reject(REMOVED));
+    bootIn(inner, page, over).then(resolve, reject);
+  });
+}
+
+/**
+ * @param {any} inner the window of the frame; its own functions are those that no script has changed
+ * @param {Page} page
+ * @param {AbortSignal} over
+ */
+async function bootIn(inner, page, over) {
+  // WebKit refuses not before an instance is made, and Pyodide would say nothing at all.
+  const allowed = inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE)).catch(
+    (/** @type {unknown} */ error) => {
+      throw {
+        code: "boot-failed",
+        message: `WebAssembly is forbidden; script-src of the page's policy needs 'wasm-unsafe-eval': ${error}`,
+      };
+    },
+  );
+  /** @param {string} file */
+  const at = (file) => new URL(file, page.base).href;
+  const pyodide = page.given.runtime === "pyodide";
+  const packages = pyodide
+    ? [FILES.pyodidePackage, FILES.pyodideLanguage]
+    : [FILES.micropythonPackage, FILES.micropythonLanguage];
+  // Where the presets apply, the language of triggers and mappings is not needed.
+  if (!page.given.subscriptions) packages.pop();
+  const loader = addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
+  // What the interpreter is going to fetch, in parallel with its JavaScript.
+  const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
+  // With the defaults of fetch().
+  for (const file of needs) preload(inner.document, { as: "fetch", crossOrigin: "anonymous", href: at(file) });
+  const fetched = Promise.all(packages.map((file) => fetchBytes(inner, at(file), over)));
+  fetched.catch(() => {});
+  await Promise.all([allowed, loader]);
+  over.throwIfAborted();
+  const loading = pyodide
+    ? inner.loadPyodide(at(FILES.pyodideDir))
+    : inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
+  // Where nothing can be fetched Pyodide never says so.
+  const [interpreter, contents] = await Promise.all([loading, fetched]);
+  await breathe();
+  over.throwIfAborted();
+  const names = ["segment_jimo", "segment_jimo_language"].slice(0, contents.length);
+  contents.forEach((content, index) => {
+    const name = names[index];
+    interpreter.FS.writeFile(`${name}.${pyodide ? "pyc" : "mpy"}`, new Uint8Array(content));
+  });
+  for (const name of names) {
+    interpreter.runPython(`import ${name}`);
+    await breathe();
+  }
+  interpreter.runPython("from segment_jimo import connect");
+  const connect = interpreter.globals.get("connect");
+  if (page.given.subscriptions) {
+    rehearse(connect);
+    await breathe();
+  }
+  return connect;
+}
+
+/**
+ * Runs what reads subscriptions on a useless one. An engine compiles code when it runs for the first
+ * time, which here takes as long as fifty subscriptions do, so that has a task of its own.
+ *
+ * @param {(bridge: object) => void} connect
+ */
+function rehearse(connect) {
+  const subscriptions = [
+    {
+      partnerAction: "sendTrackEvent",
+      subscribe: 'type = "track" and event = "-"',
+      mapping: { userId: { "@path": "-" } },
+    },
+  ];
+  /** @type {(() => void)[]} */
+  const undo = [];
+  const page = { given: { projectId: "-", subscriptions }, queue: [], aside: new Map() };
+  connect(createBridge(/** @type {any} */ (page), undo).bridge);
+  for (const work of undo) quietly(work);
+}
+
+/** @param {HTMLIFrameElement} frame @returns {any} its window */
+function open(frame) {
+  if (!frame.isConnected) throw REMOVED;
+  try {
+    if (frame.contentWindow?.document) return frame.contentWindow;
+  } catch {
+    // A sandboxed page has no origin, and so none that it could share with a frame.
+  }
+  throw {
+    code: "no-same-origin",
+    message: "Python runs in a frame of its own, which a sandbox without allow-same-origin forbids.",
+  };
+}
+
+/** @param {any} inner @param {string} url @param {AbortSignal} signal */
+async function fetchBytes(inner, url, signal) {
+  const response = await inner
+    .fetch(url, { credentials: "same-origin", signal })
+    .catch((/** @type {unknown} */ error) => {
+      throw new Error(`${url} could not be fetched: ${error}`);
+    });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.arrayBuffer();
+}
+
+/**
+ * Begins to fetch what is going to be asked for in a document.
+ *
+ * @param {Document} document
+ * @param {Partial<HTMLLinkElement>} what
+ */
+function preload(document, what) {
+  document.head.appendChild(Object.assign(document.createElement("link"), { rel: "preload", ...what }));
+}
+
+/** Lets the page do what it has to: each step of the boot is a task of its own. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve));
+
+/**
+ * Runs a module in the frame's own realm.
+ *
+ * @param {any} inner
+ * @param {string} url
+ * @param {string} [nonce]
+ * @returns {Promise<void>}
+ */
+function addModule(inner, url, nonce) {
+  return new Promise((resolve, reject) => {
+    const script = inner.document.createElement("script");
+    script.type = "module";
+    if (nonce) script.nonce = nonce;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(`${url} could not be loaded`));
+    script.src = createPolicy(inner).createScriptURL(url);
+    inner.document.head.appendChild(script);
+  });
+}
