@@ -5,6 +5,7 @@ declare const VERSION: string;
 declare const FILES: {
   start: string;
   client: string;
+  liquid: string;
   micropython: string;
   micropythonWasm: string;
   micropythonPackage: string;
@@ -27,6 +28,8 @@ interface Given {
   assets?: string;
   sdkUrl?: string;
   debug?: boolean;
+  /** Said by the page's own Python, whose mappings stay there. */
+  usesLiquid?: boolean;
 }
 
 /** Where a destination comes from. */

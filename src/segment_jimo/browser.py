@@ -281,6 +281,8 @@ def attach(
     destination = Destination(Settings.from_json(given), middleware)
     destination.watch(status)
     given.pop("subscriptions")
+    # The page side does not see the mappings, and has to fetch what they need before it connects.
+    given["usesLiquid"] = any(one.mapping.uses_liquid for one in destination.settings.subscriptions)
 
     def connect_this(js_bridge: object) -> None:
         browser = Browser(js_bridge)

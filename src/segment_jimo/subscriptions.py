@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 class FieldMapping:
     """How the fields of an action are filled from an event: ``given`` as Subscription takes it.
 
-    ``warnings`` name the subscription. Subscriptions may share a mapping.
+    ``warnings`` name the subscription. ``uses_liquid`` tells whether the page side's Liquid engine
+    is needed. Subscriptions may share a mapping.
     """
 
     def __init__(self, action: Action, given: object, subscription: str) -> None:
         self.action = action
         self.warnings: list[SettingsError] = []
+        self.uses_liquid = False
         # What the fields are looked up in, where they have no plan of their own.
         self._root: Plan | Callable[[View], object] | None = None
         self._fields = self._read(given, subscription)
@@ -61,6 +63,7 @@ class FieldMapping:
                 plan = compiler.compile(given[name], name)
             found.append(plan)
         self.warnings = compiler.warnings
+        self.uses_liquid = compiler.uses_liquid
         return found
 
     def _names(self) -> list[str]:

@@ -217,7 +217,7 @@ def test_a_wrong_setting_is_named(given: dict[str, Any], field: str) -> None:
         ({"subscribe": 7}, "subscribe"),
         ({"mapping": []}, "mapping"),
         ({"mapping": {"colour": "red"}}, "mapping.colour"),
-        ({"mapping": {"event_name": {"@liquid": "x"}}}, "mapping.event_name"),
+        ({"mapping": {"event_name": {"@liquid": 5}}}, "mapping.event_name"),
     ),
 )
 def test_one_bad_subscription_is_named_and_the_others_work(

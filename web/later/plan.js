@@ -3,6 +3,8 @@
 // no value crosses into Python and none is converted. What a trigger or a mapping means is that
 // of Segment's npm packages, theirs being JavaScript's own truth, equality and conversion.
 
+import { liquid } from "./liquid.js";
+
 /** @typedef {(event: any, payload?: any, callback?: () => void) => any} Run */
 /** @typedef {[operator: string, ...operands: any[]]} Plan */
 
@@ -168,6 +170,7 @@ const OPERATORS = {
         expectText("@template", run(event)),
       );
   },
+  "@liquid": (template) => liquid(template),
   "@if": (what, condition, then, otherwise) => {
     const [asks, yes, no] = [condition, then, otherwise].map(compile);
     return (event) => {

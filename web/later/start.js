@@ -3,6 +3,7 @@
 
 import { boot } from "./boot.js";
 import { createBridge } from "./bridge.js";
+import { loadLiquid } from "./liquid.js";
 
 /**
  * @param {Page} page
@@ -10,7 +11,7 @@ import { createBridge } from "./bridge.js";
  * @param {(() => void)[]} undo
  */
 export async function start(page, over, undo) {
-  const connect = page.python ?? (await boot(page, over, undo));
+  const [connect] = await Promise.all([page.python ?? boot(page, over, undo), loadLiquid(page)]);
   // Only the page's own Python has commands of its own.
   const client = page.python && (await import(new URL(FILES.client, page.base).href));
   if (over.aborted) return;
