@@ -41,8 +41,8 @@ WORDS = re.findall(
 DIRECTIVES = re.findall(
     r"\S+",
     """@path @template @liquid @literal @if @case @replace @arrayPath @flatten @json @merge
-    @transform @excludeWhenNull exists blank lower upper pattern2 ignorecase global omitArrays encode decode
-    left right""",
+    @transform @excludeWhenNull exists blank lower upper pattern2 ignorecase global omitArrays
+    encode decode left right""",
 )
 QUIRKS = [trigger for trigger, _ in table("| trigger | means |")]
 

@@ -12,8 +12,9 @@ from tests.support.site import RUNTIMES
 TAGS = ("case", "for", "include", "layout", "render", "tablerow")
 FILTERS = re.findall(
     r"\w+",
-    """array_to_sentence_string concat find find_exp find_index find_index_exp group_by group_by_exp
-    has has_exp map newline_to_br reject reject_exp reverse sort sort_natural uniq where_exp type""",
+    """array_to_sentence_string concat find find_exp find_index find_index_exp group_by
+    group_by_exp has has_exp map newline_to_br reject reject_exp reverse sort sort_natural uniq
+    where_exp type""",
 )
 RENDERED = (
     "",
