@@ -173,12 +173,14 @@ type JimoDestination = import("./segment-jimo.d.ts").JimoDestination;
 
 interface Window {
   jimo?: any;
-  jimoInit?: () => void;
+  jimoInit?: () => unknown;
+  jimoKill?: () => unknown;
+  jimoIsMauLimitReached?: () => unknown;
   JIMO_PROJECT_ID?: string;
   JIMO_MANUAL_INIT?: boolean;
   JIMO_MAU_LIMIT_REACHED?: boolean;
   jimoSimulator?: any;
   bench?: object;
-  JIMO_SIMULATOR?: object;
+  JIMO_SIMULATOR?: Partial<JimoSimulatorOptions>;
   trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } };
 }
