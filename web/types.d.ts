@@ -138,7 +138,7 @@ interface Page {
   /** A user has ended and Python was not there to be told. */
   ended?: boolean;
   /** The user who ended the waiting, and the event that named them. */
-  user?: { id: unknown; item: number; owner: unknown };
+  user?: { id: unknown; item: number; owner: unknown; event: SegmentEvent };
   link?: Link;
   /** Between `pagehide` and a return to this page: what was left to the next. Nothing goes out. */
   left?: string;

@@ -39,6 +39,9 @@ def run(plan: Any, event: Any, payload: Any = None) -> Any:
         return next((value for value in values if value is not ABSENT and value is not None), None)
     if operator == "list":
         return [run(one, event, payload) for one in operands]
+    if operator == "optional":
+        values, last = (run(one, event, payload) for one in operands)
+        return values if last in (ABSENT, None, "") else [*values, last]
     if operator in ("object", "record"):
         pairs = [(key, run(one, event, payload)) for key, one in operands]
         return {key: value for key, value in pairs if value is not ABSENT}
