@@ -141,7 +141,7 @@ interface Page {
   /** A user has ended and Python was not there to be told. */
   ended?: boolean;
   /** The user who ended the waiting, and the event that named them. */
-  user?: { id: unknown; item: number; owner: unknown };
+  user?: { id: unknown; item: number; owner: unknown; event: SegmentEvent };
   link?: Link;
   /** Between `pagehide` and a return to this page: what was left to the next. Nothing goes out. */
   left?: string;
@@ -176,12 +176,14 @@ type JimoDestination = import("./segment-jimo.d.ts").JimoDestination;
 
 interface Window {
   jimo?: any;
-  jimoInit?: () => void;
+  jimoInit?: () => unknown;
+  jimoKill?: () => unknown;
+  jimoIsMauLimitReached?: () => unknown;
   JIMO_PROJECT_ID?: string;
   JIMO_MANUAL_INIT?: boolean;
   JIMO_MAU_LIMIT_REACHED?: boolean;
   jimoSimulator?: any;
   bench?: object;
-  JIMO_SIMULATOR?: object;
+  JIMO_SIMULATOR?: Partial<JimoSimulatorOptions>;
   trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } };
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from segment_jimo import Destination, Settings, SettingsError
+from segment_jimo.actions import SIGNATURE
 from segment_jimo.delivery import (
     ASIDE,
     DELIVERED,
@@ -39,6 +40,9 @@ def run(plan: Any, event: Any, payload: Any = None) -> Any:
         return next((value for value in values if value is not ABSENT and value is not None), None)
     if operator == "list":
         return [run(one, event, payload) for one in operands]
+    if operator == "optional":
+        values, last = (run(one, event, payload) for one in operands)
+        return values if last in (ABSENT, None, "") else [*values, last]
     if operator in ("object", "record"):
         pairs = [(key, run(one, event, payload)) for key, one in operands]
         return {key: value for key, value in pairs if value is not ABSENT}
@@ -73,6 +77,7 @@ class FakeBrowser:
         self._timers: dict[int, tuple[int, Callable[[], None]]] = {}
         self._ids = self._tokens = 0
         self._user: tuple[Any, int, Any] | None = None
+        self._starter: Any = None
         self._told: tuple[Any, Any] | None = None
         self._switched = False
         self._manual = given.get("manualInit", False)
@@ -120,6 +125,7 @@ class FakeBrowser:
         if self._waiting and user and not stale:
             self._waiting = False
             self._user = (user, self._ids, event.get("userId"))
+            self._starter = event
             self._owner = event.get("userId") or self._owner
             self.tell("user", self._ids)
         else:
@@ -278,7 +284,9 @@ class FakeBrowser:
     def identify(self) -> int:
         assert self._user
         user, _, owner = self._user
-        return self._tell_jimo(user, owner, ["do", "identify", [user, "callback"]])
+        signature = run(["@path", ["value", SIGNATURE]], self._starter)
+        signed = [] if signature is ABSENT else [signature]
+        return self._tell_jimo(user, owner, ["do", "identify", [user, "callback", *signed]])
 
     def send(self, command: Any, event: int = 0) -> bool:
         """``window.jimo.push``, for an event if it is for one; False where it throws."""

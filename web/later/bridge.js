@@ -4,6 +4,7 @@
 
 import { ASIDE, DELIVERED, DROPPED, HELD, NAME, quietly, show, UNMATCHED } from "../page/destination.js";
 import { encode, stringify } from "./encode.js";
+import { maskCommand, maskEvent, maskFields } from "./mask.js";
 import { compile, host, Problem } from "./plan.js";
 import { sdk } from "./sdk.js";
 
@@ -55,6 +56,8 @@ export function createBridge(page, undo, createClient) {
   let python;
   /** @type {Item | undefined} */
   let current;
+  /** Who the user of an event is, by the mappings of Send User Data. @type {(event: SegmentEvent) => { id: string, signature: unknown } | undefined} */
+  let userIn = () => undefined;
   const { aside, queue } = page;
   const timers = new Map();
   let tokens = 0;
@@ -80,7 +83,7 @@ export function createBridge(page, undo, createClient) {
   /** @type {((item: Item | undefined, what: string, more?: object) => void) | undefined} */
   const trace = page.given.debug
     ? (item, what, more) => {
-        const detail = { what, messageId: item?.event.messageId, event: item?.event, ...more };
+        const detail = { what, messageId: item?.event.messageId, event: maskEvent(item?.event), ...more };
         tellPage("segment-jimo", detail);
       }
     : undefined;
@@ -195,7 +198,7 @@ export function createBridge(page, undo, createClient) {
       return FAILED;
     }
     item.payloads[index] = payload;
-    trace?.(item, "mapped", { subscription: index, payload });
+    trace?.(item, "mapped", { subscription: index, payload: maskFields(payload) });
     return payload;
   }
 
@@ -214,11 +217,11 @@ export function createBridge(page, undo, createClient) {
   /** @param {unknown[]} command @param {Item} [item] @param {number} [subscription] */
   function send(command, item, subscription) {
     page.mark("firstCommand");
-    trace?.(item, "command", { command, subscription });
+    trace?.(item, "command", { command: maskCommand(command), subscription });
     const answer = window.jimo.push(command);
     // Jimo has it, whatever the answer is.
     quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => page.report("push-failed", why(error))));
-    explain("push", ...command);
+    explain("push", ...maskCommand(command));
     return answer;
   }
 
@@ -363,23 +366,24 @@ export function createBridge(page, undo, createClient) {
       const users = plans.users.length
         ? plans.users.map((/** @type {number} */ index) => subscriptions[index])
         : [ANYONE];
-      page.userOf = (event) => {
+      userIn = (event) => {
         // First those subscriptions that want the event, then the others.
         for (const wanted of [true, false]) {
           for (const { trigger, root, fields } of users) {
             try {
               if (!!trigger(event) !== wanted) continue;
-              const id = fit(
-                "STRING",
-                fields.find((/** @type {any} */ one) => one.name === "userId").run(event, root(event)),
+              const whole = root(event);
+              const [id, signature] = ["userId", "signature"].map((name) =>
+                fit("STRING", fields.find((/** @type {any} */ one) => one.name === name)?.run(event, whole)),
               );
-              if (typeof id === "string" && id) return id;
+              if (typeof id === "string" && id) return { id, signature };
             } catch {
               // It is told when the event is delivered.
             }
           }
         }
       };
+      page.userOf = (event) => userIn(event)?.id;
       return 0;
     },
 
@@ -413,8 +417,11 @@ export function createBridge(page, undo, createClient) {
     /** Identifies the user for whom the page waited. */
     identify() {
       if (!page.user) return SKIPPED;
-      const { id, owner } = page.user;
-      return identify(id, owner, (callback) => ["do", "identify", [id, callback]]);
+      const { id, owner, event } = page.user;
+      const known = userIn(event);
+      // A signature is good for the id that it came with.
+      const signed = known && known.id === id && typeof known.signature === "string" && known.signature;
+      return identify(id, owner, (callback) => ["do", "identify", signed ? [id, callback, signed] : [id, callback]]);
     },
 
     switched: () => Number(switched),

@@ -87,6 +87,15 @@ const OPERATORS = {
     const runs = plans.map(compile);
     return (event, payload, callback) => runs.map((run) => run(event, payload, callback));
   },
+  /** A list, and one more value if there is one and it is not "". */
+  optional: (list, plan) => {
+    const [values, last] = [list, plan].map(compile);
+    return (event, payload, callback) => {
+      const value = last(event, payload, callback);
+      const all = values(event, payload, callback);
+      return nothing(value) || value === "" ? all : [...all, value];
+    };
+  },
   /** Keys that resolve to undefined are left out. */
   object: (...entries) => {
     const runs = entries.map(([key, plan]) => /** @type {const} */ ([key, compile(plan)]));

@@ -167,7 +167,7 @@ export function createDestination(asked, from) {
     if (!id) return;
     page.waiting = false;
     owner = item.event.userId || owner;
-    page.user = { id, item: item.id, owner };
+    page.user = { id, item: item.id, owner, event: item.event };
     if (page.link) page.link.user(item.id);
     else boot();
   }
