@@ -15,11 +15,13 @@ class Settings:
         refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
         subscriptions: What takes the place of the presets: Subscription objects, or Segment's JSON
             objects ``{"partnerAction", "name", "enabled", "subscribe", "mapping"}``. At most 50.
+        kill_on_reset: Whether ``analytics.reset()`` also ends Jimo.
 
     Attributes:
         project_id: As given.
         manual_init: As given, a bool.
         refetch: Whether experiences are fetched again after traits change.
+        kill_on_reset: As given, a bool.
         subscriptions: The list of Subscription objects that work.
         faults: A SettingsError for each subscription that cannot be used, while the others work,
             and for what of a subscription means something else than it says.
@@ -34,6 +36,7 @@ class Settings:
         manual_init: object = False,
         refetch_experiences_on_traits_update: object = False,
         subscriptions: object = None,
+        kill_on_reset: object = False,
     ) -> None:
         if not isinstance(project_id, str) or not project_id.strip():
             raise SettingsError(
@@ -46,6 +49,7 @@ class Settings:
         self.refetch = _flag(
             "refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update
         )
+        self.kill_on_reset = _flag("killOnReset", kill_on_reset)
         self.faults: list[SettingsError] = []
         self.subscriptions = self._read(subscriptions)
 
@@ -89,6 +93,7 @@ class Settings:
             given.get("manualInit"),
             given.get("refetchExperiencesOnTraitsUpdate"),
             given.get("subscriptions"),
+            given.get("killOnReset"),
         )
 
 

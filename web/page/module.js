@@ -1,6 +1,6 @@
 // The ES module: `import { jimoDestination } from "segment-jimo"` for the npm build of analytics.js.
 
-import { createDestination, NAME } from "./destination.js";
+import { createDestination, NAME } from "./plugin.js";
 
 /**
  * JimoPlugin factory for `AnalyticsBrowser.load({ writeKey, plugins: [jimoDestination] })`.
