@@ -102,6 +102,11 @@ export interface JimoError {
   code: string;
   message: string;
   count: number;
+  /** When it came first, and last, in ms since navigation. */
+  first: number;
+  last: number;
+  /** Present once it is over. */
+  healed?: true;
   subscription?: string;
   field?: string;
 }

@@ -27,6 +27,12 @@ interface Given {
   assets?: string;
   sdkUrl?: string;
   debug?: boolean;
+  killOnReset?: boolean;
+  /** URL of a Python file of the page's own. */
+  python?: string;
+  inspector?: boolean;
+  /** Name of the global that holds analytics.js; of a tag only. */
+  analytics?: string;
 }
 
 /** Where a destination comes from. */
@@ -40,8 +46,6 @@ interface From {
   /** Registers the plugin as soon as analytics.js is there. */
   register?: (plugin: JimoPlugin, report: Page["report"]) => void;
 }
-
-type StatusError = import("./segment-jimo.d.ts").JimoError;
 
 interface SegmentEvent {
   type: string;
@@ -148,6 +152,8 @@ interface Page {
   /** The user's id in an event, or something falsy. */
   userOf(event: SegmentEvent): unknown;
   report(code: string, message: string, subscription?: string, field?: string): void;
+  /** The faults with this code are over. */
+  heal(code: string): void;
   mark(name: keyof Page["timings"]): void;
   settle(outcome: number): void;
   keep(item: Item): void;

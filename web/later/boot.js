@@ -1,6 +1,6 @@
 // Boots a runtime in a hidden frame of its own, so that no global of the page is touched.
 
-import { quietly } from "../page/destination.js";
+import { quietly } from "../page/quietly.js";
 import { createBridge } from "./bridge.js";
 import { createPolicy, scriptUrl } from "./sdk.js";
 

@@ -2,7 +2,8 @@
 // scalars back, and the values themselves stay here. Nothing it does may throw: on MicroPython a
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
-import { ASIDE, DELIVERED, DROPPED, HELD, NAME, quietly, show, UNMATCHED } from "../page/destination.js";
+import { ASIDE, DELIVERED, DROPPED, HELD, NAME, UNMATCHED } from "../page/destination.js";
+import { quietly, show } from "../page/quietly.js";
 import { encode, stringify } from "./encode.js";
 import { compile, host, Problem } from "./plan.js";
 import { sdk } from "./sdk.js";

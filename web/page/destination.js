@@ -4,6 +4,11 @@
 // page side (start.js) when there is a reason to. What happens to an event is decided in Python;
 // this file must work without it, and knows nothing of triggers, mappings or commands.
 
+import { createErrors } from "./errors.js";
+import { mayNameUser } from "./mayNameUser.js";
+import { quietly, show } from "./quietly.js";
+import { folder, readSettings, RUNTIMES } from "./settings.js";
+
 /** The name in Segment's catalog; also the key in `event.integrations`. */
 export const NAME = "Jimo (Actions)";
 
@@ -23,11 +28,8 @@ const BOOT_MS = 60_000;
 const BOOT_PAUSES_MS = [1_000, 5_000, 25_000];
 /** @type {Parameters<Page["report"]>} */
 const UNLOADED = ["unloaded", "Unloaded."];
-/** @type {[code: string, message: string]} */
-const ENABLED = ["already-enabled-in-segment", `Segment has its own "${NAME}". Disable one.`];
-const RUNTIMES = ["micropython", "pyodide", "page"];
-/** Settings that are true or false. */
-export const FLAGS = /** @type {const} */ (["manualInit", "refetchExperiencesOnTraitsUpdate", "debug"]);
+const ENABLED = "already-enabled-in-segment";
+const TWICE = "Registered twice on this page. Remove one.";
 
 /**
  * Makes the plugin for `analytics.register()`, and `window.segmentJimo` beside it.
@@ -37,9 +39,8 @@ export const FLAGS = /** @type {const} */ (["manualInit", "refetchExperiencesOnT
  * @returns {JimoPlugin}
  */
 export function createDestination(asked, from) {
-  /** @type {Given} */
-  const given = {};
-  const wrong = read(asked, given);
+  const { given, faults, warnings } = readSettings(asked);
+  const errors = createErrors();
   /** @type {Page["events"]} */
   const events = {
     received: 0,
@@ -51,8 +52,6 @@ export function createDestination(asked, from) {
     delivered: 0,
     dropped: 0,
   };
-  /** @type {Map<string, StatusError>} */
-  const errors = new Map();
   // Ids of events that were created and have not reached us, and whether a reset has made them the
   // previous user's (analytics.js says `dispatch_start` long before we see an event).
   /** @type {Map<unknown, boolean>} */
@@ -85,18 +84,10 @@ export function createDestination(asked, from) {
     initialized: !given.manualInit,
     waiting: !!given.manualInit,
     timings: { registered: null, booted: null, sdkLive: null, firstCommand: null },
-    userOf: guessUser(given.subscriptions),
+    userOf: mayNameUser(given.subscriptions),
 
-    report(code, message, subscription, field) {
-      const key = [code, subscription, field].join("\n");
-      const known = errors.get(key);
-      if (known) {
-        known.count++;
-      } else if (errors.size < 100) {
-        errors.set(key, { code, message, count: 1, ...(subscription && { subscription }), ...(field && { field }) });
-        quietly(() => console.warn(`[segment-jimo] ${code}: ${message}`));
-      }
-    },
+    report: errors.report,
+    heal: errors.heal,
     mark(name) {
       page.timings[name] ??= Math.round(performance.now());
     },
@@ -136,7 +127,7 @@ export function createDestination(asked, from) {
         state: page.state,
         sdk: page.sdk,
         events,
-        errors: [...errors.values()],
+        errors: errors.list(),
         timings: page.timings,
       }),
   };
@@ -332,7 +323,7 @@ export function createDestination(asked, from) {
     page.mark("registered");
     const own = analytics.settings?.cdnSettings?.remotePlugins?.find(({ name }) => name === NAME);
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
-      return fail(...ENABLED);
+      return fail(ENABLED, `Segment has its own "${NAME}". Disable one.`);
     }
     /** @param {string} name @param {(...args: any[]) => void} listener */
     const on = (name, listener) => {
@@ -367,8 +358,10 @@ export function createDestination(asked, from) {
   }
 
   let withdraw = publish(page);
-  if (wrong) fail(...wrong);
-  else if (!withdraw) fail("already-on-page", "Another is there.");
+  const [fault, ...others] = faults;
+  if (fault) fail(fault.code, fault.message, undefined, fault.field);
+  for (const { code, message, field } of [...others, ...warnings]) page.report(code, message, undefined, field);
+  if (!withdraw) fail("already-on-page", TWICE);
 
   const plugin = /** @type {JimoPlugin} */ ({
     name: NAME,
@@ -404,79 +397,6 @@ export function createDestination(asked, from) {
   return plugin;
 }
 
-/** @param {unknown} assets @returns {string | undefined} nothing for what is no URL */
-const folder = (assets) =>
-  quietly(() => new URL(/** @type {string} */ (assets), document.baseURI).href.replace(/\/*$/, "/"));
-
-/**
- * Reads the settings. Python checks those that it uses once more.
- *
- * @param {any} asked
- * @param {any} given where they go
- * @returns {Parameters<Page["report"]> | undefined} the first that is wrong
- */
-function read(asked, given) {
-  /** @type {Parameters<Page["report"]> | undefined} */
-  let wrong;
-  /** @type {[isRight: (value: any) => unknown, expected: string, ...names: string[]][]} */
-  const rules = [
-    [(value = RUNTIMES[0]) => RUNTIMES.includes(value), RUNTIMES.join(", "), "runtime"],
-    [
-      (value) => given.runtime === "page" || (typeof value === "string" && value.trim()),
-      "the id of your Jimo project",
-      "projectId",
-    ],
-    [(value = true) => typeof value === "boolean", "true or false", ...FLAGS],
-    [(value = []) => Array.isArray(value), "a list", "subscriptions"],
-    [(value = "") => value === "" || (typeof value === "string" && folder(value)), "a URL", "assets", "sdkUrl"],
-  ];
-  for (const [isRight, expected, ...names] of rules) {
-    for (const name of names) {
-      let value;
-      try {
-        value = asked?.[name] ?? undefined;
-      } catch (error) {
-        value = error;
-      }
-      given[name] = value;
-      if (quietly(() => isRight(value))) continue;
-      const came = typeof value === "string" ? `"${show(value)}"` : show(value);
-      wrong ??= ["invalid-settings", `${name}: expected ${expected}, got ${came}.`, undefined, name];
-    }
-  }
-  return wrong;
-}
-
-/**
- * Tells whether an event may name a user, before Python has compiled the mappings: anything in the
- * mapping of Send User Data's id that may be a path leads to something.
- *
- * @param {any} subscriptions
- * @returns {Page["userOf"]}
- */
-function guessUser(subscriptions) {
-  let paths = ["userId"];
-  try {
-    // An exception here would cost milliseconds on each page without subscriptions.
-    const mappings = subscriptions
-      ?.filter((/** @type {any} */ one) => one.partnerAction === "sendUserData" && one.enabled !== false)
-      .map((/** @type {any} */ { mapping = { userId: paths } }) => {
-        const whole = JSON.stringify(mapping);
-        if (/^{"@|"__seg/.test(whole)) return whole;
-        const id = mapping.userId;
-        // A value of the mapping's own is there with each event, as its type is.
-        return id && typeof id !== "object" ? '"type"' : JSON.stringify(id);
-      });
-    if (mappings?.length) paths = mappings.join().match(/[\w.[\]-]+/g) ?? [];
-  } catch {
-    // Python says what is wrong.
-  }
-  return (event) =>
-    paths
-      .map((path) => path.match(/[^.[\]]+/g)?.reduce((/** @type {any} */ value, key) => value?.[key], event))
-      .some((value) => (value ?? "") !== "");
-}
-
 /**
  * In the order in which they are given up: first what only tells what happened, then what says who
  * the visitor is and is not the latest to say so.
@@ -490,27 +410,11 @@ function* byWorth(items) {
   for (const wanted of [0, 1, 2, 3]) for (const item of items) if (worth(item) === wanted) yield item;
 }
 
-/**
- * For what a page may have made impossible.
- *
- * @template T @param {() => T} work @returns {T | undefined} undefined where it threw
- */
-export function quietly(work) {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}
-
 /** @param {(...args: any[]) => void} listener @returns {typeof listener} that never throws into the page */
 const guard =
   (listener) =>
   (...args) =>
     quietly(() => listener(...args));
-
-/** @param {unknown} value @returns {string} it in an error message: anything may have come, or been thrown */
-export const show = (value) => quietly(() => String(value).slice(0, 200)) ?? typeof value;
 
 /**
  * JSON in which a date is text that begins with NUL; nothing where there is no form for a value.
@@ -571,8 +475,9 @@ function publish(page) {
     const other = /** @type {any} */ (there).python;
     // One that Segment brings takes the place of a tag's that has not begun.
     if (page.from.tag || !other?.from?.tag || other.timings.registered) return undefined;
-    other.close(...ENABLED);
-    page.report(...ENABLED);
+    // One without an id was there by mistake, or for something else.
+    if (other.given.projectId) page.report(ENABLED, TWICE);
+    other.close(ENABLED, TWICE);
   }
   const api = {
     // For segment_jimo.attach(), with data-runtime="page".
