@@ -1,6 +1,7 @@
 """segment-jimo: a destination for Segment's analytics.js that drives the Jimo in-app SDK.
 
-Who may import what: errors ◀ actions ◀ triggers, mappings, events ◀ subscriptions ◀ settings;
+Who may import what: errors ◀ actions ◀ names, triggers, mappings, paths ◀ events ◀ subscriptions
+◀ settings;
 sdk ◀ delivery ◀ jimo ◀ destination ◀ browser, the only module that talks to JavaScript.
 """
 

@@ -55,6 +55,8 @@ class Destination:
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
+        for warning in settings.warnings:
+            browser.report("settings-warning", str(warning), warning.subscription, warning.field)
         functions: list[Callable[[View], object]] = []
         middleware = None
         if self._middleware:
@@ -75,6 +77,7 @@ class Destination:
                 "mappings": [mapping.plan(functions) for mapping in mappings],
                 "subscriptions": subscriptions,
                 "middleware": middleware,
+                "userOfEvent": settings.user_of_event,
                 # Whose field userId tells who the user is.
                 "users": [
                     index

@@ -363,7 +363,9 @@ export function createBridge(page, undo, createClient) {
       /** @type {any[]} */
       const users = plans.users.length
         ? plans.users.map((/** @type {number} */ index) => subscriptions[index])
-        : [ANYONE];
+        : plans.userOfEvent
+          ? [ANYONE]
+          : [];
       page.userOf = (event) => {
         // First those subscriptions that want the event, then the others.
         for (const wanted of [true, false]) {
