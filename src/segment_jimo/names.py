@@ -39,10 +39,9 @@ def check_names(
         SettingsError: A name is nearly a known one, or may stand for one that is missing.
     """
     warnings = []
-    for name in given:
-        if name in known:
-            continue
-        field = name if isinstance(name, str) and len(name) <= 60 else show(name)
+    # In an order that is the same everywhere: MicroPython's dict has none.
+    for name in sorted([one for one in given if one not in known], key=show):
+        field = name if isinstance(name, str) and 0 < len(name) <= 60 else show(name)
         meant = nearest(name, known) or ", ".join(missing)
         if meant:
             raise SettingsError(field, f"there is no such key. Did you mean {meant}?", subscription)

@@ -63,14 +63,18 @@ class FieldMapping:
         return found
 
     def _warn(self, key: object, known: "list[str]", subscription: str) -> None:
+        if not isinstance(key, str):
+            raise SettingsError(
+                f"mapping.{show(key)}", "expected text as the name of a field.", subscription
+            )
         # What the Segment app keeps for itself.
-        if isinstance(key, str) and key.startswith("__segment_internal_"):
+        if key.startswith("__segment_internal_"):
             return
         from .names import did_you_mean
 
         self.warnings.append(
             SettingsError(
-                f"mapping.{key if isinstance(key, str) and len(key) < 60 else show(key)}",
+                f"mapping.{key if len(key) < 60 else show(key)}",
                 f"{self.action.name} has no such field, so it is ignored; it has "
                 f"{', '.join(known)}.{did_you_mean(key, known)}",
                 subscription,
