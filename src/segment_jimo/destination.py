@@ -58,6 +58,8 @@ class Destination:
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
+        for warning in settings.warnings:
+            browser.report("settings-warning", str(warning), warning.subscription, warning.field)
         functions: list[Callable[[View], object]] = []
         middleware = None
         if self._middleware:
@@ -72,13 +74,14 @@ class Destination:
             if one.mapping not in mappings:
                 mappings.append(one.mapping)
             subscriptions.append(one.plan(functions, mappings.index(one.mapping)))
-        # The subscriptions whose field userId tells who the user is; without any, the preset.
+        # The subscriptions whose field userId tells who the user is. Without any it is the preset,
+        # unless one was refused: another id must not take the place of the one it maps.
         naming: list[object] = [
             index
             for index, one in enumerate(settings.subscriptions)
             if one.action.name == SEND_USER_DATA.name
         ]
-        if not naming:
+        if not naming and settings.user_of_event:
             preset = Subscription(SEND_USER_DATA)
             actions[SEND_USER_DATA.name] = SEND_USER_DATA
             mappings.append(preset.mapping)

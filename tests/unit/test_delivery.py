@@ -216,7 +216,6 @@ def test_a_wrong_setting_is_named(given: dict[str, Any], field: str) -> None:
         ({"subscribe": 'type = "track'}, "subscribe"),
         ({"subscribe": 7}, "subscribe"),
         ({"mapping": []}, "mapping"),
-        ({"mapping": {"colour": "red"}}, "mapping.colour"),
         ({"mapping": {"event_name": {"@liquid": "x"}}}, "mapping.event_name"),
     ),
 )

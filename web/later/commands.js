@@ -1,7 +1,7 @@
 // Commands on their way to Jimo: which ones follow from an event, and each of them as it is pushed.
 
 import { quietly } from "../page/quietly.js";
-import { IDENTIFY, mapFields, OTHER, PayloadError } from "./subscriptions.js";
+import { IDENTIFY, mapFields, OTHER } from "./subscriptions.js";
 
 const NAME = "Jimo (Actions)";
 
@@ -47,7 +47,7 @@ export function createCommands(host, debug, signal) {
       debug.trace(item, "mapped", { subscription: subscription.name, payload });
     } catch (error) {
       payload = null;
-      const { code, field, message } = /** @type {PayloadError} */ (error);
+      const { code, field, message } = /** @type {import("./subscriptions.js").PayloadError} */ (error);
       const { name, action } = subscription;
       const problem = `Subscription "${name}": field ${field} ${message}, so ${action} was left out. `;
       fail(item, code, `${problem}Check the event or the mapping.`, name, field);
@@ -126,7 +126,11 @@ export function createCommands(host, debug, signal) {
       return;
     }
     try {
-      const answer = push(item, /** @type {unknown[]} */ (run(item.event, payload, item.command?.listener)), subscription?.name);
+      const answer = push(
+        item,
+        /** @type {unknown[]} */ (run(item.event, payload, item.command?.listener)),
+        subscription?.name,
+      );
       item.command?.pushed?.(answer);
       quietly(() =>
         answer?.then?.(undefined, (/** @type {unknown} */ error) =>
@@ -207,7 +211,8 @@ export function createCommands(host, debug, signal) {
 
     /** @param {Item} item @returns {number} what stands for the id that it is about to tell Jimo, or 0 */
     profileOf(item) {
-      if (item.command) return item.command.identifies && !item.next ? host.stamps.numberOf(item.command.identifies) : 0;
+      if (item.command)
+        return item.command.identifies && !item.next ? host.stamps.numberOf(item.command.identifies) : 0;
       const { steps = [] } = item;
       for (let at = item.next; at < steps.length; at++) {
         const step = steps[at];

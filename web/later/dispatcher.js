@@ -174,7 +174,6 @@ export function createDispatcher(host, python, commands) {
       return waiting;
     },
 
-
     /** @param {string} name @param {number} [number] */
     signal(name, number = 0) {
       if (state === "stopped") return;

@@ -6,17 +6,17 @@ import { quietly } from "./quietly.js";
  * Puts `window.segmentJimo` there, unless it is taken.
  *
  * @param {Host} host
- * @param {[code: string, message: string]} enabled why a tag stands aside for Segment's own entry
+ * @param {[code: string, message: string]} twice why a tag stands aside for what Segment brings
  * @returns {(() => void) | undefined} takes it away again; nothing where it was taken
  */
-export function publish(host, enabled) {
+export function publish(host, twice) {
   const there = quietly(() => Object.hasOwn(window, "segmentJimo") && window.segmentJimo);
   if (there) {
     const other = /** @type {any} */ (there).host;
     // One that Segment brings takes the place of a tag's that has not begun.
     if (host.from.tag || !other?.from?.tag || other.shown.timings.registered) return undefined;
-    other.stop(...enabled);
-    host.report(...enabled);
+    if (other.given.projectId) host.report(...twice);
+    other.stop(...twice);
   }
   const api = {
     // For segment_jimo.attach(), with data-runtime="page".

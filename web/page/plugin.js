@@ -20,8 +20,8 @@ export const NAME = "Jimo (Actions)";
 /** @typedef {[code: string, message: string]} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
-/** @type {Reason} */
-const ENABLED = ["already-enabled-in-segment", `Segment has its own "${NAME}". Disable one of the two.`];
+const ENABLED = "already-enabled-in-segment";
+const TWICE = "Registered twice on this page. Remove one.";
 /** Identified-only, and there is no user; the number is that of jimo.py. */
 const NO_USER = -11;
 /** @type {Reason} */
@@ -176,7 +176,9 @@ export function createDestination(asked, from) {
   function load(analytics) {
     host.mark("registered");
     const own = analytics.settings?.cdnSettings?.remotePlugins?.find(({ name }) => name === NAME);
-    if (own && from.tag && new URL(own.url, location.href).href !== from.url) return fail(...ENABLED);
+    if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
+      return fail(ENABLED, `Segment has its own "${NAME}". Disable one.`);
+    }
     const key = `segment-jimo:${given.projectId}`;
     const memory = createMemory(key);
     host.memory = memory;
@@ -251,7 +253,7 @@ export function createDestination(asked, from) {
         if (stopped === UNLOADED) {
           stopped = undefined;
           stamps = createStamps(onEra);
-          withdraw = publish(host, ENABLED);
+          withdraw = publish(host, [ENABLED, TWICE]);
         }
         if (!stopped) load(analytics);
       } catch (error) {
@@ -278,10 +280,10 @@ export function createDestination(asked, from) {
     };
   }
 
-  let withdraw = publish(host, ENABLED);
+  let withdraw = publish(host, [ENABLED, TWICE]);
   for (const { code, message, subscription, field } of warnings) report(code, message, subscription, field);
   for (const { code, message, subscription, field } of faults) fail(code, message, subscription, field);
-  if (!withdraw) fail("already-on-page", "Another destination is registered on this page. Remove one of the two.");
+  if (!withdraw) fail("already-on-page", TWICE);
   else if (given.projectId !== undefined && !stopped) from.register?.(plugin, report);
   return plugin;
 }
