@@ -17,7 +17,7 @@ import { createStarter } from "./starter.js";
 /** The name in Segment's catalog; also the key in `event.integrations`. */
 export const NAME = "Jimo (Actions)";
 
-/** @typedef {[code: string, message: string]} Reason */
+/** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
 const ENABLED = "already-enabled-in-segment";
@@ -77,9 +77,9 @@ export function createDestination(asked, from) {
     get isLeft() {
       return !!handover?.isLeft;
     },
-    stop(code, message, subscription, field) {
-      report(code, message, subscription, field);
-      stop([code, message]);
+    stop(...reason) {
+      report(...reason);
+      stop(reason);
     },
     early: [],
     /**
