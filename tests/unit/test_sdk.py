@@ -140,7 +140,11 @@ def test_a_script_that_fails_is_named_and_tried_again(what: str) -> None:
     page = Page()
     page.sdk.start()
     page.sdk.hear(what)
-    assert (page.states[-1], page.reports, page.browser.pauses) == ("failed", ["sdk-failed"], [1_000])
+    assert (page.states[-1], page.reports, page.browser.pauses) == (
+        "failed",
+        ["sdk-failed"],
+        [1_000],
+    )
     page.becomes("none", 1_000)
     assert (page.loads, page.states[-1]) == (2, "loading")
 
