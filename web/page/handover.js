@@ -55,7 +55,11 @@ export function createHandover(prefix, queue, stamps) {
     /** The page is being left. */
     leave() {
       if (left || !queue.events.held) return;
-      const kept = choose([...queue.aside, ...queue.line].sort((a, b) => a.id - b.id), stamps.era, stamps.visitor().user);
+      const kept = choose(
+        [...queue.aside, ...queue.line].sort((a, b) => a.id - b.id),
+        stamps.era,
+        stamps.visitor().user,
+      );
       /** @type {Batch} */
       const batch = { at: Date.now(), ...visitorNow(), lost: queue.events.held - kept.length, events: [] };
       const name = prefix + Math.random().toString(36).slice(2);
@@ -172,7 +176,8 @@ function claim(name) {
     batch.lost >= 0 &&
     Array.isArray(batch.events) &&
     batch.events.every(
-      (/** @type {any} */ kept) => typeof kept?.event?.type === "string" && Number.isInteger(kept.user) && kept.user >= 0,
+      (/** @type {any} */ kept) =>
+        typeof kept?.event?.type === "string" && Number.isInteger(kept.user) && kept.user >= 0,
     );
   return makesSense ? batch : undefined;
 }
