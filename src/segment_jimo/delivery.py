@@ -37,6 +37,7 @@ class Delivery:
         self._kill_on_reset = kill_on_reset
         self._identity = Identity(era, manual_init)
         self._sdk = Sdk(browser, manual_init, self._sdk_changed)
+        # The deadline of the open identify, or the next try of one that Jimo has not taken.
         self._timer = 0
         # The event that named the user for whom an identified-only page waited: its number, user
         # and profile, until Jimo is told.
@@ -62,8 +63,10 @@ class Delivery:
         if self._identity.waiting and era == self._identity.era:
             self._identity.named()
             self._starter = event, user, profile
-            self._sdk.start()
-            self._begin()
+            if self._sdk.ready or self._sdk.live:
+                self._begin()
+            else:
+                self._sdk.start()
 
     def offer(self, event: int, era: int, user: int, profile: int, token: int) -> int:
         """Returns the verdict for an event, or HOLD.
@@ -128,7 +131,7 @@ class Delivery:
             self._identity.not_taken(token)
             if not self._sdk.live:
                 # Started now, Jimo would make a profile for an anonymous visitor.
-                self._browser.after(IDENTIFY_RETRY_MS, self._begin)
+                self._timer = self._browser.after(IDENTIFY_RETRY_MS, self._begin)
                 return
         self._starter = None
         self._sdk.init()

@@ -63,7 +63,8 @@ export function createHandover(prefix, queue, stamps) {
       /** @type {Batch} */
       const batch = { at: Date.now(), ...visitorNow(), lost: queue.events.held - kept.length, events: [] };
       const name = prefix + Math.random().toString(36).slice(2);
-      const text = pack(batch).replace(/\[]}$/, `[${kept}]}`);
+      // With a function, since the text of an event may have "$&" in it.
+      const text = pack(batch).replace(/\[]}$/, () => `[${kept}]}`);
       // Where storage is blocked or full, they stay with this page.
       if (quietly(() => (sessionStorage[name] = text))) left = name;
     },
@@ -140,12 +141,13 @@ function choose(items, era, current) {
       texts.set(item, text);
     }
   }
-  /** Users whose identify is not kept. @type {Set<number>} */
+  /** Users whose last identify so far is not kept. @type {Set<number>} */
   const gone = new Set();
   return items.flatMap((item) => {
     const text = texts.get(item);
-    if (!text && item.stamp.user && /^(identify|sendUserData)$/.test(String(item.worth))) gone.add(item.stamp.user);
-    return text && !gone.has(item.stamp.user) ? text : [];
+    const { user } = item.stamp;
+    if (user && /^(identify|sendUserData)$/.test(String(item.worth))) gone[text ? "delete" : "add"](user);
+    return text && !gone.has(user) ? text : [];
   });
 }
 
