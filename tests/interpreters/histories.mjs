@@ -202,14 +202,14 @@ class History {
     const { page, visitor } = this;
     if (page.registered) globalThis.dispatchEvent(new Event("pagehide"));
     visitor.check(page.status(), true);
+    const rows = page.status().recent.filter(({ outcome }) => outcome === "held");
+    const held = rows.map(({ messageId }) => visitor.byMessage.get(messageId));
     page.dead = true;
     page.plugin.unload();
     clock.clear();
     // analytics.js loses what it had not handed over.
     this.coming = [];
-    for (const deed of visitor.deeds) deed.onPage = false;
-    for (const { messageId, outcome } of page.status().recent)
-      if (outcome === "dropped") visitor.byMessage.get(messageId).onPage = true;
+    for (const deed of visitor.deeds) deed.onPage = held.includes(deed);
   }
 
   async reload(withPython) {
