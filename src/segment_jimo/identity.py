@@ -99,6 +99,8 @@ class Identity:
         | Jimo is not live                               | hold     | hold       | hold       |
         | an identify is open                            | hold     | hold       | hold       |
         | of an older era; told of a newer or another    | reset    | reset      | reset      |
+        | of an older era; identified-only, told of      | reset    | reset      | reset      |
+        | nobody in that era                             |          |            |            |
         | of an older era                                | reset    | reset      | send       |
         | identified-only, and nobody is named yet       | hold     | hold       | hold       |
         | no identify since the last reset               | send     | defer      | see below  |
@@ -119,7 +121,9 @@ class Identity:
             return HOLD
         other = self._user != 0 and user not in (0, self._user)
         if old:
-            return verdict(RESET, RESET, RESET if other or self._told_era > era else SEND)
+            unknown = self._needs_user and self._told_era < era
+            ended = other or unknown or self._told_era > era
+            return verdict(RESET, RESET, RESET if ended else SEND)
         if self.waiting:
             return HOLD
         plain = OTHER_USER if other else SEND

@@ -119,7 +119,11 @@ export function createStamps(onEra) {
     },
 
     /** @param {number} user @param {Stamp["ids"]} ids @returns {Stamp} for an event of an earlier page */
-    restored: (user, ids) => ({ ...stamp(era, ids), user }),
+    restored(user, ids) {
+      // Before it is stamped: a reset that is noticed later would end an event that came after it.
+      if (!begun) look(idsNow() ?? ids);
+      return { ...stamp(era, ids), user };
+    },
 
     /** @returns {number} for a user of an earlier page whose id is not known here */
     another: () => users.set(`\0${users.size}`, users.size + 1).size,
