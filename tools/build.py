@@ -27,14 +27,14 @@ PYODIDE = MODULES / "pyodide"
 # In the order in which they need each other.
 ORDER = re.findall(
     r"\w+",
-    "errors actions triggers mappings events subscriptions settings sdk delivery jimo destination "
-    "browser",
+    "errors text actions lexer triggers decode directives mappings events values functions "
+    "subscriptions settings sdk delivery jimo destination browser",
 )
 # The package is shipped as two modules: what every page needs, and the language of triggers and
 # mappings, which a page with the presets goes without. What only the page's own Python uses is in
 # neither.
-LANGUAGE = ("triggers", "mappings")
-BASE = [name for name in ORDER if name not in (*LANGUAGE, "events", "jimo")]
+LANGUAGE = ("lexer", "triggers", "decode", "directives", "mappings")
+BASE = [name for name in ORDER if name not in (*LANGUAGE, "events", "values", "functions", "jimo")]
 SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE}
 # To Chromium: compile all while the script is being fetched, off the page's thread, instead of each
 # function when it is called first. To others it is a comment.

@@ -118,6 +118,9 @@ interface Link {
   user(id: number): void;
   reset(): void;
   close(): void;
+  /** What functions of Python have answered for an event; it is copied together with the event. */
+  answersOf(event: SegmentEvent): unknown;
+  adopt(event: SegmentEvent, answers: any): void;
 }
 
 /** What the parts of the page side share about one destination. */

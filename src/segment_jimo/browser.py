@@ -6,19 +6,20 @@ scalars too, and each is reached by one route only (MicroPython mixes up argumen
 """
 
 import json
-import sys
 
 from .delivery import DROPPED, Delivery
 from .destination import Destination
-from .errors import AttachError, SegmentJimoError, SettingsError
+from .errors import AttachError, SettingsError, tell
 from .settings import Settings
+from .text import to_json, traceback_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from typing import Any
 
     from .events import View
+    from .functions import Rule
     from .subscriptions import Subscription
 
 try:
@@ -38,24 +39,32 @@ class Browser:
         self._timers: dict[int, Callable[[], None]] = {}
         self._last_timer = 0
 
-    def settings(self) -> "dict[str, object]":
-        """Settings as the page gave them, as Segment's JSON object."""
+    def reading(self) -> "Generator[None, None, dict[str, object]]":
+        """Reads the settings of the page in steps, and returns them as Segment's JSON object."""
         read: dict[str, Any] = json.loads(self._js.settings())
         given: dict[str, object] = read["given"]
         if read["subscriptions"] is not None:
-            from .mappings import decode
+            from .decode import decode
 
-            mappings = [decode(one) for one in read["mappings"]]
+            mappings = []
+            for one in read["mappings"]:
+                yield
+                mappings.append(decode(one))
             given["subscriptions"] = decode(read["subscriptions"], mappings)
         return given
 
-    def configure(self, plans: dict[str, object]) -> None:
-        """Hands over the compiled subscriptions; see Subscription.plan."""
-        if self._js.configure(json.dumps(plans)) < 0:
+    def add(self, kind: str, plans: dict[str, object]) -> None:
+        """Hands over what is compiled of an "action", a "mapping" or a "subscription"."""
+        if self._js.add(kind, to_json(plans)) < 0:
             self.close("internal", f"The settings could not be compiled: {self.detail()}")
 
-    def attach(self, delivery: Delivery, functions: "list[Callable[[View], object]]") -> None:
-        """Lets the page side call ``delivery``, and ``functions`` by their number.
+    def configure(self, plans: dict[str, object]) -> None:
+        """Hands over the rest, after which the page side has all; see Destination.prepare."""
+        if self._js.configure(to_json(plans)) < 0:
+            self.close("internal", f"The settings could not be compiled: {self.detail()}")
+
+    def attach(self, delivery: Delivery, rules: "list[Rule]") -> None:
+        """Lets the page side call ``delivery``, and ``rules`` by their number.
 
         No error of Python reaches the page.
         """
@@ -91,19 +100,35 @@ class Browser:
                 self.report_error(error)
             return 0
 
-        def call(function: int, handed: int) -> str:
-            from .events import View, describe
-
+        def call(rule: int, handed: int) -> str:
             def read(what: str, path: str) -> str:
                 answer: str = self._js.read(handed, what, path)
                 return answer
 
-            try:
-                return json.dumps(describe(functions[function](View(read))))
-            except Exception as error:
-                return f"!{self._name(error)}"
+            return rules[rule].answer(read, self._explain)
 
         self._js.attach(create_proxy(offer), create_proxy(signal), create_proxy(call))
+
+    def work(self, steps: "Iterator[None]") -> None:
+        """Has the page side go through the steps, with a turn of the page between them.
+
+        It calls ``step`` as long as that answers 1.
+        """
+
+        def step() -> int:
+            try:
+                next(steps)
+                return 1
+            except StopIteration:
+                pass
+            except SettingsError as error:
+                self.close("invalid-settings", str(error), error.field)
+            except Exception as error:
+                self._explain(error)
+                self.close("internal", f"The settings could not be read: {tell(error)}")
+            return 0
+
+        self._js.work(create_proxy(step))
 
     def push(self, event: int, subscription: int, command: int) -> int:
         """Builds a command from an event and pushes it; the answers are in delivery.py."""
@@ -175,41 +200,28 @@ class Browser:
 
     def report_error(self, error: Exception) -> None:
         """Reports an error that nobody has expected."""
-        self.report("python-error", self._name(error))
+        self._explain(error)
+        self.report("python-error", tell(error))
 
-    def _name(self, error: Exception) -> str:
-        """What an error is: its text may quote the event, so that is for debug mode."""
-        if isinstance(error, SegmentJimoError):
-            return str(error)
-        self._js.explain(_traceback(error))
-        return type(error).__name__
+    def _explain(self, error: BaseException) -> None:
+        """Shows an error on the console, in debug mode: its text may quote the event."""
+        self._js.explain(traceback_of(error))
 
     def close(self, code: str, message: str, field: str = "") -> None:
         """Ends the destination, for the reason given; what is held is dropped."""
         self._js.close(code, message, field)
 
 
-def _traceback(error: Exception) -> str:
-    if sys.implementation.name == "micropython":
-        import io
-
-        out = io.StringIO()
-        sys.print_exception(error, out)  # type: ignore[attr-defined]
-        return out.getvalue()
-    import traceback
-
-    return "".join(traceback.format_exception(error))
-
-
 def connect(js_bridge: object) -> None:
-    """Runs the destination that the page describes. Called by web/start.js."""
+    """Runs the destination that the page describes. Called by web/later/start.js."""
     browser = Browser(js_bridge)
-    try:
-        settings = Settings.from_json(browser.settings())
-    except SettingsError as error:
-        browser.close("invalid-settings", str(error), error.field)
-        return
-    Destination(settings).connect(browser)
+    browser.work(_connecting(browser))
+
+
+def _connecting(browser: Browser) -> "Iterator[None]":
+    given = yield from browser.reading()
+    settings = yield from Settings.steps(given)
+    yield from Destination(settings).prepare(browser)
 
 
 def attach(
@@ -282,11 +294,15 @@ def attach(
     destination.watch(status)
     given.pop("subscriptions")
 
+    def connecting(browser: Browser) -> "Iterator[None]":
+        if subscriptions is None:
+            read = yield from browser.reading()
+            destination.settings = yield from Settings.steps(read)
+        yield from destination.prepare(browser)
+
     def connect_this(js_bridge: object) -> None:
         browser = Browser(js_bridge)
-        if subscriptions is None:
-            destination.settings = Settings.from_json(browser.settings())
-        destination.connect(browser)
+        browser.work(connecting(browser))
 
     attached = js_python.attach(json.dumps(given), create_proxy(connect_this))
     now = status()

@@ -7,13 +7,13 @@ from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from .browser import Browser
     from .events import View
+    from .functions import Rule
     from .jimo import Jimo
-    from .subscriptions import FieldMapping
 
 
 class Destination:
@@ -51,30 +51,36 @@ class Destination:
         self._status = status
 
     def connect(self, browser: "Browser") -> None:
-        """Begins to work on a page. Called when the page side is there."""
+        """Begins to work on a page, all at once; see ``prepare``."""
+        for _ in self.prepare(browser):
+            pass
+
+    def prepare(self, browser: "Browser") -> "Iterator[None]":
+        """Begins to work on a page, in steps, between which the page may have its turn."""
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
-        functions: list[Callable[[View], object]] = []
+        rules: list[Rule] = []
         middleware = None
         if self._middleware:
-            from .events import checked_middleware
+            from . import functions
 
-            middleware = 0
-            functions.append(checked_middleware(self._middleware))
-        actions = {one.action.name: one.action for one in settings.subscriptions}
-        mappings: list[FieldMapping] = []
-        subscriptions = []
+            middleware = functions.Rule("middleware", self._middleware).number_in(rules)
+        for action in {one.action.name: one.action for one in settings.subscriptions}.values():
+            browser.add("action", action.plan(settings.refetch))
+        # Subscriptions may share a mapping.
+        numbers: dict[int, int] = {}
         for one in settings.subscriptions:
-            if one.mapping not in mappings:
-                mappings.append(one.mapping)
-            subscriptions.append(one.plan(functions, mappings.index(one.mapping)))
+            if id(one.mapping) not in numbers:
+                numbers[id(one.mapping)] = len(numbers)
+                browser.add("mapping", one.mapping.plan(rules, one.name))
+                yield
+            browser.add("subscription", one.plan(rules, numbers[id(one.mapping)]))
+            yield
         browser.configure(
             {
-                "actions": [action.plan(settings.refetch) for action in actions.values()],
-                "mappings": [mapping.plan(functions) for mapping in mappings],
-                "subscriptions": subscriptions,
                 "middleware": middleware,
+                "names": [rule.name for rule in rules],
                 # Whose field userId tells who the user is.
                 "users": [
                     index
@@ -84,7 +90,7 @@ class Destination:
             }
         )
         delivery = Delivery(browser, settings.subscriptions, settings.manual_init)
-        browser.attach(delivery, functions)
+        browser.attach(delivery, rules)
         self._connection = browser, delivery
         if self._jimo:
             self._jimo.connect(browser, delivery)

@@ -3,6 +3,10 @@
 from .errors import SettingsError, show
 from .subscriptions import FieldMapping, Subscription, presets, read_subscription
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
 MOST_SUBSCRIPTIONS = 50
 
 
@@ -47,11 +51,15 @@ class Settings:
             "refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update
         )
         self.faults: list[SettingsError] = []
-        self.subscriptions = self._read(subscriptions)
+        self.subscriptions: list[Subscription] = []
+        for _ in self._read(subscriptions):
+            pass
 
-    def _read(self, given: object) -> list[Subscription]:
+    def _read(self, given: object) -> "Iterator[None]":
+        """Reads the subscriptions, one in a step."""
         if given is None:
-            return presets()
+            self.subscriptions = presets()
+            return
         if not isinstance(given, (list, tuple)):
             raise SettingsError("subscriptions", f"expected a list, got {show(given)}.")
         if len(given) > MOST_SUBSCRIPTIONS:
@@ -62,9 +70,10 @@ class Settings:
                     "those above are left out.",
                 )
             )
-        found = []
         mappings: dict[tuple[str, int], FieldMapping] = {}
+        names: list[str] = []
         for position, one in enumerate(given[:MOST_SUBSCRIPTIONS]):
+            _tell_apart(one, position, names)
             try:
                 read = (
                     one
@@ -76,20 +85,51 @@ class Settings:
             else:
                 if read:
                     self.faults.extend(read.warnings)
-                    found.append(read)
-        return found
+                    self.subscriptions.append(read)
+            yield
 
     @staticmethod
     def from_json(given: object) -> "Settings":
         """Returns the settings in Segment's JSON object, with its names, such as "projectId"."""
+        steps = Settings.steps(given)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                settings: Settings = end.value
+                return settings
+
+    @staticmethod
+    def steps(given: object) -> "Generator[None, None, Settings]":
+        """Reads what ``from_json`` does in steps, and returns the settings in the end."""
         if not isinstance(given, dict):
             raise SettingsError("settings", f"expected an object, got {show(given)}.")
-        return Settings(
+        settings = Settings(
             given.get("projectId"),
             given.get("manualInit"),
             given.get("refetchExperiencesOnTraitsUpdate"),
-            given.get("subscriptions"),
+            (),
         )
+        yield from settings._read(given.get("subscriptions"))
+        return settings
+
+
+def _tell_apart(one: object, position: int, names: list[str]) -> None:
+    """Makes the name of a subscription its own, so that what is wrong with two is told of both."""
+    name: object = None
+    if isinstance(one, Subscription):
+        name = one.name
+    elif isinstance(one, dict):
+        name = one.get("name")
+    if not isinstance(name, str) or not name:
+        return
+    if name in names:
+        name = f"{name} (subscriptions[{position}])"
+        if isinstance(one, Subscription):
+            one.name = name
+        elif isinstance(one, dict):
+            one["name"] = name
+    names.append(name)
 
 
 def _flag(field: str, value: object) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from .actions import Plan
     from .events import View
+    from .functions import Rule
 
 
 class FieldMapping:
@@ -36,7 +37,8 @@ class FieldMapping:
             return [["field", field.name] for field in fields]
         if not isinstance(given, dict):
             raise SettingsError("mapping", f"expected an object, got {show(given)}.", subscription)
-        from .mappings import ROOT, Compiler
+        from .directives import ROOT
+        from .mappings import Compiler
 
         compiler = Compiler(subscription)
         known = self._names()
@@ -66,14 +68,17 @@ class FieldMapping:
     def _names(self) -> list[str]:
         return [field.name for field in self.action.fields]
 
-    def plan(self, functions: "list[Callable[[View], object]]") -> dict[str, object]:
-        """Returns what the bridge needs to carry it out; ``functions`` as in Subscription.plan."""
+    def plan(self, rules: "list[Rule]", subscription: str) -> dict[str, object]:
+        """Returns what the bridge needs to carry it out; ``rules`` as in Subscription.plan.
+
+        ``subscription`` is the name of one that it belongs to.
+        """
         root = self._root
         if callable(root):
-            from .events import checked_mapping
+            from .functions import MAPPING, Rule
 
-            functions.append(checked_mapping(root, self._names()))
-            root = ["clean", ["call", len(functions) - 1]]
+            rule = Rule(MAPPING, root, subscription, self._names())
+            root = ["call", rule.number_in(rules)]
         return {"action": self.action.name, "root": root, "fields": self._fields}
 
 
@@ -129,15 +134,16 @@ class Subscription:
         )
         self.warnings.extend(self.mapping.warnings)
 
-    def plan(self, functions: "list[Callable[[View], object]]", mapping: int) -> dict[str, object]:
+    def plan(self, rules: "list[Rule]", mapping: int) -> dict[str, object]:
         """Returns what the bridge needs to carry it out; ``mapping`` is the number of its mapping.
 
-        Functions are added to ``functions``; a plan calls them by their number.
+        Functions are added to ``rules``; a plan calls them by their number.
         """
         trigger = self.trigger
         if callable(trigger):
-            functions.append(trigger)
-            trigger = ["call", len(functions) - 1]
+            from .functions import TRIGGER, Rule
+
+            trigger = ["call", Rule(TRIGGER, trigger, self.name).number_in(rules)]
         return {"name": self.name, "trigger": trigger, "mapping": mapping}
 
 
@@ -146,12 +152,15 @@ def read_subscription(
 ) -> "Subscription | None":
     """Returns the subscription that Segment's JSON describes, or None where it is not enabled.
 
-    ``given`` is ``{partnerAction, name, enabled, subscribe, mapping}``. ``mappings`` are those that
+    ``given`` is ``{partnerAction, name, enabled, subscribe, mapping}``; as ``enabled`` counts what
+    is true in JavaScript, as it does for Segment, and nothing at all. ``mappings`` are those that
     were read before, by their action and the identity of their JSON, and grow.
     """
     if not isinstance(given, dict):
         raise SettingsError(f"subscriptions[{position}]", f"expected an object, got {show(given)}.")
-    if given.get("enabled") is False:
+    enabled = given.get("enabled", True)
+    # Lists, objects and what stays in the page are true in JavaScript, however empty.
+    if not enabled and not isinstance(enabled, (dict, list, tuple)):
         return None
     wanted = given.get("partnerAction")
     name = given.get("name") or f"subscriptions[{position}]"
@@ -169,6 +178,9 @@ def read_subscription(
     read = Subscription(action, given.get("subscribe"), read_before or mapping, name)
     if not read_before and not read.mapping.warnings:
         mappings[known] = read.mapping
+    if not isinstance(enabled, bool):
+        problem = f"expected true or false, got {show(enabled)}, which counts as true."
+        read.warnings.append(SettingsError("enabled", problem, name))
     return read
 
 

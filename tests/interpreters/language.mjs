@@ -17,7 +17,7 @@ const ways = {
   plans:
     () =>
     (/** @type {any} */ { plan, event }) =>
-      compile(plan)(event),
+      compile(plan, { constants: [], call: () => undefined })(event),
   segment() {
     const { transform } = require("@segment/actions-core/mapping-kit");
     const { parseFql, validate } = require("@segment/destination-subscriptions");

@@ -79,6 +79,7 @@ class FakeBrowser:
         self._waiting = self._manual
         self._delivery: Delivery | None = None
         self._detail = ""
+        self._plans: dict[str, Any] = {}
         # Of the Jimo client: analytics.js's user by now and in the last event that has come, whom
         # a command has identified beside which, and what is in the line or on the way to it.
         self.user: Any = None
@@ -228,9 +229,14 @@ class FakeBrowser:
             if "outcome" not in own:
                 self._settle_own(number, DROPPED)
 
+    def add(self, kind: str, plans: dict[str, Any]) -> None:
+        self._plans.setdefault(f"{kind}s", []).append(plans)
+
     def configure(self, plans: dict[str, Any]) -> None:
+        plans = self._plans = (
+            {"mappings": [], "subscriptions": [], "actions": []} | self._plans | plans
+        )
         actions = {action["name"]: action for action in plans["actions"]}
-        self._plans = plans
         for one in plans["subscriptions"]:
             mapping = plans["mappings"][one["mapping"]]
             action = actions[mapping["action"]]

@@ -124,7 +124,9 @@ function rehearse(connect) {
   /** @type {(() => void)[]} */
   const undo = [];
   const page = { given: { projectId: "-", subscriptions }, queue: [], aside: new Map() };
-  connect(createBridge(/** @type {any} */ (page), undo).bridge);
+  const { bridge, step } = createBridge(/** @type {any} */ (page), undo);
+  connect(bridge);
+  while (step());
   for (const work of undo) quietly(work);
 }
 

@@ -3,9 +3,11 @@
 // JavaScript exception that passes through Python leaves the interpreter broken.
 
 import { ASIDE, DELIVERED, DROPPED, HELD, NAME, quietly, show, UNMATCHED } from "../page/destination.js";
-import { encode, stringify } from "./encode.js";
-import { compile, host, Problem } from "./plan.js";
+import { encode } from "./encode.js";
+import { compile } from "./plan.js";
+import { createRules } from "./rules.js";
 import { sdk } from "./sdk.js";
+import { isDate, Problem } from "./values.js";
 
 // What `push` answers when a command did not go out; the numbers are those of delivery.py.
 const SKIPPED = 0;
@@ -31,9 +33,6 @@ const SLICE_EVENTS = 50;
  * @property {boolean} plain nothing of it is about who the user is
  */
 
-/** @param {unknown} value */
-const isDate = (value) => Object.prototype.toString.call(value) === "[object Date]";
-
 /** Who the user is where no subscription says so. */
 const ANYONE = {
   trigger: () => true,
@@ -48,9 +47,7 @@ const ANYONE = {
  */
 export function createBridge(page, undo, createClient) {
   /** @type {Subscription[]} */
-  let subscriptions = [];
-  /** The number of a function of Python. @type {number | null} */
-  let middleware = null;
+  const subscriptions = [];
   /** @type {{ offer(id: number, matched: string, stale: boolean): number, signal(name: string, token: number): number, call(number: number, handed: number): string }} */
   let python;
   /** @type {Item | undefined} */
@@ -117,42 +114,30 @@ export function createBridge(page, undo, createClient) {
     }
   }
 
-  /** What the function of Python that runs now may read. @type {{ number: number, event?: SegmentEvent }} */
-  let handed = { number: 0 };
-  let handings = 0;
-
-  /** @param {number} number @param {SegmentEvent} event */
-  function callPython(number, event) {
-    const [outer, was] = [handed, busy];
-    handed = { number: ++handings, event };
-    busy = true;
-    try {
-      const answer = python.call(number, handed.number);
-      if (answer[0] === "!") throw new Problem(answer.slice(1));
-      return compile(JSON.parse(answer))(event);
-    } finally {
-      handed = outer;
-      busy = was;
-    }
-  }
-
-  /**
-   * Asks the function of Python that may change or drop an event before anything else is done.
-   *
-   * @param {Item} item
-   */
-  function admit(item) {
-    if (middleware === null) return true;
-    try {
-      const answer = host.call(middleware, item.event);
-      if (answer === false) page.report("dropped-by-middleware", "The page's own middleware has dropped events.");
-      else if (answer) item.event = changed(item.event, /** @type {[string, unknown][]} */ (answer));
-      return answer !== false;
-    } catch (error) {
-      page.report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${why(error)}`);
-      return false;
-    }
-  }
+  const rules = createRules({
+    call(number, handed) {
+      const was = busy;
+      busy = true;
+      try {
+        return python.call(number, handed);
+      } finally {
+        busy = was;
+      }
+    },
+    report: page.report,
+    describeError: why,
+  });
+  /** What the settings' own plans need. @type {import("./plan.js").PlanContext} */
+  const context = { constants: [], call: rules.call };
+  /** The part that Python has added of what it compiles. */
+  const added = {
+    /** @type {Record<string, any>} */
+    actions: {},
+    /** @type {any[]} */
+    mappings: [],
+  };
+  /** Reads the settings on, a step a call, as long as it answers 1. @type {() => number} */
+  let step = () => 0;
 
   /** @param {unknown} value what a field is, without telling its content */
   const kind = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
@@ -190,8 +175,8 @@ export function createBridge(page, undo, createClient) {
         }
         payload[name] = value;
       }
-    } catch (error) {
-      detail = `${field} ${why(error)}`;
+    } catch (/** @type {any} */ error) {
+      detail = `${error.field || field || "mapping"} ${why(error)}`;
       return FAILED;
     }
     item.payloads[index] = payload;
@@ -302,63 +287,58 @@ export function createBridge(page, undo, createClient) {
 
   /** @type {Record<string, (...args: any[]) => string | number>} */
   const bridge = {
-    settings: () => encode(page.given),
+    settings() {
+      const { json, constants } = encode(page.given);
+      context.constants = constants;
+      return json;
+    },
+
+    /** @param {typeof step} python */
+    work(python) {
+      step = python;
+      return 0;
+    },
+
 
     /** @param {typeof python.offer} offer @param {typeof python.signal} hear @param {typeof python.call} call */
     attach(offer, hear, call) {
       python = { offer, signal: hear, call };
-      host.call = callPython;
       return 0;
     },
 
-    /**
-     * Tells a function of Python something of the event that it was handed.
-     *
-     * @param {number} number which one that was @param {string} what @param {string} path as JSON
-     */
-    read(number, what, path) {
-      if (number !== handed.number) return THREW;
-      const value = JSON.parse(path).reduce(
-        (/** @type {any} */ inner, /** @type {any} */ key) => inner?.[key],
-        handed.event,
-      );
-      if (what === "keys") return stringify(Object.keys(value));
-      if (what === "text") return isDate(value) ? value.toISOString() : JSON.stringify(value);
-      if (value === undefined || value === null) return "";
-      if (Array.isArray(value)) return `a${value.length}`;
-      if (typeof value === "string") return `s${value}`;
-      if (typeof value === "boolean") return `b${value}`;
-      return typeof value === "number" || typeof value === "bigint" ? `n${value}` : "o";
+    read: rules.read,
+
+    /** @param {"action" | "mapping" | "subscription"} kind @param {string} json */
+    add(kind, json) {
+      const plans = JSON.parse(json);
+      if (kind === "action") {
+        const commands = plans.commands.map((/** @type {any} */ one) => ({ ...one, run: compile(one.plan, context) }));
+        added.actions[plans.name] = { fields: plans.fields, commands };
+      } else if (kind === "mapping") {
+        const { fields, commands } = added.actions[plans.action];
+        added.mappings.push({
+          action: plans.action,
+          key: `${NAME} ${plans.action}`,
+          root: compile(plans.root ?? ["nothing"], context),
+          fields: plans.fields.map((/** @type {any} */ plan, /** @type {number} */ index) => ({
+            ...fields[index],
+            run: compile(plan, context),
+          })),
+          commands,
+          plain: commands.every((/** @type {any} */ { writes, identifies }) => !writes && !identifies),
+        });
+      } else {
+        const { name, trigger, mapping } = plans;
+        subscriptions.push({ ...added.mappings[mapping], name, trigger: compile(trigger, context) });
+      }
+      return 0;
     },
 
     /** @param {string} json */
     configure(json) {
       const plans = JSON.parse(json);
-      ({ middleware } = plans);
-      /** @type {Record<string, any>} */
-      const actions = {};
-      for (const { name, fields, commands } of plans.actions) {
-        actions[name] = {
-          fields,
-          commands: commands.map((/** @type {any} */ command) => ({ ...command, run: compile(command.plan) })),
-        };
-      }
-      const mappings = plans.mappings.map((/** @type {any} */ { action, root, fields }) => ({
-        action,
-        key: `${NAME} ${action}`,
-        root: compile(root ?? ["nothing"]),
-        fields: fields.map((/** @type {any} */ plan, /** @type {number} */ index) => ({
-          ...actions[action].fields[index],
-          run: compile(plan),
-        })),
-        commands: actions[action].commands,
-        plain: actions[action].commands.every((/** @type {any} */ { writes, identifies }) => !writes && !identifies),
-      }));
-      subscriptions = plans.subscriptions.map((/** @type {any} */ { name, trigger, mapping }) => ({
-        ...mappings[mapping],
-        name,
-        trigger: compile(trigger),
-      }));
+      rules.useMiddleware(plans.middleware);
+      rules.useNames(plans.names);
       /** @type {any[]} */
       const users = plans.users.length
         ? plans.users.map((/** @type {number} */ index) => subscriptions[index])
@@ -543,8 +523,9 @@ export function createBridge(page, undo, createClient) {
   const link = {
     match(item) {
       if (item.matched === undefined) {
-        if (!admit(item)) return DROPPED;
-        const { event } = item;
+        const event = rules.admit(item.event);
+        if (!event) return DROPPED;
+        item.event = event;
         let matched = "";
         item.kind = undefined;
         for (let index = 0; index < subscriptions.length; index++) {
@@ -606,6 +587,8 @@ export function createBridge(page, undo, createClient) {
         resting = ++slice.events >= SLICE_EVENTS && performance.now() - slice.began > SLICE_MS && !document.hidden;
       }
     },
+    answersOf: rules.answersOf,
+    adopt: rules.adopt,
     user: (id) => signal("user", id),
     reset() {
       client?.reset();
@@ -626,6 +609,8 @@ export function createBridge(page, undo, createClient) {
 
   return {
     bridge,
+    /** One step of what Python has to do before it can decide; 0 after the last. */
+    step: () => step(),
     /** From here on Python decides. */
     open() {
       for (const item of queue.splice(0)) {
@@ -638,22 +623,4 @@ export function createBridge(page, undo, createClient) {
     },
     signal,
   };
-}
-
-/**
- * A copy of an event with other values at some paths; what is not on the way to them is shared.
- *
- * @param {any} event
- * @param {[path: string, value: unknown][]} values
- */
-function changed(event, values) {
-  const copy = { ...event };
-  for (const [path, value] of values) {
-    const keys = path.split(".");
-    const last = /** @type {string} */ (keys.pop());
-    let at = copy;
-    for (const key of keys) at = at[key] = Array.isArray(at[key]) ? [...at[key]] : { ...at[key] };
-    at[last] = value;
-  }
-  return copy;
 }

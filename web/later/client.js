@@ -10,6 +10,8 @@ const WAITING = -11;
 const TOO_MANY = -12;
 
 const MOST = 100;
+/** Commands have neither constants of the settings nor functions in them. */
+const context = { constants: [], call: () => undefined };
 /** How long Jimo may take for an answer, and analytics.js for an event of a user it has. */
 const LONGEST_MS = 10_000;
 const RESET = "The user was reset.";
@@ -111,7 +113,7 @@ export function createClient(page, compile, drain, whenFree) {
       const { plan, matched, ...given } = JSON.parse(json);
       const now = known();
       /** @type {Own} */
-      const own = { ...given, run: compile(plan), now, outcome: HELD, why: "" };
+      const own = { ...given, run: compile(plan, context), now, outcome: HELD, why: "" };
       if (own.identifies) identified = { id: own.identifies, beside: now };
       const event = {
         type: "command",

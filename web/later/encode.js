@@ -3,7 +3,7 @@
 // reads it.
 
 import { quietly, show } from "../page/destination.js";
-import { host } from "./plan.js";
+import { stringify } from "./values.js";
 
 /** How deep settings may be; MicroPython has room for about 150 calls. */
 const DEEPEST = 32;
@@ -16,28 +16,22 @@ const HALF = "text with half a character (a lone surrogate)";
 const why = (error) => show(quietly(() => error.message) ?? error);
 
 /**
- * JSON without anybody's toJSON, such as those that old libraries give to all lists.
- *
- * @param {unknown} value
+ * @typedef {object} State of one encoding
+ * @property {unknown[]} constants values that stay here, since Python could change them
+ * @property {number} room how many more values settings may have
+ * @property {Map<string, number>} mappings those that differ, as JSON, with their numbers
  */
-export const stringify = (value) =>
-  JSON.stringify(value, function (key) {
-    return this[key];
-  });
 
-/** How many more values settings may have. */
-let room = MOST;
-/** Mappings that differ, as JSON, with their numbers. @type {Map<string, number>} */
-let mappings = new Map();
-
-/** @param {{ subscriptions?: unknown }} given */
+/**
+ * @param {{ subscriptions?: unknown }} given
+ * @returns {{ json: string, constants: unknown[] }}
+ */
 export function encode({ subscriptions, ...rest }) {
-  host.constants = [];
-  room = MOST;
-  mappings = new Map();
-  // Made at one go, since this is all that a page with many subscriptions waits for.
-  const list = encodeValue(subscriptions, 0);
-  return `{"given":${stringify(rest)},"subscriptions":${list},"mappings":[${[...mappings.keys()].join()}]}`;
+  /** @type {State} */
+  const state = { constants: [], room: MOST, mappings: new Map() };
+  const list = encodeValue(state, subscriptions, 0);
+  const json = `{"given":${stringify(rest)},"subscriptions":${list},"mappings":[${[...state.mappings.keys()].join()}]}`;
+  return { json, constants: state.constants };
 }
 
 /**
@@ -51,34 +45,35 @@ const isWhole = (value, text) => !text.includes("\\ud") || !/\p{Surrogate}/u.tes
  * An object becomes the list of its keys and values, a list becomes {list}, and what Python could
  * change, like a large number, stays here as one of the constants.
  *
+ * @param {State} state
  * @param {any} value
  * @param {number} depth
  * @returns {string} JSON
  */
-function encodeValue(value, depth) {
+function encodeValue(state, value, depth) {
   if (typeof value === "string") {
     const text = JSON.stringify(value);
     if (isWhole(value, text)) return text;
   }
   if (value === null || value === undefined) return "null";
   if (typeof value === "boolean" || (Number.isInteger(value) && Math.abs(value) < 2 ** 30)) return `${value}`;
-  if (depth > DEEPEST || room-- <= 0)
+  if (depth > DEEPEST || state.room-- <= 0)
     return unusable(`more than ${depth > DEEPEST ? `${DEEPEST} levels` : `${MOST} values`}`);
   try {
-    if (Array.isArray(value)) return `{"list":[${[...value].map((one) => encodeValue(one, depth + 1)).join()}]}`;
+    if (Array.isArray(value)) return `{"list":[${[...value].map((one) => encodeValue(state, one, depth + 1)).join()}]}`;
     const type = Object.prototype.toString.call(value);
     if (type !== "[object Object]") {
       const shown = typeof value === "string" ? `${HALF} in it, ${show(value)}` : show(value);
-      return constant(host.constants.push(value) - 1, type.slice(8, -1).toLowerCase(), shown);
+      return constant(state.constants.push(value) - 1, type.slice(8, -1).toLowerCase(), shown);
     }
     const entries = Object.entries(value);
-    if (depth === 1) return encodeSubscription(entries);
+    if (depth === 1) return encodeSubscription(state, entries);
     const parts = [];
     for (const [key, one] of entries) {
       if (one === undefined) continue;
       const text = JSON.stringify(key);
       if (!isWhole(key, text)) return unusable(`a key, ${HALF} in it`);
-      parts.push(text, encodeValue(one, depth + 1));
+      parts.push(text, encodeValue(state, one, depth + 1));
     }
     // A plain path has no order to lose.
     const plain = parts.length === 2 && parts[0] === '"@path"' && parts[1][0] === '"';
@@ -91,24 +86,26 @@ function encodeValue(value, depth) {
 /**
  * The order of a subscription's keys says nothing, and its mapping is mostly that of others too.
  *
+ * @param {State} state
  * @param {[string, unknown][]} entries
  */
-function encodeSubscription(entries) {
+function encodeSubscription(state, entries) {
   /** What Python has to decode. @type {string[]} */
   const others = [];
   const parts = [];
   for (const [name, one] of entries) {
+    if (one === undefined) continue;
     const key = JSON.stringify(name);
-    let value = encodeValue(one, 2);
-    if (name === "mapping" && value !== "null") value = numberOf(value);
+    let value = encodeValue(state, one, 2);
+    if (name === "mapping" && value !== "null") value = numberOf(state, value);
     else if (value[0] === "[" || value[0] === "{") others.push(key);
     parts.push(`${key}:${value}`);
   }
   return `{"subscription":{${parts.join()}},"others":[${others.join()}]}`;
 }
 
-/** @param {string} mapping */
-function numberOf(mapping) {
+/** @param {State} state @param {string} mapping */
+function numberOf({ mappings }, mapping) {
   const number = mappings.get(mapping) ?? mappings.size;
   mappings.set(mapping, number);
   return `${number}`;

@@ -15,8 +15,9 @@ export async function start(page, over, undo) {
   const client = page.python && (await import(new URL(FILES.client, page.base).href));
   if (over.aborted) return;
   page.mark("booted");
-  const { bridge, open, signal } = createBridge(page, undo, client?.createClient);
+  const { bridge, open, signal, step } = createBridge(page, undo, client?.createClient);
   if (!over.aborted) connect(bridge);
+  while (!over.aborted && step()) await new Promise((resolve) => setTimeout(resolve));
   if (over.aborted) {
     // Python, or what it talks to, has refused the settings.
     page.state = "failed";

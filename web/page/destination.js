@@ -108,7 +108,9 @@ export function createDestination(asked, from) {
     // The page may change its objects after it has handed them over, so what stays here is copied.
     keep(item) {
       if (item.copied) return;
-      item.event = copy(item.event);
+      const [event, answers] = copy([item.event, page.link?.answersOf(item.event)]);
+      page.link?.adopt(event, answers);
+      item.event = event;
       item.copied = true;
       item.payloads = undefined;
     },

@@ -1,0 +1,195 @@
+// Rules that are functions of Python: triggers, mappings and the middleware.
+//
+// A function sees the event through `read`, which answers with short texts, and answers with a plan
+// that is carried out here, so a part of the event which it only passes on stays the very same
+// value. Each function is asked once for an event; what it answered stays with the event for as long
+// as that is held.
+
+import { change } from "./change.js";
+import { compile } from "./plan.js";
+import { isDate, nothing, own, Problem, stringify } from "./values.js";
+
+/** @typedef {{ value?: unknown, problem?: string, field?: string }} Answer */
+/** Of the functions that were asked for an event, by their names. @typedef {Record<string, Answer>} Answers */
+
+/** In Answers: the middleware has had its turn. */
+const ADMITTED = "";
+
+const ANOTHER = "a part of an event can be read only by the function that the event was handed to, while that runs";
+
+/**
+ * @param {object} page
+ * @param {(number: number, handed: number) => string} page.call enters Python; see answer() of
+ *   functions.py for what it gives back
+ * @param {Page["report"]} page.report
+ * @param {(error: unknown) => string} page.describeError names an error; what it says must come
+ *   from no page and no visitor
+ */
+export function createRules({ call, report, describeError }) {
+  /** What the function of Python that runs now may read. @type {{ number: number, event?: SegmentEvent }} */
+  let handed = { number: 0 };
+  let handings = 0;
+  /** Of all functions, by their numbers. @type {string[]} */
+  let names = [];
+  /** @type {number | null} */
+  let middleware = null;
+  /** @type {WeakMap<object, Answers>} */
+  const answers = new WeakMap();
+
+  /** @param {number} number @param {SegmentEvent} event @returns {Answer} */
+  function ask(number, event) {
+    const outer = handed;
+    handed = { number: ++handings, event };
+    try {
+      const answer = JSON.parse(call(number, handed.number));
+      if ("problem" in answer) return answer;
+      return { value: compile(["clean", answer.plan], context)(event) };
+    } catch (error) {
+      return { problem: error instanceof Problem ? error.message : describeError(error) };
+    } finally {
+      handed = outer;
+    }
+  }
+
+  /** @param {object} event */
+  function known(event) {
+    const found = answers.get(event) ?? {};
+    answers.set(event, found);
+    return found;
+  }
+
+  const rules = {
+    /**
+     * What a function makes of an event; throws a Problem where it fails.
+     *
+     * @param {number} number @param {SegmentEvent} event @returns {unknown}
+     */
+    call(number, event) {
+      const { value, problem, field } = (known(event)[names[number] ?? number] ??= ask(number, event));
+      if (problem !== undefined) throw new Problem(problem, field);
+      return value;
+    },
+
+    /**
+     * Tells the function of Python that runs now something of the event that it was handed.
+     *
+     * @param {number} number which handing that was
+     * @param {string} what "value", "keys" or "text"
+     * @param {string} path as JSON
+     * @returns {string} the kind of what is there, in a letter, and its content; "" for nothing;
+     *   "!" and what is wrong
+     */
+    read(number, what, path) {
+      if (number !== handed.number || !handed.event) return `!${ANOTHER}`;
+      let value;
+      try {
+        value = JSON.parse(path).reduce(own, handed.event);
+      } catch (error) {
+        return `!a getter of the event has thrown: ${describeError(error)}`;
+      }
+      return what === "value" ? valueOf(value) : what === "keys" ? keysOf(value) : textOf(value, describeError);
+    },
+
+    /** @param {number | null} number of the function that sees each event first */
+    useMiddleware(number) {
+      middleware = number;
+    },
+
+    /** @param {string[]} given of the functions, by number: an answer is kept under its function's name */
+    useNames(given) {
+      names = given;
+    },
+
+    /**
+     * Has the middleware change or drop an event, once.
+     *
+     * @param {SegmentEvent} event
+     * @returns {SegmentEvent | null} null: dropped, and reported
+     */
+    admit(event) {
+      if (middleware === null || known(event)[ADMITTED]) return event;
+      let admitted = event;
+      try {
+        const answer = rules.call(middleware, event);
+        if (answer === false) {
+          report("dropped-by-middleware", "The page's own middleware has dropped events.");
+          return null;
+        }
+        if (answer) admitted = change(event, /** @type {[string, unknown][]} */ (answer));
+      } catch (error) {
+        const why = error instanceof Problem ? error.message : describeError(error);
+        report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${why}.`);
+        return null;
+      }
+      known(admitted)[ADMITTED] = { value: true };
+      return admitted;
+    },
+
+    /**
+     * What was answered for an event. It holds parts of the event, so it is copied together with it,
+     * and goes to the next page together with it.
+     *
+     * @param {SegmentEvent} event
+     */
+    answersOf: (event) => answers.get(event),
+
+    /** @param {SegmentEvent} event a copy, or from the page before @param {Answers | undefined} given */
+    adopt(event, given) {
+      if (given) answers.set(event, given);
+    },
+  };
+
+  /** Plans that a function has made have no constants of the settings. */
+  const context = { constants: [], call: rules.call };
+  return rules;
+}
+
+/** @param {any} value */
+function valueOf(value) {
+  if (nothing(value)) return "";
+  if (Array.isArray(value)) return `a${value.length}`;
+  // MicroPython's text is UTF-8, which has no form for half a character; JSON has one.
+  if (typeof value === "string") return /\p{Surrogate}/u.test(value) ? `j${JSON.stringify(value)}` : `s${value}`;
+  if (typeof value === "boolean") return `b${value}`;
+  if (typeof value === "number") return `n${Object.is(value, -0) ? "-0.0" : value}`;
+  if (typeof value === "bigint") return `i${value}`;
+  return isDate(value) ? "d" : "o";
+}
+
+/** @param {any} value */
+function keysOf(value) {
+  try {
+    return `k${stringify(Object.keys(value))}`;
+  } catch {
+    return "!this part of the event has no keys that can be read";
+  }
+}
+
+/** @param {any} value @param {(error: unknown) => string} describeError */
+function textOf(value, describeError) {
+  try {
+    if (!isDate(value)) return `t${stringify(value) ?? "null"}`;
+    return isNaN(value) ? "!this date is invalid, so it has no text" : `t${value.toISOString()}`;
+  } catch (error) {
+    return `!${whyNoText(value) ?? `this part of the event has no text: ${describeError(error)}`}`;
+  }
+}
+
+/** @param {any} value that JSON has no form for */
+function whyNoText(value) {
+  /** @param {any} inner @param {any[]} above @returns {string | undefined} */
+  function look(inner, above) {
+    if (typeof inner === "bigint") return "there is a BigInt in this part of the event, which JSON has no form for";
+    if (typeof inner !== "object" || !inner) return;
+    if (above.includes(inner)) return "this part of the event contains itself, so it has no JSON";
+    for (const key of Object.keys(inner)) {
+      const found = look(inner[key], [...above, inner]);
+      if (found) return found;
+    }
+  }
+  try {
+    return look(value, []);
+  } catch {
+    return "a getter in this part of the event has thrown";
+  }
+}
