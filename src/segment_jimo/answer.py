@@ -6,7 +6,7 @@ from .errors import CommandError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from typing import Any
 
 
@@ -47,15 +47,23 @@ class Answer:
 
     def send(self, value: object) -> "Any":
         """Goes on, as a coroutine does."""
-        self._steps = self._steps or self._wait()
-        return self._steps.send(value)
+        return self._go_on(lambda steps: steps.send(value))
 
     def throw(self, *error: "Any") -> "Any":
         """Goes on with an error, as a coroutine does; asyncio cancels by that."""
-        self._steps = self._steps or self._wait()
-        return self._steps.throw(*error)
+        return self._go_on(lambda steps: steps.throw(*error))
 
     def close(self) -> None:
         """Ends the waiting, as a coroutine does."""
         if self._steps:
             self._steps.close()
+            self._steps = None
+
+    def _go_on(self, how: "Callable[[Any], Any]") -> "Any":
+        self._steps = self._steps or self._wait()
+        try:
+            return how(self._steps)
+        except BaseException:
+            # It has ended, and may be waited for anew.
+            self._steps = None
+            raise

@@ -22,8 +22,6 @@ TRIGGER = "trigger"
 MAPPING = "mapping"
 MIDDLEWARE = "middleware"
 
-_HINT = "data-debug shows more on the console"
-
 
 class Rule:
     """A function and what it is for. ``known`` are the fields of a mapping's action."""
@@ -77,7 +75,7 @@ class Rule:
         except BaseException as error:
             try:
                 explain(error)
-                problem = f"{self._called()}{tell(error)}{place(error)}; {_HINT}"
+                problem = f"{self._called()}{tell(error)}{place(error)}"
             except Exception:
                 problem = type(error).__name__
             return to_json({"problem": problem, "field": field})

@@ -109,8 +109,8 @@ def _check(place: str, where: str, value: object, depth: int) -> None:
         raise safe(CommandError(f"{where}: {problem}"), f"{place}: {problem}")
     if isinstance(value, dict):
         for key, one in value.items():
-            if not isinstance(key, str) or key == "__proto__":
-                raise _wrong(place, "keys that are text, not __proto__", key, where)
+            if not isinstance(key, str):
+                raise _wrong(place, "keys that are text", key, where)
             _check(place, f"{where}[{show(key)}]", one, depth + 1)
     elif isinstance(value, (list, tuple)):
         for index, one in enumerate(value):
@@ -120,7 +120,9 @@ def _check(place: str, where: str, value: object, depth: int) -> None:
         told = f"{place}: got an integer {problem}"
         raise safe(CommandError(f"{where}: {value} is {problem}"), told)
     elif value is not None and not isinstance(value, (str, bool, int, float)):
-        raise _wrong(place, "text, a number, a boolean, None, or a list or dict of these", value)
+        raise _wrong(
+            place, "text, a number, a boolean, None, or a list or dict of these", value, where
+        )
 
 
 def _wrong(place: str, expected: str, value: object, where: str = "") -> SegmentJimoError:

@@ -536,7 +536,7 @@ export function createBridge(page, undo, createClient) {
             tell(
               item,
               "trigger-failed",
-              `Subscription "${name}": its trigger failed: ${why(error)}`,
+              `Subscription "${name}": its trigger failed: ${why(error)}. With data-debug the console has more.`,
               name,
               "subscribe",
             );
