@@ -63,6 +63,8 @@ interface Item {
   ctx: Context;
   /** Created before a reset that has come since. */
   stale: boolean;
+  /** Whether it is in the page's destination middlewares now; undefined before it was. */
+  filtering?: boolean;
   /** `event` is our own copy. */
   copied?: boolean;
   /** Indexes of the subscriptions that want it, as text: "0,2". */
@@ -131,6 +133,8 @@ interface Page {
   base: string;
   events: { received: number; unmatched: number; held: number; delivered: number; dropped: number };
   queue: Item[];
+  /** Those of analytics.addDestinationMiddleware(). */
+  middlewares: any[];
   /** Events of which a part waits for an identify. */
   aside: Map<number, Item>;
   state: "waiting" | "booting" | "running" | "failed";

@@ -123,7 +123,7 @@ function rehearse(connect) {
   ];
   /** @type {(() => void)[]} */
   const undo = [];
-  const page = { given: { projectId: "-", subscriptions }, queue: [], aside: new Map() };
+  const page = { given: { projectId: "-", subscriptions }, queue: [], aside: new Map(), middlewares: [] };
   const { bridge, step } = createBridge(/** @type {any} */ (page), undo);
   connect(bridge);
   while (step());

@@ -5,6 +5,7 @@
 import { ASIDE, DELIVERED, DROPPED, HELD, NAME, quietly, show, UNMATCHED } from "../page/destination.js";
 import { encode } from "./encode.js";
 import { compile } from "./plan.js";
+import { createFilter } from "./middleware.js";
 import { createRules } from "./rules.js";
 import { sdk } from "./sdk.js";
 import { isDate, Problem } from "./values.js";
@@ -127,6 +128,9 @@ export function createBridge(page, undo, createClient) {
     report: page.report,
     describeError: why,
   });
+  const filter = createFilter(page.middlewares, NAME, page.report, why);
+  /** What is held is being looked at for the first time. */
+  let opening = true;
   /** What the settings' own plans need. @type {import("./plan.js").PlanContext} */
   const context = { constants: [], call: rules.call };
   /** The part that Python has added of what it compiles. */
@@ -298,7 +302,6 @@ export function createBridge(page, undo, createClient) {
       step = python;
       return 0;
     },
-
 
     /** @param {typeof python.offer} offer @param {typeof python.signal} hear @param {typeof python.call} call */
     attach(offer, hear, call) {
@@ -519,6 +522,28 @@ export function createBridge(page, undo, createClient) {
     return { began: performance.now(), events: 0 };
   }
 
+  /** @param {Item} item in the queue, or about to be @returns {boolean} it goes through the page's middlewares first */
+  function goesThrough(item) {
+    if (item.own || item.filtering !== undefined || !filter.needed()) return !!item.filtering;
+    item.filtering = true;
+    filter.apply(item.event).then((event) => {
+      item.filtering = false;
+      if (closed || !queue.includes(item)) return;
+      if (event) item.event = event;
+      sift(item, event ? link.match(item) : DROPPED);
+      link.drain();
+    });
+    return true;
+  }
+
+  /** Takes an item out of the queue that no subscription wants. @param {Item} item @param {number} outcome */
+  function sift(item, outcome) {
+    if (page.waiting && outcome !== DROPPED) page.meet(item);
+    if (outcome === HELD || !queue.includes(item)) return;
+    queue.splice(queue.indexOf(item), 1);
+    page.settle(outcome);
+  }
+
   /** @type {Link} */
   const link = {
     match(item) {
@@ -569,14 +594,15 @@ export function createBridge(page, undo, createClient) {
     },
     take(item) {
       client?.see(item.event.userId);
+      if (goesThrough(item)) return HELD;
       const outcome = link.match(item);
       if (outcome !== HELD) return outcome;
       // Where nothing is ahead of it Python may decide on it now.
-      return !queue.length && !page.left && (!page.waiting || item.stale) ? link.offer(item) : HELD;
+      return !queue.length && !opening && !page.left && (!page.waiting || item.stale) ? link.offer(item) : HELD;
     },
     drain(all) {
       while (queue.length && page.link && !page.left && (!page.waiting || queue[0].stale)) {
-        if (resting && !all) return;
+        if (opening || queue[0].filtering || (resting && !all)) return;
         slice ??= beginSlice();
         const item = queue[0];
         const outcome = link.offer(item);
@@ -589,7 +615,9 @@ export function createBridge(page, undo, createClient) {
     },
     answersOf: rules.answersOf,
     adopt: rules.adopt,
-    user: (id) => signal("user", id),
+    user(id) {
+      if (!opening) signal("user", id);
+    },
     reset() {
       client?.reset();
       signal("reset");
@@ -612,14 +640,17 @@ export function createBridge(page, undo, createClient) {
     /** One step of what Python has to do before it can decide; 0 after the last. */
     step: () => step(),
     /** From here on Python decides. */
-    open() {
-      for (const item of queue.splice(0)) {
-        const outcome = link.match(item);
-        if (page.waiting && outcome !== DROPPED) page.meet(item);
-        if (outcome === HELD) queue.push(item);
-        else page.settle(outcome);
-      }
+    async open() {
       page.link = link;
+      let began = performance.now();
+      // What comes meanwhile lines up behind, and is looked at when it comes.
+      for (let item; (item = queue.find(({ matched, filtering }) => matched === undefined && !filtering));) {
+        if (!goesThrough(item)) sift(item, link.match(item));
+        if (performance.now() - began < SLICE_MS) continue;
+        await new Promise((resolve) => setTimeout(resolve));
+        began = performance.now();
+      }
+      opening = false;
     },
     signal,
   };

@@ -30,7 +30,11 @@ export const MAPPINGS = {
   },
   record: (scope, ...entries) => {
     const runs = entries.map(([key, plan]) => /** @type {const} */ ([key, scope.compile(plan)]));
-    return (event) => build(scope, runs.map(([key, run]) => [key, run(event)]));
+    return (event) =>
+      build(
+        scope,
+        runs.map(([key, run]) => [key, run(event)]),
+      );
   },
   /** One key of what another plan gives. */
   key: ({ compile }, plan, name) => {

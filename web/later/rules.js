@@ -118,7 +118,10 @@ export function createRules({ call, report, describeError }) {
         if (answer) admitted = change(event, /** @type {[string, unknown][]} */ (answer));
       } catch (error) {
         const why = error instanceof Problem ? error.message : describeError(error);
-        report("middleware-failed", `The page's own middleware failed, so the event was dropped: ${why}. With data-debug the console has more.`);
+        report(
+          "middleware-failed",
+          `The page's own middleware failed, so the event was dropped: ${why}. With data-debug the console has more.`,
+        );
         return null;
       }
       known(admitted)[ADMITTED] = { value: true };

@@ -28,7 +28,8 @@ export async function start(page, over, undo) {
   // The first look at who the user is was a guess; now the compiled mapping tells.
   page.user = /** @type {Page["user"]} */ (undefined);
   page.waiting = !!page.given.manualInit;
-  open();
+  await open();
+  if (over.aborted) return;
   if (page.user) signal("user", page.user.item);
   else signal("start");
 }

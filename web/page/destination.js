@@ -80,6 +80,7 @@ export function createDestination(asked, from) {
     events,
     queue,
     aside: new Map(),
+    middlewares: [],
     state: "waiting",
     sdk: "none",
     initialized: !given.manualInit,
@@ -165,7 +166,7 @@ export function createDestination(asked, from) {
 
   /** @param {Item} item which may name the user for whom an identified-only page waits */
   function meet(item) {
-    const id = !item.stale && page.userOf(item.event);
+    const id = !item.stale && !item.filtering && page.userOf(item.event);
     if (!id) return;
     page.waiting = false;
     owner = item.event.userId || owner;
@@ -402,6 +403,7 @@ export function createDestination(asked, from) {
   });
   for (const type of "identify track page screen group alias".split(" "))
     plugin[type] = (/** @type {Context} */ ctx) => take(ctx);
+  plugin.addMiddleware = (/** @type {any[]} */ ...functions) => page.middlewares.push(...functions);
   if (withdraw && given.projectId !== undefined) from.register?.(plugin, page.report);
   return plugin;
 }
