@@ -178,7 +178,7 @@ def own_loader(host: str, code: str) -> str:
     return f'<script type="module">{start}</script>'
 
 
-def attach(site: Site, host: str, code: str) -> None:
+def attach(site: Site, host: str, code: str, **attributes: str | bool) -> None:
     """Opens a page whose own Python attaches the destination."""
     from tools.build import PACKAGE
 
@@ -189,7 +189,8 @@ def attach(site: Site, host: str, code: str) -> None:
         json.dumps(sources).encode(),
     )
     body = pyscript(host, code) if host in ("mpy", "py") else own_loader(host, code)
-    site.open(f"{tag(runtime='page', debug=False)}<script>{SNIPPET}</script>{LIBRARY}", body)
+    script = tag(**{"runtime": "page", "debug": False, **attributes})
+    site.open(f"{script}<script>{SNIPPET}</script>{LIBRARY}", body)
     site.until("segmentJimo.status().state === 'running' && analytics.initialized")
 
 
