@@ -14,17 +14,18 @@ function addPackage(python, ending) {
     python.FS.writeFile(file.replace(/-.*/, ending), new Uint8Array(readFileSync(`${root}/dist/${file}`)));
 }
 
-/** @param {string} runtime @returns {Promise<(bridge: object) => void>} Python's `connect` */
+/**
+ * @param {string} runtime or the file of another image of MicroPython than the one that ships
+ * @returns {Promise<(bridge: object) => void>} Python's `connect`
+ */
 export async function connectOf(runtime) {
   const modules = `${root}/node_modules`;
-  if (runtime === "micropython") {
-    const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
-    const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
-    const url = `${root}/dist/${dist.find((name) => name.endsWith(".wasm"))}`;
-    const python = await loadMicroPython({ url });
-    addPackage(python, ".mpy");
-    python.runPython("from segment_jimo import connect");
-    return python.globals.get("connect");
+  if (runtime !== "pyodide") {
+    const find = (/** @type {RegExp} */ name) => `${root}/dist/${dist.find((file) => name.test(file))}`;
+    const image = runtime === "micropython" ? find(/^micropython-image-.*\.wasm$/) : runtime;
+    const { resume } = await import(pathToFileURL(`${root}/web/later/micropython.js`).href);
+    const module = new WebAssembly.Module(readFileSync(image));
+    return resume(globalThis, module, () => readFileSync(find(/^micropython-rest-.*\.wasm$/)));
   }
   const { loadPyodide } = await import(pathToFileURL(`${modules}/pyodide/pyodide.mjs`).href);
   const folder = dist.find((name) => /^pyodide-.*\d-[^.]*$/.test(name));
