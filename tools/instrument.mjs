@@ -17,6 +17,12 @@ for (const { name, params, results, vars, body, base } of functions) {
   wasm.addGlobal(note, binaryen.i32, true, wasm.i32.const(0));
   wasm.addGlobalExport(note, note);
   wasm.removeFunction(name);
-  wasm.addFunction(name, params, results, vars, wasm.block(null, [wasm.global.set(note, wasm.i32.const(1)), body], results));
+  wasm.addFunction(
+    name,
+    params,
+    results,
+    vars,
+    wasm.block(null, [wasm.global.set(note, wasm.i32.const(1)), body], results),
+  );
 }
 writeFileSync(to, wasm.emitBinary());

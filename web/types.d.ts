@@ -5,6 +5,8 @@ declare const VERSION: string;
 declare const FILES: {
   start: string;
   client: string;
+  micropythonImage: string;
+  micropythonRest: string;
   micropython: string;
   micropythonWasm: string;
   micropythonPackage: string;

@@ -9,7 +9,17 @@ const VALUE = 12;
 /** What Python makes of a value of JavaScript. */
 const FROM_JS = { undefined: 0, null: 1, boolean: 2, integer: 3, double: 4, string: 5, known: 6, object: 7, python: 8 };
 /** What JavaScript makes of a value of Python. */
-const FROM_PYTHON = { exception: -1, none: 1, boolean: 2, int: 3, float: 4, string: 5, callable: 6, object: 9, existing: 10 };
+const FROM_PYTHON = {
+  exception: -1,
+  none: 1,
+  boolean: 2,
+  int: 3,
+  float: 4,
+  string: 5,
+  callable: 6,
+  object: 9,
+  existing: 10,
+};
 /** Pages of memory, of 64 kB each, by which it grows at least. */
 const GROWTH = 16;
 
