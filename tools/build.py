@@ -267,12 +267,13 @@ def describe() -> None:
 
 
 def npm(version: str) -> None:
-    """Puts together the npm package: dist/, what it says of itself, and the docs."""
+    """Puts together the npm package: dist/, its command, what is for tests, and the docs."""
     ours = json.loads((ROOT / "package.json").read_text())
     shutil.rmtree(NPM, ignore_errors=True)
     NPM.mkdir()
     shutil.copytree(DIST, NPM / "dist", copy_function=os.link)
     shutil.copytree(ROOT / "docs", NPM / "docs")
+    subprocess.run(["node", ROOT / "npm" / "build.mjs", NPM / "node", version], check=True)
     for name in ("README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY.md"):
         shutil.copy(ROOT / name, NPM)
     package = {
@@ -284,9 +285,21 @@ def npm(version: str) -> None:
         "type": "module",
         "exports": {
             ".": {"types": "./dist/segment-jimo.d.ts", "default": "./dist/segment-jimo.mjs"},
+            "./testing": {
+                "types": "./node/testing.d.ts",
+                "require": "./node/testing.cjs",
+                "default": "./node/testing.mjs",
+            },
+            "./testing/page": {
+                "types": "./node/testing-page.d.ts",
+                "default": "./node/testing-page.mjs",
+            },
+            "./testing/simulator.js": "./node/simulator.js",
             "./dist/*": "./dist/*",
             "./package.json": "./package.json",
         },
+        "bin": {ours["name"]: "./node/cli.mjs"},
+        "engines": ours["engines"],
         "sideEffects": False,
     }
     (NPM / "package.json").write_text(json.dumps(package, indent=2) + "\n")
