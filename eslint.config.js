@@ -16,7 +16,12 @@ export default [
     },
     rules: { "no-unused-vars": ["error", { vars: "local" }] },
   },
-  { files: ["tests/**/*.mjs", "tools/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
+  { files: ["tests/**/*.mjs", "tools/*.mjs", "npm/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
   { files: ["tests/**/*.mjs"], languageOptions: { globals: { Event: "readonly" } } },
+  {
+    files: ["npm/*.mjs"],
+    languageOptions: { globals: { ...globals.browser, VERSION: "readonly" } },
+    rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
+  },
   { ignores: ["dist/", "release/", ".build/", ".venv/", "node_modules/"] },
 ];

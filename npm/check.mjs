@@ -37,16 +37,22 @@ export async function check(files, print) {
   const differs = expected !== undefined && format(expected) !== text;
   if (files.expect && files.update) writeFileSync(files.expect, text);
   // What is expected may have faults in it.
-  const ok = expected === undefined ? files.update || !problems.some(({ kind }) => kind === "fault") : !differs;
+  const ok = expected === undefined ? !!files.update || !problems.some(({ kind }) => kind === "fault") : !differs;
 
   if (files.json) print(format({ ok, ...outcome, printed: report.printed }));
   else {
     print(printReport(report));
-    if (differs) print(`\n${createTwoFilesPatch(files.expect ?? "", "now", format(expected), text, "", "")}`);
+    if (differs) print(`\n${describeDifference(files.expect ?? "", format(expected), text)}`);
     if (files.update) print(`\nWritten to ${files.expect}.\n`);
     else if (expected !== undefined) print(differs ? "\nThis is not what was expected.\n" : "\nAs expected.\n");
   }
   return ok ? 0 : 1;
+}
+
+/** @param {string} file @param {string} expected @param {string} now */
+function describeDifference(file, expected, now) {
+  // Without the line above it that looks like a title.
+  return createTwoFilesPatch(file, "now", expected, now, "", "").replace(/^=+\n/, "");
 }
 
 /** @param {string} file */
@@ -74,7 +80,7 @@ async function run(options, events, files) {
   } catch (error) {
     if (/** @type {Error} */ (error).name !== "ProgramError") throw error;
     const { message } = /** @type {Error} */ (error);
-    const problem = { kind: /** @type {const} */ ("fault"), code: "python-error", message };
+    const problem = { kind: /** @type {const} */ ("fault"), code: "python-error", message: message.trimStart() };
     return { running: false, problems: [problem], events: [], commands: [], profiles: {}, printed: [] };
   } finally {
     await worker.close();

@@ -15,8 +15,9 @@ export function createClock() {
 
   return {
     now: () => now,
-    setTimeout: (/** @type {(...args: any[]) => void} */ work, ms = 0, ...args) => add(() => work(...args), ms),
-    setInterval: (/** @type {(...args: any[]) => void} */ work, ms = 0, ...args) =>
+    setTimeout: (/** @type {(...args: any[]) => void} */ work, ms = 0, /** @type {any[]} */ ...args) =>
+      add(() => work(...args), ms),
+    setInterval: (/** @type {(...args: any[]) => void} */ work, ms = 0, /** @type {any[]} */ ...args) =>
       add(() => work(...args), ms, Math.max(1, ms)),
     clear: (/** @type {number} */ timer) => void timers.delete(timer),
 

@@ -3,7 +3,7 @@
 
 import { startSimulator } from "simulator";
 import { createClock } from "./clock.mjs";
-import { addPackage, runProgram, startPython } from "./interpreter.mjs";
+import { addPackage, ProgramError, runProgram, startPython } from "./interpreter.mjs";
 
 const SDK = "http://page/simulator.js";
 /** How many turns the files of the destination may take to be read. */
@@ -13,7 +13,7 @@ const TURNS = 3;
 /** How long an event may take, in the page's own time: longer than any deadline of the destination. */
 const PATIENCE_MS = 30_000;
 /** What the page side calls the outcomes, by their numbers. */
-const OUTCOMES = ["unmatched", "delivered", "held", "held", "dropped"];
+const OUTCOMES = /** @type {const} */ (["unmatched", "delivered", "held", "held", "dropped"]);
 
 const turn = async () => {
   for (let turns = 0; turns < TURNS; turns++) await new Promise((resolve) => setImmediate(resolve));
@@ -144,7 +144,7 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
   const printed = [];
   /** @type {{ messageId: unknown, command: any }[]} */
   const pushed = [];
-  /** @type {Map<unknown, string>} */
+  /** @type {Map<unknown, import("./testing.d.ts").RecordedEvent["outcome"]>} */
   const outcomes = new Map();
   /** Names of the subscriptions that work. @type {string[] | undefined} */
   let usable;
@@ -166,7 +166,7 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
   if (inner) {
     const { attach } = inner;
     inner.attach = (/** @type {string} */ json, /** @type {(bridge: object) => void} */ connect) =>
-      attach(json, (bridge) => connect(watched(bridge)));
+      attach(json, (/** @type {object} */ bridge) => connect(watched(bridge)));
   }
 
   /** @param {any} bridge @returns {any} it, with an eye on what is compiled */
@@ -193,8 +193,10 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
   }
 
   if (!failed()) {
-    if (program) runProgram(python, dist, program);
-    else inner.attach("{}", addPackage(python, dist));
+    if (program) {
+      runProgram(python, dist, program);
+      if (status().state === "waiting") throw new ProgramError(`${program.name} has not called segment_jimo.attach().`);
+    } else inner.attach("{}", addPackage(python, dist));
   }
   // Files are read meanwhile, and no deadline may pass.
   for (let turns = 0; turns < START_TURNS && !/failed|running/.test(status().state); turns++) {

@@ -3,23 +3,14 @@
 import { openPage } from "./page.mjs";
 
 /**
- * @typedef {object} Problem
- * @property {"fault" | "warning"} kind a fault stops something from working
- * @property {string} code
- * @property {string} message
- * @property {string} [subscription]
- * @property {string} [field]
- *
- * @typedef {object} Outcome
- * @property {string} event such as `track Order Completed`
- * @property {string} outcome "delivered", "unmatched", "held" or "dropped"
- * @property {unknown[][]} commands what was pushed for it, in order; a function is "callback"
+ * @typedef {import("./testing.d.ts").RecordedProblem} Problem
+ * @typedef {import("./testing.d.ts").RecordedEvent} Outcome
  *
  * @typedef {object} Report
  * @property {boolean} running
  * @property {Problem[]} problems
  * @property {Outcome[]} events
- * @property {unknown[][]} commands all of them, in the order in which they reached Jimo
+ * @property {import("./testing.d.ts").Command[]} commands all of them, in the order in which they reached Jimo
  * @property {Record<string, any>} profiles of the simulator, by user
  * @property {string[]} printed by Python
  */
