@@ -23,5 +23,5 @@ export default [
     languageOptions: { globals: { ...globals.browser, VERSION: "readonly" } },
     rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
   },
-  { ignores: ["dist/", "release/", ".build/", ".venv/", "node_modules/"] },
+  { ignores: ["dist/", "examples/", "release/", ".build/", ".venv/", "node_modules/"] },
 ];
