@@ -117,6 +117,8 @@ interface Link {
   drain(all?: boolean): void;
   user(id: number): void;
   reset(): void;
+  /** Ends the Jimo that this destination has started. */
+  end(): void;
   close(): void;
 }
 

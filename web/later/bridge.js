@@ -460,6 +460,7 @@ export function createBridge(page, undo, createClient) {
     look: life.look,
     load: life.load,
     withdraw: life.withdraw,
+    kill: life.kill,
     init() {
       life.init();
       return 0;
@@ -617,6 +618,12 @@ export function createBridge(page, undo, createClient) {
     reset() {
       client?.reset();
       signal("reset");
+    },
+    end() {
+      const answer = life.kill();
+      if (answer !== "missing" && !answer.startsWith("threw")) return;
+      const why = answer === "missing" ? "is not there" : answer;
+      page.report("kill-failed", `window.jimoKill() ${why}, so Jimo goes on until the page is left.`);
     },
     close() {
       closed = true;

@@ -1,9 +1,14 @@
-// The Jimo SDK on the page: what is there, its script, its start. `window.jimo` is read anew each
-// time, since the live SDK replaces it. When to do what is decided in Python.
+// The Jimo SDK on the page: what is there, its script, its start, its end. `window.jimo` is read anew
+// each time, since the live SDK replaces it. When to do what is decided in Python.
+
+import { quietly } from "../page/destination.js";
 
 const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
 
 /** @typedef {{ createScriptURL(url: string): any }} Policy */
+
+/** The destinations that have started a Jimo which still runs, also where they are registered again. */
+const starters = new WeakSet();
 
 /** @type {Policy | undefined} */
 let policy;
@@ -37,6 +42,12 @@ function isFixed(name) {
   return !writable && !set;
 }
 
+/** Jimo's own word for it, for a destination that comes after the event. */
+const saysOverQuota = () => quietly(() => window.jimoIsMauLimitReached?.()) === true;
+
+/** @param {any} answer of a function that is not ours @param {() => void} [rejected] */
+const ignoreRejection = (answer, rejected) => quietly(() => answer?.then?.(undefined, () => rejected?.()));
+
 /**
  * @param {Page} page
  * @param {(name: string) => void} signal
@@ -49,14 +60,16 @@ export function sdk(page, signal, undo) {
   let script;
   let came = false;
   let threw = false;
-  // The page has no snippet of its own: its globals are ours.
-  let ours = false;
+  // Started by `jimoInit()`, which an earlier end has left on the page, and not by the script.
+  let restarted = false;
+  // Whether this destination has started Jimo. If not, its globals are the page's own.
+  const isOurs = () => starters.has(page);
   const isScript = (/** @type {HTMLScriptElement} */ { src }) => src === url || src.includes("/jimo-invader.js");
 
   function look() {
     const { jimo } = window;
     const there = Object.hasOwn(window, "jimo") && jimo !== undefined && jimo !== null;
-    if (window.JIMO_MAU_LIMIT_REACHED) return "quota";
+    if (window.JIMO_MAU_LIMIT_REACHED || saysOverQuota()) return "quota";
     if (window.JIMO_PROJECT_ID !== undefined && window.JIMO_PROJECT_ID !== projectId) return "other-project";
     if (!there) return "none";
     if (Array.isArray(jimo)) {
@@ -64,11 +77,28 @@ export function sdk(page, signal, undo) {
     } else {
       if (typeof jimo.push !== "function") return "taken";
       // One that we have loaded may take its place before it is started.
-      if (!ours || page.initialized) return "live";
+      if (!isOurs() || page.initialized) return "live";
     }
     if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
-    const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
+    const coming = script || restarted || (!isOurs() && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
     return coming ? "loading" : "none";
+  }
+
+  /**
+   * After an end `jimoInit()` starts Jimo again, if it is still there. In manual init that is for later.
+   *
+   * @param {boolean} manual
+   */
+  function restart(manual) {
+    if (typeof window.jimoInit !== "function") return false;
+    if (manual) return true;
+    try {
+      ignoreRejection(window.jimoInit(), () => signal("init-rejected"));
+      return (restarted = true);
+    } catch {
+      // The script is tried instead.
+      return false;
+    }
   }
 
   function drop() {
@@ -83,12 +113,50 @@ export function sdk(page, signal, undo) {
   window.addEventListener("error", watch);
   undo.push(() => window.removeEventListener("error", watch));
 
-  // Where the script has failed, nothing of Jimo is left behind.
+  // Polling finds it too, but later. On its way to the document an event passes the window.
+  const ready = () => signal("sdk-loaded");
+  window.addEventListener("JIMO_READY", ready, true);
+  undo.push(() => window.removeEventListener("JIMO_READY", ready, true));
+
+  /** @returns {boolean} whether a script that has not come was taken back; moved elsewhere, it never runs */
+  function withdraw() {
+    if (!script || came) return false;
+    document.implementation.createHTMLDocument("").adoptNode(script);
+    script.onload = script.onerror = null;
+    drop();
+    return true;
+  }
+
+  /**
+   * Ends the Jimo that this destination has started, so that it may be started as new.
+   *
+   * @returns {string} "killed"; "withdrawn" if its script had not come yet; "not-ours"; "missing" if the page
+   *   has no `jimoKill`; "threw", with the name of the error if it has one
+   */
+  function kill() {
+    if (!isOurs()) return "not-ours";
+    if (withdraw()) return "withdrawn";
+    try {
+      if (typeof window.jimoKill !== "function") return "missing";
+      ignoreRejection(window.jimoKill());
+    } catch (error) {
+      return `threw ${quietly(() => /** @type {Error} */ (error).name) ?? ""}`.trim();
+    }
+    // The element would be taken for a script on its way.
+    drop();
+    restarted = false;
+    page.initialized = !page.given.manualInit;
+    // What is left there is not documented. Whatever it is, it is no queue and takes no command.
+    if (!Array.isArray(window.jimo)) quietly(() => (window.jimo = []));
+    return "killed";
+  }
+
   undo.push(() => {
-    if (!ours || script || !Array.isArray(window.jimo)) return;
+    if (!isOurs() || script || !Array.isArray(window.jimo)) return;
     delete window.jimo;
     delete window.JIMO_PROJECT_ID;
     delete window.JIMO_MANUAL_INIT;
+    starters.delete(page);
   });
 
   return {
@@ -106,7 +174,7 @@ export function sdk(page, signal, undo) {
       const globals = [["JIMO_PROJECT_ID", projectId]];
       if (!Object.hasOwn(window, "jimo") || !window.jimo) globals.push(["jimo", []]);
       if (manual) globals.push(["JIMO_MANUAL_INIT", true]);
-      ours = true;
+      starters.add(page);
       try {
         for (const [name, value] of globals) {
           // A value that is right already may be fixed.
@@ -115,6 +183,7 @@ export function sdk(page, signal, undo) {
       } catch {
         return "fixed";
       }
+      if (restart(manual)) return "";
       try {
         policy ??= createPolicy(window);
       } catch {
@@ -137,19 +206,13 @@ export function sdk(page, signal, undo) {
       document.head.appendChild(script);
       return "";
     },
-    /** Takes back a script that has not come: moved to another document, it never runs. */
-    withdraw() {
-      if (!script || came) return 0;
-      document.implementation.createHTMLDocument("").adoptNode(script);
-      script.onload = script.onerror = null;
-      drop();
-      return 1;
-    },
+    withdraw: () => Number(withdraw()),
     /** Starts an SDK in manual init; one that runs already needs nothing. */
     init() {
-      const waits = ours || Array.isArray(window.jimo);
+      const waits = isOurs() || Array.isArray(window.jimo);
       page.initialized = true;
-      if (waits) window.jimoInit?.();
+      if (waits) ignoreRejection(window.jimoInit?.(), () => signal("init-rejected"));
     },
+    kill,
   };
 }

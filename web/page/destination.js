@@ -392,6 +392,7 @@ export function createDestination(asked, from) {
       withdraw?.();
       if (closed) return;
       if (events.held) page.report(...UNLOADED);
+      page.link?.end();
       shut(UNLOADED);
       page.state = "waiting";
       page.waiting = !!given.manualInit;
