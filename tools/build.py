@@ -58,6 +58,8 @@ def main() -> None:
     archive()
     client = smaller(esbuild(WEB / "later" / "client.js", "esm", version, files))
     files["client"] = hashed("segment-jimo-client.mjs", client)
+    liquid = smaller(esbuild(WEB / "later" / "liquid-engine.js", "esm"))
+    files["liquid"] = hashed("segment-jimo-liquid.mjs", liquid)
     start = smaller(esbuild(WEB / "later" / "start.js", "esm", version, files))
     files["start"] = hashed("segment-jimo-start.mjs", start)
     script = smaller(esbuild(WEB / "page" / "script.js", "iife", version, files))

@@ -4,6 +4,7 @@ declare const VERSION: string;
 /** Hashed file names under the assets base, put in by tools/build.py. */
 declare const FILES: {
   start: string;
+  liquid: string;
   client: string;
   micropython: string;
   micropythonWasm: string;
@@ -29,6 +30,8 @@ interface Given {
   /** URL of a Python file of the page's own. */
   python?: string;
   inspector?: boolean;
+  /** Said by the page's own Python, whose mappings stay there. */
+  usesLiquid?: boolean;
   /** Name of the global that holds analytics.js; of a tag only. */
   analytics?: string;
 }
@@ -180,12 +183,13 @@ type JimoDestination = import("./segment-jimo.d.ts").JimoDestination;
 
 interface Window {
   jimo?: any;
-  jimoInit?: () => void;
-  jimoKill?: () => void;
+  jimoInit?: () => unknown;
+  jimoKill?: () => unknown;
+  jimoIsMauLimitReached?: () => unknown;
   JIMO_PROJECT_ID?: string;
   JIMO_MANUAL_INIT?: boolean;
   JIMO_MAU_LIMIT_REACHED?: boolean;
   jimoSimulator?: any;
-  JIMO_SIMULATOR?: object;
+  JIMO_SIMULATOR?: Partial<JimoSimulatorOptions>;
   trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } };
 }

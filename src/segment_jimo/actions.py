@@ -22,13 +22,17 @@ class Field:
             or "OBJECT".
         path: Where the preset takes it from, such as "$.traits.email".
         required: Whether the action is left out for an event that has nothing here.
+        always: Whether the path also counts where a mapping does not name the field.
     """
 
-    def __init__(self, name: str, type: str, path: str, required: bool = False) -> None:
+    def __init__(
+        self, name: str, type: str, path: str, required: bool = False, always: bool = False
+    ) -> None:
         self.name = name
         self.type = type
         self.path = path
         self.required = required
+        self.always = always
 
 
 class Command:
@@ -37,7 +41,8 @@ class Command:
     ``when`` names a field without which the command is left out. ``writes`` marks what ends up in
     the profile of the current user, ``identifies`` what changes who that is: it takes a callback,
     and everything after it waits for that. ``announce`` names the field whose value completes the
-    window event ``jimo-segmentio-track:<value>``.
+    window event ``jimo-segmentio-track:<value>``. ``optional`` names the field whose value is one
+    more argument at the end; without a value the command is one argument shorter.
     """
 
     def __init__(
@@ -49,10 +54,13 @@ class Command:
         writes: bool = False,
         identifies: bool = False,
         announce: str = "",
+        optional: str = "",
     ) -> None:
         # MicroPython has no [*args] displays.
         inner: Plan = ["list"]
         inner.extend(args)
+        if optional:
+            inner = ["optional", inner, _field(optional)]
         self.plan: Plan = ["list", ["value", verb], ["value", method], inner]
         self.when = when
         self.writes = writes
@@ -119,6 +127,9 @@ def _field(name: str) -> "Plan":
 # The peer's marker that a command comes from Segment.
 _FROM_SEGMENT: "Plan" = ["object", ["fromSegment", ["value", True]]]
 
+# Where pages put the signature of a user: nothing of it belongs to what describes the user.
+SIGNATURE = "$.integrations.Jimo (Actions).signature"
+
 # Where the refetch setting is put in.
 REFETCH: "Plan" = ["refetch"]
 
@@ -130,9 +141,17 @@ SEND_USER_DATA = Action(
         Field("userId", "STRING", "$.userId"),
         Field("email", "STRING", "$.traits.email"),
         Field("traits", "OBJECT", "$.traits"),
+        Field("signature", "STRING", SIGNATURE, always=True),
     ),
     (
-        Command("do", "identify", [_field("userId"), ["callback"]], when="userId", identifies=True),
+        Command(
+            "do",
+            "identify",
+            [_field("userId"), ["callback"]],
+            when="userId",
+            identifies=True,
+            optional="signature",
+        ),
         Command("set", "user:email", [_field("email")], when="email", writes=True),
         Command(
             "set",
@@ -145,8 +164,10 @@ SEND_USER_DATA = Action(
 )
 """Identifies the user, and sets their email and attributes. Segment's ``sendUserData``.
 
-Fields: ``userId``, ``email``, ``traits``. With an id email and traits go out in the callback of
-``do identify``, without one at once.
+Fields: ``userId``, ``email``, ``traits``, ``signature``. With an id, email and traits go out in the
+callback of ``do identify``; without one, at once. ``signature`` is the proof of your backend that
+this visitor is that user. A mapping that does not name it gets it from where pages put it:
+``integrations: {"Jimo (Actions)": {signature}}`` in the options of the identify.
 """
 
 SEND_TRACK_EVENT = Action(

@@ -89,6 +89,10 @@ def attach(
 
     destination.watch(status, stamp)
     given.pop("subscriptions")
+    # The page side does not see the mappings, and has to fetch what they need before it connects.
+    given["usesLiquid"] = any(
+        [one.mapping.uses_liquid for one in destination.settings.subscriptions]
+    )
 
     def connect_this(js_bridge: object) -> None:
         browser = Browser(js_bridge)

@@ -121,7 +121,7 @@ class Jimo:
 
     # Who the visitor is.
 
-    def identify(self, user_id: str) -> "Awaitable[None]":
+    def identify(self, user_id: str, signature: str = "") -> "Awaitable[None]":
         """Identifies the visitor: ``do identify``, as Jimo documents it.
 
         This is an identify like that of an event: what comes after it waits until Jimo has called
@@ -129,16 +129,24 @@ class Jimo:
         The call need not be awaited; awaiting it returns when Jimo has called back, and raises
         CommandError where that does not come in time or the user is reset before.
 
+        ``signature`` is for a Jimo project that verifies users: what your backend has made of this
+        id (docs/signature.md). Without it the command is the one for projects that do not.
+
         analytics.js is not told. Traits and groups of events that name another user than this one
         are not written to this profile; they are dropped, with the error ``other-user``. Where
         analytics.js knows the user use ``analytics.identify()`` instead, and the mapping of Send
         User Data where Jimo's id differs from Segment's.
         """
         _text("identify", "user_id", user_id)
-        answer = self._answer(
-            "do identify", [["value", user_id], ["callback"]], _IDENTIFIES, {"identifies": user_id}
-        )
-        return answer
+        if not isinstance(signature, str):
+            # Not shown: it may be one, in the wrong form.
+            raise CommandError(
+                f"identify: signature: expected text, got {type(signature).__name__}"
+            )
+        args: list[Plan] = [["value", user_id], ["callback"]]
+        if signature:
+            args.append(["value", signature])
+        return self._answer("do identify", args, _IDENTIFIES, {"identifies": user_id})
 
     def set_email(self, email: str) -> None:
         """Sets the email of the current user: ``set user:email``."""

@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 ROOT = "__segment_internal_directive"
 
 LONGEST_PATTERN = 10
+LONGEST_LIQUID = 1000
 # Levels of a mapping, as in web/encode.js.
 DEEPEST = 32
 # Of one subscription; the first ones tell enough.
 MOST_WARNINGS = 5
 
-_PROBLEM_WITH_LIQUID = (
-    "@liquid does nothing in a browser; use @template, @case, @replace or @if instead"
-)
 # What an option may be: "any" JSON value or directive, "text" or a directive, "plain text", ….
 # A * marks an option that has to be there.
 _OPTIONS = {
@@ -48,7 +46,13 @@ _OPTIONS = {
 }
 _CHOICES = {("@json", "mode"): ("encode", "decode"), ("@merge", "direction"): ("left", "right")}
 # Directives whose value is no set of options.
-_VALUES = {"@path": "text", "@template": "text", "@literal": "any", "@excludeWhenNull": "any"}
+_VALUES = {
+    "@path": "text",
+    "@template": "text",
+    "@liquid": "plain text",
+    "@literal": "any",
+    "@excludeWhenNull": "any",
+}
 _ALLOWED = {
     "any": ("directive", "object", "list", "text", "number", "true or false", "null"),
     "text": ("directive", "text"),
@@ -108,10 +112,14 @@ class _Wrong(Exception):
 
 
 class Compiler:
-    """Compiles the mappings of one subscription. ``warnings`` grow on the way."""
+    """Compiles the mappings of one subscription. ``warnings`` grow on the way.
+
+    ``uses_liquid`` becomes True where a plan needs the page side's Liquid engine.
+    """
 
     def __init__(self, subscription: str) -> None:
         self.warnings: list[SettingsError] = []
+        self.uses_liquid = False
         self._subscription = subscription
         self._field = ""
 
@@ -166,8 +174,6 @@ class Compiler:
         return plan
 
     def _directive_plan(self, name: str, given: object, place: str) -> "Plan":
-        if name == "@liquid":
-            raise _Wrong(place, _PROBLEM_WITH_LIQUID)
         if name not in _COMPILE:
             return self._fail(place, _unknown(name))
         if name in _OPTIONS and not isinstance(given, dict):
@@ -190,6 +196,17 @@ class Compiler:
 
     def _template(self, given: object, place: str) -> "Plan":
         return ["@template", self._plan(given, place)]
+
+    def _liquid(self, given: object, place: str) -> "Plan":
+        if not isinstance(given, str):
+            return self._fail(place, f"expected text, got {show(given)}")
+        length = _js_length(given)
+        if length > LONGEST_LIQUID:
+            return self._fail(place, f"expected at most {LONGEST_LIQUID} characters, got {length}")
+        if not given:
+            return ["value", ""]
+        self.uses_liquid = True
+        return ["@liquid", given]
 
     def _exclude(self, given: object, place: str) -> "Plan":
         return ["@excludeWhenNull", self._plan(given, place)]
@@ -299,6 +316,7 @@ class Compiler:
 _COMPILE: "dict[str, Callable[[Compiler, Any, str], Plan]]" = {
     "@path": Compiler._path,
     "@template": Compiler._template,
+    "@liquid": Compiler._liquid,
     "@literal": Compiler._plan,
     "@excludeWhenNull": Compiler._exclude,
     "@if": Compiler._if,
@@ -367,8 +385,6 @@ def _check(value: object, place: str) -> None:
     name = names[0]
     given = value[name]
     place = f"{place}.{name}".lstrip(".")
-    if name == "@liquid":
-        raise _Wrong(place, _PROBLEM_WITH_LIQUID)
     if name in _VALUES:
         _check_value(given, _VALUES[name], place)
     elif name in _OPTIONS:
@@ -405,8 +421,7 @@ def _check_options(name: str, given: object, place: str) -> None:
         text = given.get(option)
         if name == "@replace" and isinstance(text, str):
             least = 1 if option == "pattern" else 0
-            # As JavaScript counts.
-            length = sum([2 if ord(char) > 0xFFFF else 1 for char in text])
+            length = _js_length(text)
             if not least <= length <= LONGEST_PATTERN:
                 raise _Wrong(
                     f"{place}.{option}",
@@ -439,6 +454,11 @@ def _kind(value: object) -> str:
     if isinstance(value, str):
         return "text"
     return "list" if isinstance(value, (list, tuple)) else "number"
+
+
+def _js_length(text: str) -> int:
+    """The length of a text as JavaScript counts it."""
+    return sum([2 if ord(char) > 0xFFFF else 1 for char in text])
 
 
 def _directive(value: "dict[str, object]") -> str:

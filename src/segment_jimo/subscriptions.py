@@ -11,19 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from .actions import Plan
+    from .actions import Field, Plan
     from .events import View
 
 
 class FieldMapping:
     """How the fields of an action are filled from an event: ``given`` as Subscription takes it.
 
-    ``warnings`` name the subscription. Subscriptions may share a mapping.
+    ``warnings`` name the subscription. ``uses_liquid`` tells whether the page side's Liquid engine
+    is needed. Subscriptions may share a mapping.
     """
 
     def __init__(self, action: Action, given: object, subscription: str) -> None:
         self.action = action
         self.warnings: list[SettingsError] = []
+        self.uses_liquid = False
         # What the fields are looked up in, where they have no plan of their own.
         self._root: Plan | Callable[[View], object] | None = None
         self._fields = self._read(given, subscription)
@@ -33,10 +35,10 @@ class FieldMapping:
     def _read(self, given: object, subscription: str) -> "list[Plan]":
         fields = self.action.fields
         if given is None:
-            return [["@path", ["value", field.path]] for field in fields]
+            return [_preset(field) for field in fields]
         if callable(given):
             self._root = given
-            return [["field", field.name] for field in fields]
+            return [_of_whole(field) for field in fields]
         if not isinstance(given, dict):
             raise SettingsError("mapping", f"expected an object, got {show(given)}.", subscription)
         from .mappings import ROOT, Compiler
@@ -52,14 +54,15 @@ class FieldMapping:
         if whole:
             self._root = compiler.compile(given)
         found: list[Plan] = []
-        for name in known:
-            plan: Plan = ["nothing"]
+        for field in fields:
+            plan: Plan = _preset(field) if field.always else ["nothing"]
             if self._root:
-                plan = ["field", name]
-            elif name in given:
-                plan = compiler.compile(given[name], name)
+                plan = _of_whole(field)
+            elif field.name in given:
+                plan = compiler.compile(given[field.name], field.name)
             found.append(plan)
         self.warnings.extend(compiler.warnings)
+        self.uses_liquid = compiler.uses_liquid
         return found
 
     def _warn(self, key: object, known: "list[str]", subscription: str) -> None:
@@ -95,6 +98,16 @@ class FieldMapping:
         return {"action": self.action.name, "root": root, "fields": self._fields}
 
 
+def _preset(field: "Field") -> "Plan":
+    return ["@path", ["value", field.path]]
+
+
+def _of_whole(field: "Field") -> "Plan":
+    """Returns the plan of a field where one mapping fills all of them."""
+    plan: Plan = ["field", field.name]
+    return ["or", plan, _preset(field)] if field.always else plan
+
+
 class Subscription:
     """A checked subscription: which events lead to which action, with which fields.
 
@@ -104,7 +117,7 @@ class Subscription:
             the event and tells whether it is wanted. Without it the action's preset applies.
         mapping: Segment's JSON as a dict, or a function that takes the event and returns a dict of
             the action's fields. Without it the action's preset applies; a field that a mapping
-            leaves out stays empty.
+            leaves out stays empty, except ``signature``.
         name: What errors call it; the action's title where it is not given.
 
     Attributes:

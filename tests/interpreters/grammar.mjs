@@ -195,6 +195,43 @@ const templates = fc
     { maxLength: 4 },
   )
   .map((parts) => parts.join(""));
+const liquids = fc
+  .array(
+    fc.oneof(
+      texts,
+      pick(
+        "{{ event }}",
+        "{{ event | upcase | append: '!' }}",
+        "{{properties.a.b}}",
+        "{{ properties.a | size }}",
+        "{{ traits }}",
+        "{{ traits | json }}",
+        "{{ properties.a[0] | default: 'none' }}",
+        "{{ properties.a | plus: 1 | times: 2.5 }}",
+        "{{ missing.at.all }}",
+        "{{ userId | slice: 0, 2 | split: '' | join: '-' }}",
+        "{{ properties.a | first }}{{ properties.a | last }}",
+        "{{ timestamp | date: '%Y-%m-%d' }}",
+        "{% if traits.b %}yes{% elsif event contains 'a' %}maybe{% else %}no{% endif %}",
+        "{% unless properties.a == blank %}{{ properties.a }}{% endunless %}",
+        "{% assign x = properties.a | strip %}{{ x }}",
+        "{% capture y %}<{{ event }}>{% endcapture %}{{ y | escape }}",
+        "{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}",
+        "{% for x in properties.a %}{{ x }}{% endfor %}",
+        "{% case event %}{% endcase %}",
+        "{{ properties.a | map: 'b' }}",
+        "{{ properties.a | sort }}",
+        "{{ properties.a | no_such_filter }}",
+        "{% comment %}c{% endcomment %}{% raw %}{{ r }}{% endraw %}",
+        "{%- echo event -%} ",
+        "{% bogus %}",
+        "{{",
+        "{% if event %}",
+      ),
+    ),
+    { maxLength: 4 },
+  )
+  .map((parts) => parts.join(""));
 const wrong = pick(null, 0, 5, "", "text", true, false, [], {}, ["a"], { a: 1 }, { "@path": "$.event" });
 
 /** Options that are mostly right, sometimes missing, sometimes wrong. */
@@ -223,6 +260,7 @@ export const { mapping } = fc.letrec((tie) => {
       fc.array(from, { maxLength: 3 }),
       directive("@path", often([4, paths], [1, tie("text")])),
       directive("@template", often([6, templates], [1, tie("text")])),
+      directive("@liquid", often([20, liquids], [1, fc.constant("a".repeat(1001))])),
       directive("@literal", any),
       directive("@if", options({ exists: either, blank: either, then: any, else: any })),
       directive("@case", options({ operator: pick("lower", "upper", "title"), value: either })),

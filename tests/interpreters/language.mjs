@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { loadLiquid } from "../../web/later/liquid.js";
 import { compile } from "../../web/later/plan.js";
 import { becomePage, connectOf, destination } from "./page.mjs";
 
@@ -14,10 +15,11 @@ const cases = JSON.parse(readFileSync(0));
 const require = createRequire(import.meta.url);
 
 const ways = {
-  plans:
-    () =>
-    (/** @type {any} */ { plan, event }) =>
-      compile(plan)(event),
+  async plans() {
+    becomePage();
+    await loadLiquid({ base: new URL("../../web/page/", import.meta.url), given: { usesLiquid: true } });
+    return (/** @type {any} */ { plan, event }) => compile(plan)(event);
+  },
   segment() {
     const { transform } = require("@segment/actions-core/mapping-kit");
     const { parseFql, validate } = require("@segment/destination-subscriptions");

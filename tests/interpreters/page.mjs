@@ -40,7 +40,7 @@ export function becomePage() {
   console.warn = () => {};
   Object.assign(globalThis, {
     VERSION: "test",
-    FILES: { start: "../later/start.js", client: "../later/client.js" },
+    FILES: { start: "../later/start.js", client: "../later/client.js", liquid: "../later/liquid-engine.js" },
     location: { href: "http://page/" },
     window: globalThis,
     addEventListener: target.addEventListener.bind(target),

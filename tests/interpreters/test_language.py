@@ -19,7 +19,10 @@ def table(header: str) -> list[list[str]]:
     """The cells of the table that has this header, without the marks of code."""
     rows = DOCS.split(f"{header}\n")[1].split("\n\n")[0].splitlines()[1:]
     cells = [re.split(r"(?<!\\)\|", row)[1:-1] for row in rows]
-    return [[cell.strip().removeprefix("`").removesuffix("`") for cell in row] for row in cells]
+    return [
+        [cell.strip().removeprefix("`").removesuffix("`").replace("\\|", "|") for cell in row]
+        for row in cells
+    ]
 
 
 TRIGGERS = [
@@ -37,9 +40,9 @@ WORDS = re.findall(
 )
 DIRECTIVES = re.findall(
     r"\S+",
-    """@path @template @literal @if @case @replace @arrayPath @flatten @json @merge @transform
-    @excludeWhenNull exists blank lower upper pattern2 ignorecase global omitArrays encode decode
-    left right""",
+    """@path @template @liquid @literal @if @case @replace @arrayPath @flatten @json @merge
+    @transform @excludeWhenNull exists blank lower upper pattern2 ignorecase global omitArrays
+    encode decode left right""",
 )
 QUIRKS = [trigger for trigger, _ in table("| trigger | means |")]
 
@@ -142,8 +145,9 @@ def test_a_trigger_is_too_long_where_segments_is() -> None:
     ("mapping", "place", "problem"),
     (
         ({"@bogus": 1}, "@bogus", "there is no directive @bogus"),
-        ({"@liquid": "{{ a }}"}, "@liquid", "does nothing in a browser"),
-        ([{"@liquid": "{{ a }}"}], "[0].@liquid", "does nothing in a browser"),
+        ({"@liquid": 5}, "@liquid", "expected plain text, got 5"),
+        ({"@liquid": {"@path": "$.a"}}, "@liquid", "expected plain text"),
+        ({"@liquid": "a" * 1001}, "@liquid", "expected at most 1000 characters, got 1001"),
         ({"@path": 5}, "@path", "expected text or a directive, got 5"),
         ({"@path": "$.a", "b": 1}, "", "expected one key with @ and no other, got @path, b"),
         ({"a": {"b": {"@template": None}}}, "a.b.@template", "got None"),

@@ -1,9 +1,9 @@
 // Commands on their way to Jimo: which ones follow from an event, and each of them as it is pushed.
 
+import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
+import { maskCommand, maskFields } from "./mask.js";
 import { IDENTIFY, mapFields, OTHER } from "./subscriptions.js";
-
-const NAME = "Jimo (Actions)";
 
 /**
  * @param {Host} host
@@ -44,7 +44,7 @@ export function createCommands(host, debug, signal) {
     if (payload !== undefined) return payload;
     try {
       payload = mapFields(subscription, item.event, debug.describeError);
-      debug.trace(item, "mapped", { subscription: subscription.name, payload });
+      debug.trace(item, "mapped", { subscription: subscription.name, payload: maskFields(payload) });
     } catch (error) {
       payload = null;
       const { code, field, message } = /** @type {import("./subscriptions.js").PayloadError} */ (error);
@@ -74,10 +74,10 @@ export function createCommands(host, debug, signal) {
   /** @param {Item} item @param {unknown[]} command @param {string} [subscription] */
   function push(item, command, subscription) {
     host.mark("firstCommand");
-    debug.trace(item, "command", { command, subscription });
+    debug.trace(item, "command", { command: maskCommand(command), subscription });
     item.row.commands++;
     const answer = window.jimo.push(command);
-    debug.explain("push", ...command);
+    debug.explain("push", ...maskCommand(command));
     return answer;
   }
 

@@ -2,6 +2,7 @@
 // "segment-jimo", the way of each event. Only here may the content of an event be seen.
 
 import { quietly, show } from "../page/quietly.js";
+import { maskEvent } from "./mask.js";
 import { Problem } from "./plan.js";
 
 /** @param {Host} host */
@@ -30,7 +31,7 @@ export function createDebug(host) {
       const { messageId } = item.event;
       quietly(() =>
         window.dispatchEvent(
-          new CustomEvent("segment-jimo", { detail: { what, messageId, event: item.event, ...more } }),
+          new CustomEvent("segment-jimo", { detail: { what, messageId, event: maskEvent(item.event), ...more } }),
         ),
       );
     },

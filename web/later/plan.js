@@ -4,6 +4,7 @@
 // of Segment's npm packages, theirs being JavaScript's own truth, equality and conversion.
 
 import { afterRoot, follow, keysOf } from "../page/paths.js";
+import { liquid } from "./liquid.js";
 
 /** @typedef {(event: any, payload?: any, callback?: () => void) => any} Run */
 /** @typedef {[operator: string, ...operands: any[]]} Plan */
@@ -86,6 +87,15 @@ const OPERATORS = {
   list: (...plans) => {
     const runs = plans.map(compile);
     return (event, payload, callback) => runs.map((run) => run(event, payload, callback));
+  },
+  /** A list, and one more value if there is one and it is not "". */
+  optional: (list, plan) => {
+    const [values, last] = [list, plan].map(compile);
+    return (event, payload, callback) => {
+      const value = last(event, payload, callback);
+      const all = values(event, payload, callback);
+      return nothing(value) || value === "" ? all : [...all, value];
+    };
   },
   /** Keys that resolve to undefined are left out. */
   object: (...entries) => {
@@ -170,6 +180,7 @@ const OPERATORS = {
         expectText("@template", run(event)),
       );
   },
+  "@liquid": (template) => liquid(template),
   "@if": (what, condition, then, otherwise) => {
     const [asks, yes, no] = [condition, then, otherwise].map(compile);
     return (event) => {

@@ -1,17 +1,17 @@
 // The rest of the page side, fetched when there is a reason to run Python: has a runtime boot, or
 // takes the page's own, and connects the two sides.
 
+import { NAME } from "../page/name.js";
 import { boot } from "./boot.js";
 import { createBridge } from "./bridge.js";
 import { createCommands } from "./commands.js";
 import { createDebug } from "./debug.js";
 import { createDispatcher } from "./dispatcher.js";
 import { encode } from "./encode.js";
+import { loadLiquid } from "./liquid.js";
 import { createRules } from "./rules.js";
 import { createSdk } from "./sdk.js";
 import { compileSubscriptions } from "./subscriptions.js";
-
-const NAME = "Jimo (Actions)";
 
 /**
  * @param {Host} host
@@ -20,7 +20,7 @@ const NAME = "Jimo (Actions)";
  */
 export async function start(host, over) {
   const own = host.connect;
-  const connect = own ?? (await boot(host, over));
+  const [connect] = await Promise.all([own ?? boot(host, over), loadLiquid(host)]);
   // Only the page's own Python has commands of its own.
   const { createClient } = own ? await import(new URL(FILES.client, host.base).href) : { createClient: undefined };
   over.throwIfAborted();

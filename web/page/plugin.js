@@ -8,14 +8,12 @@ import { createErrors } from "./errors.js";
 import { createHandover } from "./handover.js";
 import { mayNameUser } from "./mayNameUser.js";
 import { createMemory } from "./memory.js";
+import { NAME } from "./name.js";
 import { createQueue } from "./queue.js";
 import { quietly } from "./quietly.js";
 import { readSettings, RUNTIMES, folder } from "./settings.js";
 import { createStamps } from "./stamps.js";
 import { createStarter } from "./starter.js";
-
-/** The name in Segment's catalog; also the key in `event.integrations`. */
-export const NAME = "Jimo (Actions)";
 
 /** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
@@ -24,7 +22,7 @@ const ENABLED = "already-enabled-in-segment";
 const TWICE = "Registered twice on this page. Remove one.";
 /** Identified-only, and there is no user; the number is that of jimo.py. */
 const NO_USER = -11;
-/** @type {Reason} */
+/** @type {[code: string, message: string]} */
 const RESET = ["reset", "The user was reset before this could reach Jimo."];
 /** How long the page's own Python may take to attach itself. */
 const ATTACH_MS = 60_000;

@@ -1,7 +1,8 @@
 // The classic script of a page: reads its own tag, registers the destination that the tag
 // describes, and offers `window.jimoDestination` to Segment's remote plugins.
 
-import { createDestination, NAME } from "./plugin.js";
+import { NAME } from "./name.js";
+import { createDestination } from "./plugin.js";
 import { quietly } from "./quietly.js";
 import { FLAGS, nearest } from "./settings.js";
 

@@ -1,51 +1,13 @@
 // A simulator of the Jimo SDK, not Jimo: it behaves as Jimo documents its browser SDK, so that the
 // playground and the tests can run where the real one cannot be had. Point `data-sdk-url` here.
 //
-// Options come from the query of its URL, and over those from `window.JIMO_SIMULATOR`:
-//   boot      ms from its start until it is live (150)
-//   identify  ms that an identify takes (80), or
-//             "sync"   the callback runs inside push
-//             "late"   after 12 s, when no destination should wait any more
-//             "twice"  the callback runs a second time, 80 ms after the first
-//             "never"
-//   fault     "throw"         the script throws
-//             "never-live"    window.jimo stays the queue
-//             "quota"         the same, said as Jimo says it of a project over its monthly users
-//             "push-throws"   the live push throws on tracks
-//             "push-rejects"  the live push answers tracks with a rejected promise
-//   experience  "plan:pro" shows an experience, a small card, to profiles whose attribute plan is pro.
-//             What a profile is to see is asked for on start, after an identify, and where a refetch is
-//             asked for; an attribute that is written in between shows up the next time
-//   keep      profiles outlive the page, until the tab is closed
-//   answer    is for tools/serve.py: "404", or "stall" for no answer at all
-//
-// `window.jimoSimulator` shows what came in; the window event "jimo-simulator" says that it changed.
-
-/**
- * @typedef {object} JimoProfile
- * @property {string} key the user's id, or "anonymous"
- * @property {boolean} anonymous
- * @property {unknown} email null until it is set, as the next ones
- * @property {unknown} name
- * @property {unknown} language
- * @property {unknown} group
- * @property {Record<string, unknown>} attributes
- * @property {unknown[]} tracks
- * @property {number} fetched how often its experiences were asked for
- * @property {number} refetched how often that was because of a refetch
- */
-
-/**
- * @typedef {object} JimoLogEntry
- * @property {number} at ms since navigation
- * @property {any} command what was pushed, itself and not a copy
- * @property {string} profile the one that was active when the command arrived
- * @property {true} [unknown] Jimo has no such command
- */
+// Options come from the query of its URL, and over those from `window.JIMO_SIMULATOR`. simulator.d.ts
+// describes them, and what `window.jimoSimulator` shows. The window event "jimo-simulator" says that
+// something in it has changed.
 
 (() => {
   if (window.jimoSimulator) {
-    window.jimoSimulator.loads++;
+    window.jimoSimulator.load();
     return;
   }
 
@@ -54,28 +16,38 @@
   const LATE_MS = 12_000;
   const FETCH_MS = 60;
   const KEPT = "jimo-simulator";
+  const KEPT_USER = "jimo-simulator-user";
+  const REFUSED = "IDENTIFY_VERIFICATION_SIGNATURE_SIGNIN_FAILED";
 
   // Not document.currentScript, which PyScript puts its own in the place of at times.
   const script = /** @type {any} */ (Reflect.get(Document.prototype, "currentScript", document));
   const query = new URL(script.src).searchParams;
-  /** @type {Record<string, any>} */
+  /** @type {JimoSimulatorOptions} */
   const options = {
     boot: 150,
     identify: IDENTIFY_MS,
     fault: "",
+    ready: "window",
+    kill: "queue",
     ...Object.fromEntries(query),
     ...window.JIMO_SIMULATOR,
   };
 
   if (options.fault === "throw") throw new Error("The Jimo simulator was told to throw.");
 
+  const userOfBefore = () => (options.keep === "user" && localStorage.getItem(KEPT_USER)) || ANONYMOUS;
+
   const simulator = {
     simulator: true,
-    loads: 1,
+    load,
+    /** How often the script has come. */
+    loads: 0,
+    /** How often it was ended. */
+    kills: 0,
     projectId: window.JIMO_PROJECT_ID,
     options,
     live: false,
-    active: ANONYMOUS,
+    active: userOfBefore(),
     /** @type {Record<string, JimoProfile>} */
     profiles: options.keep ? JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") : {},
     /** Whom the page shows the experience to. @type {string | null} */
@@ -89,6 +61,12 @@
     if (options.keep) sessionStorage.setItem(KEPT, JSON.stringify(simulator.profiles));
     window.dispatchEvent(new CustomEvent("jimo-simulator"));
   };
+
+  /** Has something done later, unless it was ended by then. @param {() => void} work @param {number} ms */
+  function later(work, ms) {
+    const { kills } = simulator;
+    setTimeout(() => kills === simulator.kills && work(), ms);
+  }
 
   /** The active profile. One that nobody has written to yet comes into being here. */
   function profile() {
@@ -115,7 +93,7 @@
     if (!options.experience) return;
     const [trait, value] = options.experience.split(":");
     const whom = String(attributes[trait]) === value ? key : null;
-    setTimeout(() => {
+    later(() => {
       // Another user may have come meanwhile.
       if (simulator.active === key && simulator.showing !== whom) show(whom, trait, value);
     }, FETCH_MS);
@@ -148,16 +126,33 @@
   }
 
   /**
+   * Tells whether the site's backend has signed this id.
+   *
+   * @param {string} id @param {unknown} signature
+   */
+  async function isSigned(id, signature) {
+    const [secret, text] = [options.secret, id].map((one) => new TextEncoder().encode(one));
+    const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, text));
+    return signature === [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /**
    * Until the flow is over the profile from before stays the active one: that is what makes a
    * destination visible that does not wait for the callback.
    *
+   * @param {JimoLogEntry} entry
    * @param {unknown} id
    * @param {(() => void) | null} [callback]
+   * @param {unknown} [signature]
    */
-  function identify(id, callback) {
+  function identify(entry, id, callback, signature) {
     const finish = () => {
-      simulator.active = String(id);
-      fetchExperiences();
+      if (!entry.error) {
+        simulator.active = String(id);
+        if (options.keep === "user") localStorage.setItem(KEPT_USER, simulator.active);
+        fetchExperiences();
+      }
       try {
         callback?.();
       } finally {
@@ -165,10 +160,17 @@
       }
     };
     const how = options.identify;
-    if (how === "sync") return finish();
+    const whenAllowed = async () => {
+      const { kills } = simulator;
+      // A browser that cannot check refuses everybody.
+      if (!(await isSigned(String(id), signature).catch(() => false))) entry.error = REFUSED;
+      if (kills === simulator.kills) finish();
+    };
+    const end = options.secret ? whenAllowed : finish;
+    if (how === "sync") return end();
     if (how === "never") return;
-    setTimeout(finish, how === "late" ? LATE_MS : how === "twice" ? IDENTIFY_MS : Number(how));
-    if (how === "twice" && callback) setTimeout(callback, 2 * IDENTIFY_MS);
+    later(end, how === "late" ? LATE_MS : how === "twice" ? IDENTIFY_MS : Number(how));
+    if (how === "twice" && callback) later(callback, 2 * IDENTIFY_MS);
   }
 
   /** @param {object} values */
@@ -179,7 +181,8 @@
 
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const commands = {
-    "do identify": identify,
+    // In push, which has the entry of the log.
+    "do identify": nothing,
     "set user:email": (email) => write({ email }),
     "set user:name": (name) => write({ name }),
     "set user:group": (group) => write({ group }),
@@ -205,20 +208,27 @@
 
   /** @param {any} command @returns {unknown} */
   function push(command) {
-    const [verb, method, args] = Array.isArray(command) ? command : [];
+    const [verb, method, inner] = Array.isArray(command) ? command : [];
+    const args = Array.isArray(inner) ? inner : [];
     const name = `${verb} ${method}`;
     const known = Object.hasOwn(commands, name) || verb === "on" || verb === "off";
     /** @type {JimoLogEntry} */
     const entry = { at: performance.now(), command, profile: simulator.active };
     if (!known) entry.unknown = true;
+    if (!simulator.live) entry.ended = true;
     simulator.log.push(entry);
     try {
+      if (entry.ended) return undefined;
       if (name === "do segmentio:track") {
         if (options.fault === "push-throws") throw new Error("The Jimo simulator was told to throw on tracks.");
         if (options.fault === "push-rejects") return Promise.reject(new Error("The Jimo simulator rejects tracks."));
       }
+      if (name === "do identify") {
+        if (options.fault !== "identify-rejects") return void identify(entry, args[0], args[1], args[2]);
+        return Promise.reject(new Error("The Jimo simulator rejects identifies."));
+      }
       if (!Object.hasOwn(commands, name)) return undefined;
-      const answer = commands[name](...(Array.isArray(args) ? args : []));
+      const answer = commands[name](...args);
       return verb === "get" ? answer : undefined;
     } finally {
       changed();
@@ -233,18 +243,19 @@
     const named = queued.some((/** @type {any} */ command) => command?.[0] === "do" && command[1] === "identify");
     if (!window.JIMO_MANUAL_INIT || !named) fetchExperiences();
     for (const command of queued) {
-      try {
-        push(command);
-      } catch (error) {
-        // Nobody is left to tell but the console, and the commands after it must not be lost.
-        console.error(error);
-      }
+      // Nobody is left to tell but the console, and the commands after it must not be lost.
+      new Promise((resolve) => resolve(push(command))).catch((error) => console.error(error));
     }
+    const target = { window, document }[/** @type {string} */ (options.ready)];
+    target?.dispatchEvent(new Event("JIMO_READY"));
     changed();
   }
 
+  let begun = false;
+
   function begin() {
-    setTimeout(() => {
+    begun = true;
+    later(() => {
       if (options.fault === "never-live") return;
       if (options.fault === "quota") {
         window.JIMO_MAU_LIMIT_REACHED = true;
@@ -257,14 +268,32 @@
     }, Number(options.boot));
   }
 
-  let begun = false;
-  if (window.JIMO_MANUAL_INIT) {
-    window.jimoInit = () => {
-      if (!begun) begin();
-      begun = true;
-    };
-  } else {
-    begin();
+  function init() {
+    if (options.fault === "init-rejects") return Promise.reject(new Error("The Jimo simulator rejects its start."));
+    if (!begun) begin();
   }
-  changed();
+
+  function kill() {
+    if (options.kill === "throws") throw new Error("The Jimo simulator was told to throw when it is ended.");
+    simulator.kills++;
+    simulator.live = begun = false;
+    simulator.active = userOfBefore();
+    simulator.showing = null;
+    card?.remove();
+    if (options.kill === "queue") window.jimo = [];
+    if (options.kill === "nothing") for (const name of ["jimo", "jimoInit"]) Reflect.deleteProperty(window, name);
+    changed();
+  }
+
+  /** Runs each time the script comes. One that runs already takes no notice. */
+  function load() {
+    simulator.loads++;
+    window.jimoIsMauLimitReached = () => !!window.JIMO_MAU_LIMIT_REACHED;
+    if (options.kill !== "missing") window.jimoKill = kill;
+    if (window.JIMO_MANUAL_INIT) window.jimoInit = init;
+    else if (!begun) begin();
+    changed();
+  }
+
+  load();
 })();

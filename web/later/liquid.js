@@ -1,0 +1,66 @@
+// @liquid in mappings: the engine is fetched before Python starts, if a mapping uses it.
+
+import { show } from "../page/quietly.js";
+import { Problem } from "./plan.js";
+
+/** @typedef {typeof import("./liquid-engine.js")} Engine */
+
+/** It has no state, so that all destinations of a page can share it. @type {Engine | undefined} */
+let engine;
+let tries = 0;
+
+/**
+ * Whether an enabled subscription uses @liquid. What cannot be read may do so.
+ *
+ * @param {Given} given
+ */
+function usesLiquid({ usesLiquid, subscriptions }) {
+  if (usesLiquid || !Array.isArray(subscriptions)) return !!usesLiquid;
+  return subscriptions.some((subscription) => {
+    try {
+      return subscription.enabled !== false && !!JSON.stringify(subscription.mapping)?.includes('"@liquid"');
+    } catch {
+      return true;
+    }
+  });
+}
+
+/**
+ * Fetches the engine, if a mapping uses it.
+ *
+ * @param {Host} host
+ * @returns {Promise<void>} rejected with `{code, message}`, like any other part of the boot
+ */
+export async function loadLiquid(host) {
+  if (engine || !usesLiquid(host.given)) return;
+  // Browsers remember a module that failed to load; another fragment makes it another module.
+  const url = new URL(FILES.liquid + (tries++ ? `#${tries}` : ""), host.base).href;
+  try {
+    engine = await import(url);
+  } catch (error) {
+    const message = `A mapping uses @liquid, but ${FILES.liquid} could not be loaded: ${show(error)}`;
+    throw { code: "boot-failed", message };
+  }
+}
+
+/**
+ * @param {string} template
+ * @returns {(event: any) => string}
+ */
+export function liquid(template) {
+  /** @param {unknown} error */
+  const problem = (error) => {
+    const why = engine ? engine.describe(error) : "it was not loaded";
+    return new Problem(`@liquid: ${why || "the template could not be rendered"}`);
+  };
+  /** @type {ReturnType<Engine["parse"]>} */
+  let render;
+  return (event) => {
+    try {
+      render ??= /** @type {Engine} */ (engine).parse(template);
+      return render(event);
+    } catch (error) {
+      throw problem(error);
+    }
+  };
+}
