@@ -27,14 +27,14 @@ PYODIDE = MODULES / "pyodide"
 # In the order in which they need each other.
 ORDER = re.findall(
     r"\w+",
-    "errors actions triggers mappings events subscriptions settings sdk delivery jimo destination "
-    "browser",
+    "errors actions names triggers mappings paths events subscriptions settings identity sdk "
+    "delivery jimo destination browser attach",
 )
 # The package is shipped as two modules: what every page needs, and the language of triggers and
 # mappings, which a page with the presets goes without. What only the page's own Python uses is in
 # neither.
-LANGUAGE = ("triggers", "mappings")
-BASE = [name for name in ORDER if name not in (*LANGUAGE, "events", "jimo")]
+LANGUAGE = ("names", "triggers", "mappings")
+BASE = [name for name in ORDER if name not in (*LANGUAGE, "paths", "events", "jimo", "attach")]
 SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE}
 # To Chromium: compile all while the script is being fetched, off the page's thread, instead of each
 # function when it is called first. To others it is a comment.
@@ -209,7 +209,7 @@ def bundle(modules: Sequence[str]) -> str:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                if node.name in ("attach", "AttachError", "CommandError"):
+                if node.name in ("AttachError", "CommandError"):
                     continue
                 if node.name in seen:
                     sys.exit(f"{node.name} is defined in {seen[node.name]} and in {name}.")

@@ -1,7 +1,7 @@
 """Lives through an hour of a visitor in minutes: ``make soak``.
 
 In Chromium, with the real analytics.js and the simulator of Jimo, on each runtime: the steps of
-tests/unit/test_histories.py at random (users who follow each other, resets, pages that are left or
+tests/support/steps.py at random (users who follow each other, resets, pages that are left or
 come back, scripts that fail, pushes that throw). Then as many events as a page can be given.
 Prints a table and, with ``--json`` and ``--page`` (docs/endurance.md), writes the figures and puts
 the table there. A fault in the account of the events ends it with an error.
@@ -20,7 +20,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.support.site import LIBRARY, RUNTIMES, SNIPPET, tag
-from tests.unit import test_histories as histories
+from tests.support.steps import STEPS, Event
 
 from .bench import KEEP_MEMORY
 from .browser import launch
@@ -41,14 +41,6 @@ SIMULATED: dict[str, list[Any]] = {
     "script lives": ["simulate", {"fault": ""}],
     "online": ["online"],
 }
-
-
-class Event(histories.Event):
-    """Something that the visitor did, with a name that Jimo gets to see."""
-
-    def __init__(self, number: int, kind: str, user: str | None, era: int) -> None:
-        super().__init__(number, kind, user, era)
-        self.name = f"{number} {kind} of {user} {era}"
 
 
 class Account:
@@ -213,12 +205,11 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
     fails = ((), ("simulator.js",), ("segment_jimo-",))
     left = steps // 2
     per_page = max(BATCH, left // 10)
-    do = [step for step in histories.STEPS if step not in ("reload", "quota")]
     try:
         while left > 0:
             visit.open(*fails[visit.pages % len(fails)])
             for _ in range(per_page // BATCH):
-                visit.do(*visit.random.choices(do, k=BATCH))
+                visit.do(*visit.random.choices(STEPS, k=BATCH))
             left -= per_page
             if visit.pages % 3 == 0:
                 visit.come_back()
@@ -230,7 +221,7 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
             if batch == batches // 5:
                 visit.settle()
                 start = visit.memory()
-            visit.do(*visit.random.choices(do, k=BATCH))
+            visit.do(*visit.random.choices(STEPS, k=BATCH))
         visit.settle()
         end = visit.memory()
         longest = page.evaluate("soak.longest()")

@@ -89,6 +89,8 @@ export interface JimoStatus {
     dropped: number;
   };
   errors: JimoError[];
+  /** The newest last. */
+  recent: JimoRecentEvent[];
   /** In ms since navigation; null until known. */
   timings: {
     registered: number | null;
@@ -98,10 +100,33 @@ export interface JimoStatus {
   };
 }
 
+/** What became of an event. */
+export type JimoOutcome = "unmatched" | "held" | "delivered" | "dropped";
+
+/** One of the last 50 events. Nothing that the page or its visitor said is in it but their names. */
+export interface JimoRecentEvent {
+  messageId: string | null;
+  type: string;
+  /** Of a track. */
+  name: string | null;
+  outcome: JimoOutcome;
+  /** The code of the error, where one is the reason. */
+  reason: string | null;
+  /** When it came, in ms since navigation. */
+  at: number;
+  /** How many commands were pushed. */
+  commands: number;
+}
+
 export interface JimoError {
   code: string;
   message: string;
   count: number;
+  /** When it came first, and last, in ms since navigation. */
+  first: number;
+  last: number;
+  /** Present once it is over. */
+  healed?: true;
   subscription?: string;
   field?: string;
 }

@@ -4,8 +4,8 @@ declare const VERSION: string;
 /** Hashed file names under the assets base, put in by tools/build.py. */
 declare const FILES: {
   start: string;
-  client: string;
   liquid: string;
+  client: string;
   micropython: string;
   micropythonWasm: string;
   micropythonPackage: string;
@@ -15,8 +15,6 @@ declare const FILES: {
   pyodidePackage: string;
   pyodideLanguage: string;
 };
-
-type Runtime = "micropython" | "pyodide" | "page";
 
 /** Settings as a page, Segment or a Python caller gives them, not checked yet. */
 interface Given {
@@ -28,8 +26,14 @@ interface Given {
   assets?: string;
   sdkUrl?: string;
   debug?: boolean;
+  killOnReset?: boolean;
+  /** URL of a Python file of the page's own. */
+  python?: string;
+  inspector?: boolean;
   /** Said by the page's own Python, whose mappings stay there. */
   usesLiquid?: boolean;
+  /** Name of the global that holds analytics.js; of a tag only. */
+  analytics?: string;
 }
 
 /** Where a destination comes from. */
@@ -41,10 +45,11 @@ interface From {
   /** The global with analytics.js, if the script tag has registered us and not Segment. */
   tag: string | false;
   /** Registers the plugin as soon as analytics.js is there. */
-  register?: (plugin: JimoPlugin, report: Page["report"]) => void;
+  register?: (plugin: JimoPlugin, report: ReportFault) => void;
 }
 
-type StatusError = import("./segment-jimo.d.ts").JimoError;
+/** Adds to `status().errors`. */
+type ReportFault = (code: string, message: string, subscription?: string, field?: string) => void;
 
 interface SegmentEvent {
   type: string;
@@ -59,108 +64,110 @@ interface Context {
   log?: (level: string, message: string, extras?: object) => void;
 }
 
-/** An event that was taken and is not settled. */
+type Payload = Record<string, unknown>;
+type Subscription = import("./later/subscriptions.js").Subscription;
+type Step = import("./later/subscriptions.js").Step;
+
+/** An event that was taken, or a command of the page's own Python, until it is settled. */
 interface Item {
+  /** Its place among all that has come; below 0 for a command. */
   id: number;
   event: SegmentEvent;
   ctx: Context;
-  /** Created before a reset that has come since. */
-  stale: boolean;
+  stamp: import("./page/stamps.js").Stamp;
+  /** What `status().recent` shows of it. */
+  row: import("./segment-jimo.d.ts").JimoRecentEvent;
+  /** Anything but a track: the action, or before that is known the type, that tells of the visitor. */
+  worth?: unknown;
   /** `event` is our own copy. */
   copied?: boolean;
-  /** Indexes of the subscriptions that want it, as text: "0,2". */
-  matched?: string;
-  /** Of the page before this one. */
-  restored?: boolean;
-  /** Something of it has reached Jimo, apart from who the user is. */
-  sent?: boolean;
-  /** What is kept of it for the next page. */
-  text?: any;
-  /** The action through which it says who the visitor is, if any; before that is known, its type. */
-  kind: unknown;
-  /** Python is in the middle of it. */
-  started?: boolean;
-  /** The id that `do identify` was called with for this event. */
+  /** What the page's own rules have answered for it. */
+  answers?: unknown;
+
+  /** The subscriptions that want it, and the commands that follow. */
+  matched?: Subscription[];
+  steps?: Step[];
+  /** How many of the steps are done. */
+  next: number;
+  /** Steps that wait for an identify. */
+  deferred?: Step[];
+  payloads?: Map<Subscription, Payload | null>;
+  /** The subscription whose identify Jimo has not taken: nothing more of it goes out. */
+  skipped?: Subscription;
+  /** Who it says that the visitor is, on an identified-only page that waited for that. */
+  names?: { subscription: Subscription; payload: Payload };
+  /** The id that `do identify` was called with for it. */
   identified?: unknown;
-  payloads?: Record<number, Payload | number>;
-  /** It is a command of the page's own Python, and no event. */
-  own?: Own;
+  /** The number of its next identify. */
+  token?: number;
+  /** An identify of it has gone out. */
+  started?: boolean;
+  /** Something of it has gone out, apart from an identify. */
+  sent?: boolean;
+  /** It was put aside before. */
+  resumed?: boolean;
+  /** Why not all of it was delivered: the first code and message. */
+  failed?: string;
+  why?: string;
+
+  command?: ClientCommand;
 }
 
 /** What there is to know of a command of the page's own Python. */
-interface Own {
-  run: import("./later/plan.js").Run;
-  /** The user whom analytics.js had when it was given. */
-  now: unknown;
+interface ClientCommand {
   /** The user it identifies. */
   identifies?: string;
-  /** Jimo has called back. */
-  answered?: boolean;
-  /** Python waits for what Jimo answers. */
-  answers?: boolean;
   /** Completes the window event `jimo-segmentio-track:<name>`. */
   announce?: string;
-  /** The number of the function that it gives to Jimo. */
-  listens?: number;
-  /** Python has been told that it waits. */
-  returned?: boolean;
-  outcome: number;
-  why: string;
+  /** What Jimo is to call. */
+  listener?: (...values: unknown[]) => void;
+  pushed?(answer: unknown): void;
+  answered?(): void;
+  accept(): string;
+  settle(item: Item, outcome: string): void;
 }
 
-type Payload = Record<string, unknown>;
+type Dispatcher = ReturnType<typeof import("./later/dispatcher.js").createDispatcher>;
 
-/** The way from the queue to Python. */
-interface Link {
-  /** HELD where a subscription wants the event, else UNMATCHED or DROPPED. */
-  match(item: Item): number;
-  offer(item: Item): number;
-  take(item: Item): number;
-  /** Hands over what is held, in slices, or all of it at once. */
-  drain(all?: boolean): void;
-  user(id: number): void;
-  reset(): void;
-  close(): void;
-}
-
-/** What the parts of the page side share about one destination. */
-interface Page {
-  given: Given;
-  from: From;
+/** What plugin.js offers to the other parts of one destination. */
+interface Host {
+  readonly given: Given;
+  readonly from: From;
   /** What the names of the other files are relative to. */
-  base: string;
-  events: { received: number; unmatched: number; held: number; delivered: number; dropped: number };
-  queue: Item[];
-  /** Events of which a part waits for an identify. */
-  aside: Map<number, Item>;
-  state: "waiting" | "booting" | "running" | "failed";
-  sdk: "none" | "loading" | "live" | "failed" | "quota";
-  initialized: boolean;
-  /** Identified-only, and no event with a user yet: nothing is offered to Python. */
-  waiting: boolean;
-  /** A user has ended and Python was not there to be told. */
-  ended?: boolean;
-  /** The user who ended the waiting, and the event that named them. */
-  user?: { id: unknown; item: number; owner: unknown; event: SegmentEvent };
-  link?: Link;
-  /** Between `pagehide` and a return to this page: what was left to the next. Nothing goes out. */
-  left?: string;
-  /** `connect` of the page's own Python, with data-runtime="page". */
-  python?: (bridge: object) => void;
-  timings: Record<"registered" | "booted" | "sdkLive" | "firstCommand", number | null>;
-  /** The user's id in an event, or something falsy. */
-  userOf(event: SegmentEvent): unknown;
-  report(code: string, message: string, subscription?: string, field?: string): void;
-  mark(name: keyof Page["timings"]): void;
-  settle(outcome: number): void;
-  keep(item: Item): void;
-  /** Ends the waiting of an identified-only page if an event names its user. */
-  meet(item: Item): void;
-  close(...reason: Parameters<Page["report"]>): void;
-  /** What segment_jimo.attach() needs: the settings as JSON, and to be called with others. */
-  settings(): string;
-  attach(settings: string, python: (bridge: object) => void): boolean;
+  readonly base: string;
+  readonly queue: ReturnType<typeof import("./page/queue.js").createQueue>;
+  readonly stamps: ReturnType<typeof import("./page/stamps.js").createStamps>;
+  /** There once analytics.js has loaded us. */
+  memory: ReturnType<typeof import("./page/memory.js").createMemory>;
+  /** The page has been left, so nothing may go out. */
+  readonly isLeft: boolean;
+  /** What the page reads in `segmentJimo`. */
+  readonly shown: {
+    state: "waiting" | "booting" | "running" | "failed";
+    sdk: "none" | "loading" | "live" | "failed" | "quota";
+    initialized: boolean;
+    timings: Record<"registered" | "booted" | "sdkLive" | "firstCommand", number | null>;
+  };
+  report: ReportFault;
+  /** The faults with this code are over. */
+  heal(code: string): void;
+  mark(name: keyof Host["shown"]["timings"]): void;
+  /** Has something done when the destination ends. */
+  undo(work: () => void): void;
+  /** Ends the destination. */
+  stop: ReportFault;
   status(): import("./segment-jimo.d.ts").JimoStatus;
+
+  // For the page's own Python.
+  /** The settings as JSON. */
+  settings(): string;
+  attach(settings: string, connect: (bridge: object) => void): boolean;
+  connect?: (bridge: object) => void;
+  /** Commands that were given before the rest of the page side was there. */
+  readonly early: (import("./page/stamps.js").Stamp & { userId: unknown })[];
+  stampCommand(identifies: string): number;
+  /** An event has come. */
+  arrived?: () => void;
 }
 
 interface Analytics {
@@ -183,7 +190,6 @@ interface Window {
   JIMO_MANUAL_INIT?: boolean;
   JIMO_MAU_LIMIT_REACHED?: boolean;
   jimoSimulator?: any;
-  bench?: object;
   JIMO_SIMULATOR?: Partial<JimoSimulatorOptions>;
   trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } };
 }

@@ -1,11 +1,12 @@
 """segment-jimo: a destination for Segment's analytics.js that drives the Jimo in-app SDK.
 
-Who may import what: errors ◀ actions ◀ triggers, mappings, events ◀ subscriptions ◀ settings;
-sdk ◀ delivery ◀ jimo ◀ destination ◀ browser, the only module that talks to JavaScript.
+Who may import what: errors ◀ actions ◀ names, triggers, mappings, paths ◀ events ◀ subscriptions
+◀ settings; identity, sdk ◀ delivery ◀ jimo ◀ destination ◀ browser ◀ attach. Only browser and
+attach talk to JavaScript.
 """
 
 from .actions import ACTIONS, SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA, Action, Field
-from .browser import attach
+from .attach import attach
 from .destination import Destination
 from .errors import AttachError, CommandError, SegmentJimoError, SettingsError
 from .events import View

@@ -1,33 +1,49 @@
-"""The only module that talks to the browser; everything else is handed a Browser.
+"""The only module that talks to the page side; everything else is handed a Browser.
 
-All traffic goes through the one bridge object of web/bridge.js, whose functions never throw and
-answer with scalars. Python hands out two functions, ``offer`` and ``signal``, which answer with
-scalars too, and each is reached by one route only (MicroPython mixes up arguments otherwise).
+All traffic goes through the one bridge object of web/later/bridge.js, whose functions never throw
+and answer with scalars. Python hands out four functions, which answer with scalars too, and each is
+reached by one route only (MicroPython mixes up arguments otherwise).
 """
 
 import json
 import sys
 
-from .delivery import DROPPED, Delivery
+from .delivery import Delivery
 from .destination import Destination
-from .errors import AttachError, SegmentJimoError, SettingsError
+from .errors import SegmentJimoError, SettingsError
+from .identity import BITS, DEFER, HOLD, REASONS, SEND
 from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from .events import View
-    from .subscriptions import Subscription
 
 try:
     # Pyodide destroys a function that was only passed as an argument.
-    from pyodide.ffi import create_proxy
+    from pyodide.ffi import create_proxy as create_proxy
 except ImportError:
 
     def create_proxy(value: "Any") -> "Any":
         return value
+
+
+# What a signal answers, as the sum of these.
+WAITING = 1
+KNOWN = 2
+
+PROTOCOL = {
+    "send": SEND,
+    "defer": DEFER,
+    "hold": HOLD,
+    "bits": BITS,
+    "waiting": WAITING,
+    "known": KNOWN,
+    "reasons": {str(number): list(reason) for number, reason in REASONS.items()},
+}
+"""The numbers that both sides use; the page side is handed them when it connects."""
 
 
 class Browser:
@@ -49,47 +65,58 @@ class Browser:
             given["subscriptions"] = decode(read["subscriptions"], mappings)
         return given
 
+    def era(self) -> int:
+        """The current era: how many resets the page side knows of; see identity.py."""
+        return int(self._js.era())
+
     def configure(self, plans: dict[str, object]) -> None:
         """Hands over the compiled subscriptions; see Subscription.plan."""
+        plans["protocol"] = PROTOCOL
         if self._js.configure(json.dumps(plans)) < 0:
-            self.close("internal", f"The settings could not be compiled: {self.detail()}")
+            self.close("internal", "The page side could not read the compiled settings.")
 
-    def attach(self, delivery: Delivery, functions: "list[Callable[[View], object]]") -> None:
+    def connect(self, delivery: Delivery, functions: "list[Callable[[View], object]]") -> None:
         """Lets the page side call ``delivery``, and ``functions`` by their number.
 
         No error of Python reaches the page.
         """
 
-        def offer(event: int, matched: str, stale: bool) -> int:
+        def offer(event: int, era: int, user: int, profile: int, token: int) -> int:
             try:
-                return delivery.offer(event, matched, stale)
+                return delivery.offer(event, era, user, profile, token)
             except Exception as error:
-                delivery.abandon()
                 self.report_error(error)
-                return DROPPED
+                return HOLD
 
-        def signal(name: str, token: int) -> int:
+        def flags() -> int:
+            return (WAITING if delivery.waiting else 0) + (KNOWN if delivery.known else 0)
+
+        def named(event: int, era: int, user: int, profile: int) -> int:
+            try:
+                delivery.named(event, era, user, profile)
+            except Exception as error:
+                self.report_error(error)
+            return flags()
+
+        def signal(name: str, number: int) -> int:
             try:
                 if name == "timer":
-                    work = self._timers.pop(token, None)
+                    work = self._timers.pop(number, None)
                     if work:
                         work()
-                elif name == "identified":
-                    delivery.identified(token)
-                elif name == "user":
-                    delivery.user(token)
+                elif name == "answered":
+                    delivery.answered(number)
+                elif name == "not-taken":
+                    delivery.not_taken(number)
                 elif name == "reset":
-                    delivery.reset()
+                    delivery.reset(number)
                 elif name == "start":
                     delivery.start()
-                elif name == "threw":
-                    delivery.threw(token)
                 else:
                     delivery.hear(name)
-                return int(delivery.passing)
             except Exception as error:
                 self.report_error(error)
-            return 0
+            return flags()
 
         def call(function: int, handed: int) -> str:
             from .events import View, describe
@@ -103,23 +130,21 @@ class Browser:
             except Exception as error:
                 return f"!{self._name(error)}"
 
-        self._js.attach(create_proxy(offer), create_proxy(signal), create_proxy(call))
+        self._js.connect(
+            create_proxy(offer), create_proxy(named), create_proxy(signal), create_proxy(call)
+        )
 
-    def push(self, event: int, subscription: int, command: int) -> int:
-        """Builds a command from an event and pushes it; the answers are in delivery.py."""
-        return int(self._js.push(event, subscription, command))
+    def identify(self, event: int, token: int) -> bool:
+        """Pushes ``do identify`` for the user whom an event has named; False if Jimo has thrown."""
+        return bool(self._js.identify(event, token) == 1)
 
-    def identify(self) -> int:
-        """Pushes ``do identify`` for the user who ended the waiting; answers as ``push``."""
-        return int(self._js.identify())
+    def next_token(self) -> int:
+        """Returns a number for an identify that was not given to another."""
+        return int(self._js.nextToken())
 
-    def switched(self) -> bool:
-        """Whether Jimo was told of more than one user on this page."""
-        return bool(self._js.switched())
-
-    def foreign(self, event: int) -> bool:
-        """Whether an event belongs to another user than the one Jimo was told of last."""
-        return bool(self._js.foreign(event))
+    def give_up(self, reason: int) -> None:
+        """Drops all commands that were put aside; ``reason`` is a key of REASONS."""
+        self._js.giveUp(reason)
 
     def listen(self, hear: "Callable[[int, str, str], int]") -> None:
         """Has ``hear`` told what becomes of the commands of the Jimo client; see jimo.py."""
@@ -128,10 +153,6 @@ class Browser:
     def command(self, command: str, number: int) -> int:
         """Puts a command of the Jimo client, as JSON, into the line; the answers are in jimo.py."""
         return int(self._js.command(command, number))
-
-    def settle(self, event: int, outcome: int) -> None:
-        """Tells what became of an event that was put aside."""
-        self._js.settle(event, outcome)
 
     def after(self, ms: int, work: "Callable[[], None]") -> int:
         """Calls ``work`` once after some time; returns the number for ``cancel``."""
@@ -146,7 +167,7 @@ class Browser:
             self._js.cancel(timer)
 
     def look(self) -> str:
-        """What of Jimo is on the page: see sdk.js."""
+        """Returns what of Jimo is on the page: see web/later/sdk.js."""
         return str(self._js.look())
 
     def load(self, manual_init: bool) -> str:
@@ -161,13 +182,17 @@ class Browser:
         """Calls ``jimoInit()`` where Jimo waits for it."""
         self._js.init()
 
+    def kill(self) -> bool:
+        """Ends a Jimo that this destination has started; False if there is none."""
+        return bool(self._js.kill() == 1)
+
     def sdk(self, state: str) -> None:
         """Sets ``status().sdk``."""
         self._js.sdk(state)
 
-    def detail(self) -> str:
-        """The words behind the last negative answer."""
-        return str(self._js.detail())
+    def refusal(self) -> str:
+        """Returns why the last command of the Jimo client was dropped at once."""
+        return str(self._js.refusal())
 
     def report(self, code: str, message: str, subscription: str = "", field: str = "") -> None:
         """Adds to ``status().errors``."""
@@ -202,7 +227,7 @@ def _traceback(error: Exception) -> str:
 
 
 def connect(js_bridge: object) -> None:
-    """Runs the destination that the page describes. Called by web/start.js."""
+    """Runs the destination that the page describes. Called by web/later/start.js."""
     browser = Browser(js_bridge)
     try:
         settings = Settings.from_json(browser.settings())
@@ -210,92 +235,3 @@ def connect(js_bridge: object) -> None:
         browser.close("invalid-settings", str(error), error.field)
         return
     Destination(settings).connect(browser)
-
-
-def attach(
-    project_id: str | None = None,
-    manual_init: bool | None = None,
-    refetch_experiences_on_traits_update: bool | None = None,
-    subscriptions: "Sequence[Subscription | Mapping[str, object]] | None" = None,
-    middleware: "Callable[[View], bool | Mapping[str, object] | None] | None" = None,
-) -> Destination:
-    """Runs the destination in the page's own Python and returns it.
-
-    The page must have the script tag with ``data-runtime="page"``, and the code must run in the
-    page's own thread. Events that analytics.js has handed over before are delivered now.
-
-    Args:
-        project_id: Id of the Jimo project, where the tag has no ``data-project-id``.
-        manual_init: "Initialize only for identified users".
-        refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
-        subscriptions: What takes the place of the presets: Subscription objects, or Segment's
-            JSON objects as dicts. Their triggers and mappings may be Python functions.
-        middleware: A function that may change or drop each event; see Destination.
-
-    What is given wins over the attributes of the tag.
-
-    Raises:
-        SettingsError: A setting is wrong; nothing has begun, and attach may be called again.
-        AttachError: The tag is missing, names another runtime or was refused, the destination is
-            attached already, or the code runs in a worker or outside a page.
-    """
-    try:
-        import js
-    except ImportError:
-        raise AttachError(
-            "attach() needs a page: call it in PyScript, on MicroPython or Pyodide. Elsewhere, "
-            "Settings and Subscription work without one."
-        ) from None
-
-    js_page: Any = getattr(js, "segmentJimo", None)
-    js_python = getattr(js_page, "python", None)
-    if js_python is None:
-        if getattr(js, "document", None) is None:
-            raise AttachError(
-                "attach() works in the page's own thread only, where analytics.js is. "
-                "Take the attribute worker off the script tag of this code."
-            )
-        raise AttachError(
-            "attach() needs segment-jimo.js on the page, in a script tag with "
-            'data-runtime="page" that stands before this code.'
-        )
-
-    def status() -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(js.JSON.stringify(js_page.status()))
-        return found
-
-    given = json.loads(js_python.settings())
-    if given.get("runtime") != "page":
-        raise AttachError(
-            'attach() needs data-runtime="page" on the script tag, '
-            f"got {given.get('runtime') or 'nothing'}."
-        )
-    for name, value in (
-        ("projectId", project_id),
-        ("manualInit", manual_init),
-        ("refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update),
-    ):
-        if value is not None:
-            given[name] = value
-    given["subscriptions"] = subscriptions
-    destination = Destination(Settings.from_json(given), middleware)
-    destination.watch(status)
-    given.pop("subscriptions")
-    # The page side does not see the mappings, and has to fetch what they need before it connects.
-    given["usesLiquid"] = any(one.mapping.uses_liquid for one in destination.settings.subscriptions)
-
-    def connect_this(js_bridge: object) -> None:
-        browser = Browser(js_bridge)
-        if subscriptions is None:
-            destination.settings = Settings.from_json(browser.settings())
-        destination.connect(browser)
-
-    attached = js_python.attach(json.dumps(given), create_proxy(connect_this))
-    now = status()
-    if now["state"] == "failed":
-        raise AttachError(
-            f"The destination cannot work on this page: {now['errors'][-1]['message']}"
-        )
-    if not attached:
-        raise AttachError("attach() was called twice; a page has one destination.")
-    return destination

@@ -4,6 +4,7 @@ from .actions import SEND_USER_DATA
 from .delivery import Delivery
 from .errors import SegmentJimoError, SettingsError
 from .settings import Settings
+from .subscriptions import Subscription
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,18 +44,22 @@ class Destination:
         self.settings = settings
         self._middleware = middleware
         self._status: Callable[[], dict[str, Any]] | None = None
-        self._connection: tuple[Browser, Delivery] | None = None
+        self._stamp: Callable[[str], int] | None = None
+        self._browser: Browser | None = None
         self._jimo: Jimo | None = None
 
-    def watch(self, status: "Callable[[], dict[str, Any]]") -> None:
-        """Has ``status`` tell how it goes. Called by ``attach``."""
+    def watch(self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[str], int]") -> None:
+        """Has ``status`` tell how it goes, and ``stamp`` when a command was given."""
         self._status = status
+        self._stamp = stamp
 
     def connect(self, browser: "Browser") -> None:
         """Begins to work on a page. Called when the page side is there."""
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
+        for warning in settings.warnings:
+            browser.report("settings-warning", str(warning), warning.subscription, warning.field)
         functions: list[Callable[[View], object]] = []
         middleware = None
         if self._middleware:
@@ -69,25 +74,32 @@ class Destination:
             if one.mapping not in mappings:
                 mappings.append(one.mapping)
             subscriptions.append(one.plan(functions, mappings.index(one.mapping)))
+        # The subscriptions whose field userId tells who the user is. Without any it is the preset,
+        # unless one was refused: another id must not take the place of the one it maps.
+        naming: list[object] = [
+            index
+            for index, one in enumerate(settings.subscriptions)
+            if one.action.name == SEND_USER_DATA.name
+        ]
+        if not naming and settings.user_of_event:
+            preset = Subscription(SEND_USER_DATA)
+            actions[SEND_USER_DATA.name] = SEND_USER_DATA
+            mappings.append(preset.mapping)
+            naming.append(preset.plan(functions, len(mappings) - 1))
         browser.configure(
             {
                 "actions": [action.plan(settings.refetch) for action in actions.values()],
                 "mappings": [mapping.plan(functions) for mapping in mappings],
                 "subscriptions": subscriptions,
                 "middleware": middleware,
-                # Whose field userId tells who the user is.
-                "users": [
-                    index
-                    for index, one in enumerate(settings.subscriptions)
-                    if one.action.name == SEND_USER_DATA.name
-                ],
+                "naming": naming,
             }
         )
-        delivery = Delivery(browser, settings.subscriptions, settings.manual_init)
-        browser.attach(delivery, functions)
-        self._connection = browser, delivery
+        delivery = Delivery(browser, browser.era(), settings.manual_init, settings.kill_on_reset)
+        browser.connect(delivery, functions)
+        self._browser = browser
         if self._jimo:
-            self._jimo.connect(browser, delivery)
+            self._jimo.connect(browser)
 
     @property
     def jimo(self) -> "Jimo":
@@ -99,9 +111,11 @@ class Destination:
         if self._jimo is None:
             from .jimo import Jimo
 
-            self._jimo = Jimo(self.settings.manual_init, self.status)
-            if self._connection:
-                self._jimo.connect(*self._connection)
+            if self._stamp is None:
+                raise SegmentJimoError("Only a destination that attach() returns is on a page.")
+            self._jimo = Jimo(self.status, self._stamp)
+            if self._browser:
+                self._jimo.connect(self._browser)
         return self._jimo
 
     def status(self) -> "dict[str, Any]":

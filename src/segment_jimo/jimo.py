@@ -9,11 +9,8 @@ centre and, for groups and tracks, of Segment's own destination.
 import asyncio
 import json
 
-from .actions import Action, Command
-from .delivery import DROPPED
 from .errors import CommandError, show
 from .events import describe
-from .subscriptions import Subscription
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
 
     from .actions import Plan
     from .browser import Browser
-    from .delivery import Delivery
 
     # What Jimo takes as an attribute.
     Scalar = str | int | float | bool
@@ -32,22 +28,17 @@ LONGEST_TEXT = 700
 LARGEST_INTEGER = 2**53 - 1
 MOST_WAITING = 100
 
-# What a command does, as an index of _KINDS.
-_FREE = 0
+# The kinds of commands, as web/later/subscriptions.js has them.
+_IDENTIFIES = 0
 _WRITES = 1
-_IDENTIFIES = 2
+_FREE = 2
 
-_KINDS = [
-    Subscription(
-        Action("command", "Jimo client", "command", (), (Command("do", "", (), "", writes, who),))
-    )
-    for writes, who in ((False, False), (True, False), (False, True))
-]
-
-# Why web/client.js refuses a command.
+# Why the page side refuses a command; the numbers are those of web/later/client.js.
+_NO_USER = -11
+_DROPPED = -13
 _REFUSALS = {
     -10: "the destination has ended; destination.status() says why",
-    -11: (
+    _NO_USER: (
         "identified-only, and there is no user yet. Nothing of Jimo is started before "
         "analytics.js has one: call analytics.identify() first"
     ),
@@ -104,27 +95,26 @@ class Jimo:
     ``destination.status()["errors"]``, and what is awaited raises CommandError then.
     """
 
-    def __init__(self, manual_init: bool, status: "Callable[[], dict[str, Any]]") -> None:
-        self._manual_init = manual_init
+    def __init__(
+        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[str], int]"
+    ) -> None:
         self._status = status
+        self._stamp = stamp
         self._browser: Browser | None = None
-        self._first = 0
         self._last = 0
-        # What was said before the page side was there.
-        self._early: list[tuple[int, str, int, dict[str, Any]]] = []
+        # What was said before the page side was there, each with the time when it was said.
+        self._early: list[tuple[int, str, dict[str, Any]]] = []
         self._answers: dict[int, Answer] = {}
         self._listeners: dict[int, tuple[str, Callable[..., object]]] = {}
 
-    def connect(self, browser: "Browser", delivery: "Delivery") -> None:
+    def connect(self, browser: "Browser") -> None:
         """Begins to hand commands over, with those that were given before."""
         self._browser = browser
-        self._first = len(delivery.subscriptions)
-        delivery.subscriptions = delivery.subscriptions + _KINDS
         browser.listen(self._hear)
         early, self._early = self._early, []
-        for number, name, kind, command in early:
+        for number, name, command in early:
             try:
-                self._hand_over(browser, number, name, kind, command)
+                self._hand_over(browser, number, name, command)
             except CommandError as error:
                 browser.report("command-refused", str(error))
                 self._settle(number, None, str(error))
@@ -342,30 +332,30 @@ class Jimo:
             inner: Plan = ["list"]
             inner.extend(args)
             plan.append(inner)
-        command = {"plan": plan}
+        command: dict[str, Any] = {"plan": plan, "kind": kind}
         command.update(known or {})
         self._last -= 1
         if self._browser:
-            self._hand_over(self._browser, self._last, name, kind, command)
+            self._hand_over(self._browser, self._last, name, command)
             return
         status = self._status()
         if status["state"] == "failed":
             raise CommandError(f"{name}: {status['errors'][-1]['message']}")
-        refusal = -11 if self._manual_init else -12 if len(self._early) >= MOST_WAITING else 0
-        if refusal:
-            raise CommandError(f"{name}: {_REFUSALS[refusal]}.")
-        self._early.append((self._last, name, kind, command))
+        if len(self._early) >= MOST_WAITING:
+            raise CommandError(f"{name}: {_REFUSALS[-12]}.")
+        # Whose it is, is known now; later it may be too late to ask.
+        command["stamp"] = self._stamp(command.get("identifies", ""))
+        if command["stamp"] == _NO_USER:
+            raise CommandError(f"{name}: {_REFUSALS[_NO_USER]}.")
+        self._early.append((self._last, name, command))
 
     def _hand_over(
-        self, browser: "Browser", number: int, name: str, kind: int, command: "dict[str, Any]"
+        self, browser: "Browser", number: int, name: str, command: "dict[str, Any]"
     ) -> None:
-        command["matched"] = str(self._first + kind)
         outcome = browser.command(json.dumps(command), number)
         if outcome < 0:
-            reason = _REFUSALS.get(outcome) or browser.detail()
-            raise CommandError(f"{name}: {reason}.")
-        if outcome == DROPPED:
-            raise CommandError(f"{name}: {browser.detail()}")
+            reason = browser.refusal() if outcome == _DROPPED else _REFUSALS.get(outcome)
+            raise CommandError(f"{name}: {reason or 'it failed in the page'}.")
 
     def _hear(self, number: int, what: str, text: str) -> int:
         """Called from the page side; what it returns has to be a number."""

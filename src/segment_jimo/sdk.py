@@ -1,7 +1,13 @@
 """The life of the Jimo SDK on this page: adopted where it is there, else loaded, and watched.
 
-It is told when to start (``start``) and what happened (``hear``), and tells ``changed`` when
-something waits for that. Which events go out is not its business.
+``start`` begins it, ``hear`` tells what has happened, and ``changed`` is called whenever somebody
+may wait for the new state. Which events go out is decided elsewhere.
+
+    IDLE ──start()──▶ LOADING ──▶ READY ──init()──▶ STARTING ──▶ LIVE ──kill()──▶ IDLE
+                        │  ▲     (manual init only)                │
+              the script│  │after a pause, or online               ▼
+                fails   ▼  │                                    REFUSED
+                       FAILED
 """
 
 TYPE_CHECKING = False
@@ -10,11 +16,19 @@ if TYPE_CHECKING:
 
     from .browser import Browser
 
+IDLE = 0
+LOADING = 1
+READY = 2
+STARTING = 3
+LIVE = 4
+FAILED = 5
+REFUSED = 6
+
 FIRST_RETRY_MS = 1_000
 LAST_RETRY_MS = 300_000
 FIRST_LOOK_MS = 20
 LAST_LOOK_MS = 500
-# From when the script is added, or the SDK is started, until it is live.
+# From when the script is added, or Jimo is started, until it is live.
 DEADLINE_MS = 30_000
 
 _REFUSALS = {
@@ -50,7 +64,7 @@ _FAILURES = {
 
 
 class Sdk:
-    """``live``: takes commands. ``ready``: waits for ``jimoInit()``. ``refused``: never will.
+    """The state of Jimo, and the only code that changes it.
 
     A script that fails, or does not come, is added again after a pause that doubles each time, or
     when the browser comes online. One that has come and does not go live is only watched: a second
@@ -63,73 +77,92 @@ class Sdk:
         self._browser = browser
         self._manual_init = manual_init
         self._changed = changed
-        self._started = False
-        self._failed = False
-        self._begun = False
+        self._state = IDLE
         self._loads = 0
         self._look_ms = FIRST_LOOK_MS
-        self._timer = 0
+        # Timers of the browser: the next look, the deadline, the next try.
+        self._next_look = 0
         self._deadline = 0
-        self._pause = 0
-        self.live = False
-        self.ready = False
-        self.refused = False
+        self._next_try = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether Jimo takes commands."""
+        return self._state == LIVE
+
+    @property
+    def ready(self) -> bool:
+        """Whether Jimo waits for ``init``."""
+        return self._state == READY
 
     def start(self) -> None:
-        """Adopts the SDK of the page or loads it. Calls after the first do nothing."""
-        if not self._started:
-            self._started = True
+        """Adopts the SDK of the page or loads it. Once begun, does nothing."""
+        if self._state == IDLE:
+            self._state = LOADING
+            self._look_ms = FIRST_LOOK_MS
             self._expect()
-            self.look()
+            self._look()
 
-    def look(self) -> None:
-        """Takes note of what is on the page now, and looks again until the SDK is live."""
-        if not self._started or self.live or self.refused:
+    def init(self) -> None:
+        """Starts an SDK that waits for ``jimoInit()``, once."""
+        if self._state == READY:
+            self._state = STARTING
+            self._look_ms = FIRST_LOOK_MS
+            self._expect()
+        self._browser.init()
+        self._look()
+
+    def kill(self) -> None:
+        """Ends an SDK that this destination has started; ``start`` begins again."""
+        if self._state in (READY, STARTING, LIVE) and self._browser.kill():
+            self._stop_waiting()
+            self._state = IDLE
+            self._browser.sdk("none")
+
+    def hear(self, what: str) -> None:
+        """``what`` is the name of a signal from the page side."""
+        if what == "quota":
+            if self._state != IDLE:
+                self._refuse("quota")
+        elif what in _FAILURES:
+            if self._state in (LOADING, READY, STARTING):
+                self._fail(what)
+        elif what == "sdk-loaded" or what == "sdk-ready":
+            self._look()
+        elif what == "online":
+            self._try_again()
+
+    def answered(self) -> None:
+        """A callback came from Jimo: whatever it looks like, it is live."""
+        if self._state in (LOADING, READY, STARTING, FAILED):
+            self._go_live()
+
+    def _look(self) -> None:
+        """Takes note of what is on the page now, and looks again until Jimo is live."""
+        if self._state not in (LOADING, READY, STARTING):
             return
+        self._browser.cancel(self._next_look)
         word = self._browser.look()
-        self._browser.cancel(self._timer)
         if word in _REFUSALS:
             self._refuse(word)
         elif word == "live":
             self._go_live()
-        elif word == "none" and not self._failed:
-            self._loads += 1
-            self._begun = False
-            self._expect()
-            problem = self._browser.load(self._manual_init)
-            if problem in _REFUSALS:
-                self._refuse(problem)
-        elif word == "ready" and self._manual_init and not self.ready:
-            self.ready = True
+        elif word == "none":
+            self._load()
+        elif word == "ready" and self._manual_init and self._state == LOADING:
+            self._state = READY
             self._changed()
-        if not (self.live or self.refused or self._failed):
-            self._timer = self._browser.after(self._look_ms, self.look)
+        if self._state in (LOADING, READY, STARTING):
+            self._next_look = self._browser.after(self._look_ms, self._look)
             self._look_ms = min(LAST_LOOK_MS, self._look_ms + self._look_ms // 4)
 
-    def hear(self, what: str) -> None:
-        """``what`` is the name of a signal from the page side."""
-        if what == "jimo:mau-limit-reached":
-            self._refuse("quota")
-        elif what in _FAILURES and not self.live:
-            self._fail(what)
-        elif what == "sdk-loaded":
-            self.look()
-        elif what == "online":
-            self._retry()
-
-    def init(self) -> None:
-        """Starts an SDK that waits for ``jimoInit()``, once."""
-        if self._begun:
-            return
-        self._begun = True
-        if not self.live:
-            self._expect()
-        self._browser.init()
-
-    def answered(self) -> None:
-        """A callback came from Jimo: whatever it looks like, it is live."""
-        if not self.live:
-            self._go_live()
+    def _load(self) -> None:
+        self._loads += 1
+        self._state = LOADING
+        self._expect()
+        problem = self._browser.load(self._manual_init)
+        if problem in _REFUSALS:
+            self._refuse(problem)
 
     def _expect(self) -> None:
         self._browser.sdk("loading")
@@ -137,11 +170,11 @@ class Sdk:
         self._deadline = self._browser.after(DEADLINE_MS, self._late)
 
     def _late(self) -> None:
-        if self.live or self.refused or self._failed:
+        if self._state not in (LOADING, READY, STARTING):
             return
         if self._browser.withdraw():
             self._fail("sdk-stalled")
-        elif self._begun or self._browser.look() != "ready":
+        elif self._state == STARTING or self._browser.look() != "ready":
             self._browser.sdk("failed")
             self._browser.report(
                 "sdk-not-live",
@@ -150,31 +183,36 @@ class Sdk:
             )
 
     def _fail(self, what: str) -> None:
-        self._failed = True
-        self._browser.cancel(self._timer)
+        self._stop_waiting()
+        self._state = FAILED
         self._browser.sdk("failed")
         self._browser.report(
-            "sdk-failed", f"The Jimo script {_FAILURES[what]}; it is tried again later."
+            "sdk-failed", f"The Jimo script {_FAILURES[what]}. It is loaded again later."
         )
-        pause = min(LAST_RETRY_MS, FIRST_RETRY_MS << min(self._loads - 1, 20))
-        self._browser.cancel(self._pause)
-        self._pause = self._browser.after(pause, self._retry)
+        pause = min(LAST_RETRY_MS, FIRST_RETRY_MS << min(max(self._loads, 1) - 1, 20))
+        self._next_try = self._browser.after(pause, self._try_again)
 
-    def _retry(self) -> None:
-        if self._failed and not self.live:
-            self._failed = False
+    def _try_again(self) -> None:
+        if self._state == FAILED:
+            self._browser.cancel(self._next_try)
+            self._state = LOADING
             self._look_ms = FIRST_LOOK_MS
             self._expect()
-            self.look()
+            self._look()
 
     def _go_live(self) -> None:
-        self.live = True
-        self._browser.cancel(self._deadline)
+        self._stop_waiting()
+        self._state = LIVE
         self._browser.sdk("live")
         self._changed()
 
     def _refuse(self, word: str) -> None:
-        self.refused = True
+        self._stop_waiting()
+        self._state = REFUSED
         code, message = _REFUSALS[word]
         self._browser.sdk("quota" if word == "quota" else "failed")
         self._browser.close(code, message)
+
+    def _stop_waiting(self) -> None:
+        for timer in (self._next_look, self._deadline, self._next_try):
+            self._browser.cancel(timer)

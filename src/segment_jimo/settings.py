@@ -1,9 +1,32 @@
 """The settings of the destination, checked. Segment's spelling lives here and nowhere else."""
 
+from .actions import SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA
 from .errors import SettingsError, show
 from .subscriptions import FieldMapping, Subscription, presets, read_subscription
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Of those that are enabled.
 MOST_SUBSCRIPTIONS = 50
+# What Segment and a page may give; web/page/settings.js has the same names.
+NAMES = (
+    "projectId",
+    "manualInit",
+    "refetchExperiencesOnTraitsUpdate",
+    "subscriptions",
+    "runtime",
+    "analytics",
+    "assets",
+    "sdkUrl",
+    "debug",
+    "killOnReset",
+    "python",
+    "inspector",
+    # Segment adds it to the settings of each destination.
+    "versionSettings",
+)
 
 
 class Settings:
@@ -15,14 +38,20 @@ class Settings:
         refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
         subscriptions: What takes the place of the presets: Subscription objects, or Segment's JSON
             objects ``{"partnerAction", "name", "enabled", "subscribe", "mapping"}``. At most 50.
+        kill_on_reset: Whether ``analytics.reset()`` also ends Jimo.
 
     Attributes:
         project_id: As given.
         manual_init: As given, a bool.
         refetch: Whether experiences are fetched again after traits change.
+        kill_on_reset: As given, a bool.
         subscriptions: The list of Subscription objects that work.
-        faults: A SettingsError for each subscription that cannot be used, while the others work,
-            and for what of a subscription means something else than it says.
+        faults: A SettingsError for each subscription that is refused, while the others work.
+        warnings: A SettingsError for what works, but means something else than it says.
+        refused: The names of the subscriptions that are refused.
+        user_of_event: Whether an event's own userId tells who the user is, since no enabled
+            subscription is there to do so. One that is refused counts: it may be the one that maps
+            the id, and another id must not take its place.
 
     Raises:
         SettingsError: The first of the fields that is wrong, apart from single subscriptions.
@@ -34,6 +63,7 @@ class Settings:
         manual_init: object = False,
         refetch_experiences_on_traits_update: object = False,
         subscriptions: object = None,
+        kill_on_reset: object = False,
     ) -> None:
         if not isinstance(project_id, str) or not project_id.strip():
             raise SettingsError(
@@ -46,25 +76,25 @@ class Settings:
         self.refetch = _flag(
             "refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update
         )
+        self.kill_on_reset = _flag("killOnReset", kill_on_reset)
         self.faults: list[SettingsError] = []
+        self.warnings: list[SettingsError] = []
+        self.refused: list[str] = []
+        self.user_of_event = True
         self.subscriptions = self._read(subscriptions)
 
     def _read(self, given: object) -> list[Subscription]:
         if given is None:
+            self.user_of_event = False
             return presets()
         if not isinstance(given, (list, tuple)):
             raise SettingsError("subscriptions", f"expected a list, got {show(given)}.")
-        if len(given) > MOST_SUBSCRIPTIONS:
-            self.faults.append(
-                SettingsError(
-                    "subscriptions",
-                    f"expected at most {MOST_SUBSCRIPTIONS}, got {len(given)}; "
-                    "those above are left out.",
-                )
-            )
-        found = []
+        found: list[Subscription] = []
         mappings: dict[tuple[str, int], FieldMapping] = {}
-        for position, one in enumerate(given[:MOST_SUBSCRIPTIONS]):
+        for position, one in enumerate(given):
+            if len(found) + len(self.refused) >= MOST_SUBSCRIPTIONS:
+                self._leave_out(given[position:])
+                break
             try:
                 read = (
                     one
@@ -73,23 +103,57 @@ class Settings:
                 )
             except SettingsError as error:
                 self.faults.append(error)
+                self._refuse(one, error.subscription or error.field)
             else:
                 if read:
-                    self.faults.extend(read.warnings)
+                    self.warnings.extend(read.warnings)
                     found.append(read)
+                    if read.action.name == SEND_USER_DATA.name:
+                        self.user_of_event = False
         return found
+
+    def _leave_out(self, others: "Sequence[object]") -> None:
+        """Refuses what is above the limit; what is not enabled does not count."""
+        enabled = [
+            one for one in others if not isinstance(one, dict) or one.get("enabled") is not False
+        ]
+        if enabled:
+            self.faults.append(
+                SettingsError(
+                    "subscriptions",
+                    f"expected at most {MOST_SUBSCRIPTIONS} that are enabled, "
+                    f"got {MOST_SUBSCRIPTIONS + len(enabled)}; the last ones are left out.",
+                )
+            )
+            for one in enabled:
+                self._refuse(one, "")
+
+    def _refuse(self, one: object, name: str) -> None:
+        if name:
+            self.refused.append(name)
+        action = one.get("partnerAction") if isinstance(one, dict) else None
+        if action not in (SEND_TRACK_EVENT.name, SEND_GROUP_DATA.name):
+            self.user_of_event = False
 
     @staticmethod
     def from_json(given: object) -> "Settings":
         """Returns the settings in Segment's JSON object, with its names, such as "projectId"."""
         if not isinstance(given, dict):
             raise SettingsError("settings", f"expected an object, got {show(given)}.")
-        return Settings(
+        warnings = []
+        if [name for name in given if name not in NAMES]:
+            from .names import check_names
+
+            warnings = check_names(given, NAMES, [], "")
+        settings = Settings(
             given.get("projectId"),
             given.get("manualInit"),
             given.get("refetchExperiencesOnTraitsUpdate"),
             given.get("subscriptions"),
+            given.get("killOnReset"),
         )
+        settings.warnings.extend(warnings)
+        return settings
 
 
 def _flag(field: str, value: object) -> bool:

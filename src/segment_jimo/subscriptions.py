@@ -3,6 +3,9 @@
 from .actions import ACTIONS, NAMED, Action
 from .errors import SettingsError, show
 
+# What a subscription has in Segment's JSON; the id is Segment's own.
+KEYS = ("partnerAction", "subscribe", "mapping", "enabled", "name", "id")
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,11 +50,7 @@ class FieldMapping:
             if key == ROOT or (isinstance(key, str) and key.startswith("@")):
                 whole = True
             elif key not in known:
-                raise SettingsError(
-                    f"mapping.{key if isinstance(key, str) and len(key) < 60 else show(key)}",
-                    f"{self.action.name} has no such field; it has {', '.join(known)}.",
-                    subscription,
-                )
+                self._warn(key, known, subscription)
         if whole:
             self._root = compiler.compile(given)
         found: list[Plan] = []
@@ -62,9 +61,28 @@ class FieldMapping:
             elif field.name in given:
                 plan = compiler.compile(given[field.name], field.name)
             found.append(plan)
-        self.warnings = compiler.warnings
+        self.warnings.extend(compiler.warnings)
         self.uses_liquid = compiler.uses_liquid
         return found
+
+    def _warn(self, key: object, known: "list[str]", subscription: str) -> None:
+        if not isinstance(key, str):
+            raise SettingsError(
+                f"mapping.{show(key)}", "expected text as the name of a field.", subscription
+            )
+        # What the Segment app keeps for itself.
+        if key.startswith("__segment_internal_"):
+            return
+        from .names import did_you_mean
+
+        self.warnings.append(
+            SettingsError(
+                f"mapping.{key if len(key) < 60 else show(key)}",
+                f"{self.action.name} has no such field, so it is ignored; it has "
+                f"{', '.join(known)}.{did_you_mean(key, known)}",
+                subscription,
+            )
+        )
 
     def _names(self) -> list[str]:
         return [field.name for field in self.action.fields]
@@ -170,6 +188,7 @@ def read_subscription(
     name = given.get("name") or f"subscriptions[{position}]"
     if not isinstance(name, str):
         name = show(name)
+    warnings = _unknown(given, name)
     action = NAMED.get(wanted) if isinstance(wanted, str) else None
     if action is None:
         expected = ", ".join([action.name for action in ACTIONS])
@@ -182,7 +201,26 @@ def read_subscription(
     read = Subscription(action, given.get("subscribe"), read_before or mapping, name)
     if not read_before and not read.mapping.warnings:
         mappings[known] = read.mapping
+    read.warnings.extend(warnings)
     return read
+
+
+def _unknown(given: "dict[str, object]", name: str) -> "list[SettingsError]":
+    """Warnings for keys that are not known; refuses those that may stand for another.
+
+    Without its trigger or its mapping a subscription would send more than was meant.
+    """
+    unknown = [key for key in given if key not in KEYS]
+    if not unknown:
+        return []
+    from .names import check_names
+
+    missing = []
+    if given.get("subscribe") is None:
+        missing.append("subscribe")
+    if given.get("mapping") is None and [key for key in unknown if isinstance(given[key], dict)]:
+        missing.append("mapping")
+    return check_names(given, KEYS, missing, name)
 
 
 def presets() -> list[Subscription]:

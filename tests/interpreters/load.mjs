@@ -158,7 +158,7 @@ function inOrder(seen) {
   const leave = () => globalThis.dispatchEvent(new Event("pagehide"));
   const page = await visit({}, { held: tracks(500), meanwhile: leave });
   await until(() => false);
-  const [, , , ...kept] = JSON.parse(Object.values(storage)[0]);
+  const kept = JSON.parse(Object.values(storage)[0]).events.map(({ event }) => event);
   const delivered = page.seen.length;
   globalThis.dispatchEvent(new Event("pageshow"));
   await settled(page);

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const root = process.cwd();
-const web = pathToFileURL(`${root}/web/page/destination.js`).href;
+const web = pathToFileURL(`${root}/web/page/plugin.js`).href;
 const dist = readdirSync(`${root}/dist`);
 
 /** The package as an interpreter's own bytecode. @param {any} python @param {string} ending */
@@ -90,9 +90,9 @@ export async function destination(given, connect, push, initialized, there, befo
   const plugin = createDestination({ projectId: "p1", runtime: "page", ...given }, { url: web, tag: false });
   const listeners = {};
   await plugin.load({}, { on: (event, listener) => (listeners[event] = listener) });
-  const { status, python } = globalThis.segmentJimo;
+  const { status, host } = globalThis.segmentJimo;
   before?.(plugin, listeners);
-  python.attach("{}", connect);
+  host.attach("{}", connect);
   await until(() => /running|failed/.test(status().state));
   return { plugin, listeners, status };
 }

@@ -32,8 +32,8 @@ PYODIDE = (
 @pytest.mark.parametrize(
     ("files", "most"),
     (
-        (PAGE[:1], 4_000),
-        ((r"segment-jimo\.mjs",), 4_000),
+        (PAGE[:1], 5_120),
+        ((r"segment-jimo\.mjs",), 5_120),
         ((r"segment_jimo-.*\.mpy",), 12_000),
         ((r"segment_jimo_language-.*\.mpy",), 9_000),
         ((*PAGE, *MICROPYTHON, r"segment_jimo-.*\.mpy"), 227_000),

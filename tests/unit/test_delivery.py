@@ -1,259 +1,261 @@
-"""Settings and delivery on CPython, with a simulated clock: no browser, no waiting."""
+"""Delivery: the deadline of an identify, the start for a named user, and what is given up."""
 
-import json
-import sys
-from typing import Any
+from segment_jimo.delivery import IDENTIFY_DEADLINE_MS, IDENTIFY_RETRY_MS, Delivery
+from segment_jimo.identity import DEFER, HOLD, NEWER, OTHER_USER, RESET, SEND, UNTAKEN, verdict
+from tests.support.recording import RecordingBrowser
 
-import pytest
-
-from segment_jimo import ACTIONS, AttachError, Settings, SettingsError, Subscription, attach
-from tests.support.fake import FakeBrowser
-from tools.build import ROOT
-
-CASES = json.loads((ROOT / "tests" / "interpreters" / "cases.json").read_text())
-USER_1 = {"type": "identify", "userId": "u1", "traits": {"plan": "pro"}}
-USER_2 = {"type": "identify", "userId": "u2", "traits": {"plan": "free"}}
-TRACK = {"type": "track", "event": "e", "messageId": "m", "timestamp": "now"}
-GROUP = {"type": "group", "groupId": "g"}
+ADA, BOB = 1, 2
+OF_ADA, OF_BOB = 11, 12
+ALL = verdict(SEND, SEND, SEND)
 
 
-def verbs(browser: FakeBrowser) -> list[str]:
-    """What was pushed, shortly: method and what it is about."""
-    return [
-        f"{command[1]} {command[2][0] if command[1] == 'identify' else ''}".strip()
-        for command in browser.pushed
-        if len(command) > 1
-    ]
+class Page:
+    """A Delivery that has begun, and what it told the page side."""
+
+    def __init__(
+        self, word: str = "live", manual_init: bool = False, kill_on_reset: bool = False
+    ) -> None:
+        self.browser = RecordingBrowser(word)
+        self.delivery = Delivery(self.browser, 0, manual_init, kill_on_reset)
+        self.delivery.start()
+
+    def identify(self, event: int, era: int, user: int, profile: int) -> int:
+        """Offers an event that tells Jimo of a user; its number is that of its identify, too."""
+        return self.delivery.offer(event, era, user, profile, event)
+
+    def write(self, era: int, user: int) -> int:
+        """Offers an event that tells Jimo of no user."""
+        return self.delivery.offer(99, era, user, 0, 0)
+
+    @property
+    def given_up(self) -> list[object]:
+        return [call[0] for call in self.browser.told("give_up")]
+
+    @property
+    def reports(self) -> list[object]:
+        return [call[0] for call in self.browser.told("report")]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_case(case: dict[str, Any]) -> None:
-    browser = FakeBrowser(case.get("given", {}))
-    browser.pass_time(20)
-    for what, *value in case["do"]:
-        if what == "callback":
-            browser.callback(value[0] + 1)
-        else:
-            getattr(browser, what)(*value)
-        browser.pass_time(20)
-    assert browser.pushed == case["pushed"]
-    assert browser.events == dict.fromkeys(browser.events, 0) | case["events"]
+def test_events_wait_for_an_identify_until_jimo_calls_back() -> None:
+    page = Page()
+    assert page.identify(1, 0, ADA, OF_ADA) == ALL
+    assert page.write(0, ADA) == HOLD and not page.delivery.known
+    page.delivery.answered(1)
+    assert page.write(0, ADA) == ALL and page.delivery.known
 
 
-def test_triggers_and_mappings_are_compiled_when_the_settings_are_read_and_never_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    mapping = {"groupId": {"@path": "$.groupId"}}
-    subscription = {
-        "partnerAction": "sendGroupData",
-        "subscribe": 'type = "group"',
-        "mapping": mapping,
-    }
-    browser = FakeBrowser({"subscriptions": [subscription]}, sdk="live")
-    # From here on the language cannot even be imported.
-    for module in ("triggers", "mappings"):
-        monkeypatch.setitem(sys.modules, f"segment_jimo.{module}", None)
-    for _ in range(3):
-        browser.event(GROUP)
-    assert verbs(browser) == ["user:group"] * 3
+def test_an_identify_that_has_to_wait_is_not_open() -> None:
+    page = Page("loading")
+    assert page.identify(1, 0, ADA, OF_ADA) == HOLD
+    page.browser.word = "live"
+    page.browser.pass_time(500)
+    assert page.write(0, ADA) == ALL and page.browser.pauses == []
 
 
-def test_a_late_callback_still_writes_what_belongs_to_it() -> None:
-    browser = FakeBrowser({}, sdk="live")
-    browser.event(USER_1)
-    browser.event(TRACK)
-    browser.pass_time(10_000)
-    assert verbs(browser) == ["identify u1", "segmentio:track"]
-    assert browser.events["held"] == 1
-    browser.callback(1)
-    assert verbs(browser)[2:] == ["user:attributes"]
-    assert browser.events["delivered"] == 2
+def test_an_identify_of_before_a_reset_is_not_open() -> None:
+    page = Page()
+    page.delivery.reset(1)
+    assert page.identify(1, 0, ADA, OF_ADA) == verdict(RESET, RESET, SEND)
+    assert page.write(1, 0) == verdict(SEND, DEFER, SEND) and page.browser.pauses == []
 
 
-def test_a_late_callback_writes_nothing_after_a_newer_identify() -> None:
-    browser = FakeBrowser({}, sdk="live")
-    browser.event(USER_1)
-    browser.pass_time(10_000)
-    browser.event(USER_2)
-    browser.callback(1)
-    assert verbs(browser) == ["identify u1", "identify u2"]
-    browser.callback(2)
-    assert browser.pushed[-1][2][0] == {"plan": "free"}
-    assert browser.events["dropped"] == 1 and browser.events["delivered"] == 1
+def test_an_identify_that_is_not_answered_is_named_once_and_lets_others_pass() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS - 1)
+    assert page.write(0, ADA) == HOLD and page.reports == []
+    page.browser.pass_time(1)
+    assert page.write(0, ADA) == ALL and page.reports == ["identify-timeout"]
+    page.browser.pass_time(3 * IDENTIFY_DEADLINE_MS)
+    assert (page.reports, page.given_up) == (["identify-timeout"], [])
 
 
-def test_a_late_callback_writes_nothing_after_a_reset() -> None:
-    browser = FakeBrowser({}, sdk="live")
-    browser.event(USER_1)
-    browser.pass_time(10_000)
-    browser.reset()
-    browser.callback(1)
-    assert verbs(browser) == ["identify u1"]
-    assert browser.events["dropped"] == 1
+def test_an_answer_in_time_ends_the_deadline() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.delivery.answered(1)
+    page.browser.pass_time(2 * IDENTIFY_DEADLINE_MS)
+    assert page.reports == []
 
 
-def test_the_deadline_counts_from_when_the_sdk_is_live() -> None:
-    browser = FakeBrowser({"manualInit": True}, sdk="none")
-    browser.event(USER_1)
-    browser.pass_time(20)
-    assert verbs(browser) == ["identify u1"]
-    browser.sdk_word = "loading"
-    browser.pass_time(20_000)
-    browser.sdk_word = "live"
-    browser.pass_time(9_500)
-    assert browser.errors == []
-    browser.pass_time(1_000)
-    assert [error["code"] for error in browser.errors] == ["identify-timeout"]
+def test_each_identify_has_a_deadline_of_its_own() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS - 1)
+    page.delivery.answered(1)
+    page.identify(2, 0, BOB, OF_BOB)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS - 1)
+    assert page.reports == []
+    page.browser.pass_time(1)
+    assert page.reports == ["identify-timeout"]
 
 
-def test_an_sdk_that_is_live_when_its_script_has_come_need_not_be_waited_for() -> None:
-    browser = FakeBrowser({})
-    browser.sdk_word = "loading"
-    browser.event(TRACK)
-    browser.sdk_word = "live"
-    assert browser.pushed == []
-    browser.tell("sdk-loaded")
-    assert len(browser.pushed) == 1
+def test_a_newer_identify_gives_up_what_waits_for_an_overdue_one() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS)
+    page.identify(2, 0, BOB, OF_BOB)
+    assert page.given_up == [NEWER]
+    page.delivery.answered(1)
+    assert page.write(0, BOB) == HOLD
+    page.delivery.answered(2)
+    assert page.write(0, BOB) == ALL
+    assert page.write(0, ADA) == verdict(SEND, OTHER_USER, OTHER_USER)
 
 
-def test_the_script_is_tried_again_with_growing_pauses() -> None:
-    browser = FakeBrowser({})
-    browser.sdk_word = "loading"
-    browser.event(TRACK)
-    pauses = []
-    for _ in range(4):
-        browser.tell("sdk-error")
-        browser.sdk_word = "none"
-        before, start = browser.loads, browser.now
-        while browser.loads == before:
-            browser.pass_time(500)
-        browser.sdk_word = "loading"
-        pauses.append(browser.now - start)
-    assert pauses == [1_000, 2_000, 4_000, 8_000]
+def test_a_late_answer_lets_what_waits_for_it_go_out() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS)
+    assert page.delivery.offer(1, 0, ADA, 0, 0) == verdict(SEND, DEFER, SEND)
+    page.delivery.answered(1)
+    assert page.delivery.offer(1, 0, ADA, 0, 0) == ALL and page.given_up == []
 
 
-def test_coming_online_tries_the_script_at_once() -> None:
-    browser = FakeBrowser({})
-    browser.sdk_word = "loading"
-    browser.tell("sdk-error")
-    browser.sdk_word = "none"
-    browser.tell("online")
-    assert browser.loads == 2
+def test_what_waits_for_an_identify_that_jimo_does_not_take_is_given_up() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.delivery.not_taken(1)
+    assert page.given_up == [UNTAKEN]
+    assert page.write(0, ADA) == verdict(SEND, UNTAKEN, SEND)
+    page.browser.pass_time(2 * IDENTIFY_DEADLINE_MS)
+    assert page.reports == []
 
 
-@pytest.mark.parametrize(
-    ("word", "code"),
-    (
-        ("quota", "quota-reached"),
-        ("other-project", "other-project"),
-        ("taken", "jimo-global-taken"),
-    ),
-)
-def test_a_jimo_that_cannot_be_used_is_named_and_events_are_dropped(word: str, code: str) -> None:
-    browser = FakeBrowser({}, sdk=word)
-    browser.event(TRACK)
-    assert {error["code"] for error in browser.errors} == {code}
-    assert browser.events["dropped"] == 1 and browser.loads == 0
+def test_a_refusal_that_comes_too_late_gives_nothing_up() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.delivery.answered(1)
+    page.delivery.not_taken(1)
+    assert page.given_up == [] and page.delivery.known
 
 
-def test_a_script_that_does_not_come_is_taken_back_and_tried_again() -> None:
-    browser = FakeBrowser({})
-    browser.sdk_word = "loading"
-    browser.stalls = True
-    browser.event(TRACK)
-    browser.pass_time(29_000)
-    assert (browser.loads, browser.errors) == (1, [])
-    browser.pass_time(2_500)
-    assert browser.loads == 2
-    assert [error["code"] for error in browser.errors] == ["sdk-failed"]
+def test_a_reset_ends_an_open_identify_and_gives_up_what_waits_for_it() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.delivery.reset(1)
+    assert page.given_up == [RESET] and page.browser.told("kill") == []
+    assert page.write(1, 0) == verdict(SEND, DEFER, SEND)
+    page.browser.pass_time(2 * IDENTIFY_DEADLINE_MS)
+    assert page.reports == []
+    page.delivery.answered(1)
+    assert not page.delivery.known
 
 
-def test_a_script_that_came_and_does_not_go_live_is_named_and_not_loaded_again() -> None:
-    browser = FakeBrowser({})
-    browser.sdk_word = "loading"
-    browser.event(TRACK)
-    browser.pass_time(400_000)
-    assert (browser.loads, browser.sdk_state) == (1, "failed")
-    assert [error["code"] for error in browser.errors] == ["sdk-not-live"]
-    browser.sdk_word = "live"
-    browser.pass_time(500)
-    assert browser.sdk_state == "live" and verbs(browser) == ["segmentio:track"]
+def test_kill_on_reset_ends_jimo_and_the_next_event_starts_it_again() -> None:
+    page = Page("none", kill_on_reset=True)
+    page.browser.word = "live"
+    page.browser.pass_time(500)
+    page.delivery.reset(1)
+    assert page.browser.told("kill") == [()]
+    page.browser.pass_time(60_000)
+    assert len(page.browser.told("load")) == 1
+    assert page.write(1, 0) == HOLD
+    assert len(page.browser.told("load")) == 2
 
 
-def test_a_page_that_starts_its_own_jimo_later_has_all_the_time_it_wants() -> None:
-    browser = FakeBrowser({}, sdk="ready")
-    browser.event(TRACK)
-    browser.pass_time(400_000)
-    assert (browser.errors, browser.events["held"]) == ([], 1)
-    browser.sdk_word = "live"
-    browser.pass_time(500)
-    assert browser.events["delivered"] == 1
+def test_kill_on_reset_and_identified_only_start_jimo_again_for_the_next_user() -> None:
+    page = Page("none", manual_init=True, kill_on_reset=True)
+    page.delivery.named(1, 0, ADA, OF_ADA)
+    page.browser.word = "live"
+    page.browser.pass_time(500)
+    page.delivery.reset(1)
+    assert page.write(1, 0) == HOLD
+    assert len(page.browser.told("load")) == 1
+    page.delivery.named(2, 1, BOB, OF_BOB)
+    assert len(page.browser.told("load")) == 2
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    (
-        ({"project_id": None}, "projectId"),
-        ({"project_id": " "}, "projectId"),
-        ({"project_id": "p", "manual_init": 1}, "manualInit"),
-        (
-            {"project_id": "p", "refetch_experiences_on_traits_update": "no"},
-            "refetchExperiencesOnTraitsUpdate",
-        ),
-        ({"project_id": "p", "subscriptions": "all"}, "subscriptions"),
-    ),
-)
-def test_a_wrong_setting_is_named(given: dict[str, Any], field: str) -> None:
-    with pytest.raises(SettingsError, match=field) as caught:
-        Settings(**given)
-    assert caught.value.field == field
+def test_identified_only_leaves_jimo_alone_until_a_user_is_named() -> None:
+    page = Page("none", manual_init=True)
+    assert page.write(0, 0) == HOLD and page.identify(1, 0, ADA, OF_ADA) == HOLD
+    page.browser.pass_time(60_000)
+    assert page.browser.calls == [] and page.delivery.waiting
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    (
-        ({"partnerAction": "sendMail"}, "partnerAction"),
-        ({"subscribe": 'type = "track'}, "subscribe"),
-        ({"subscribe": 7}, "subscribe"),
-        ({"mapping": []}, "mapping"),
-        ({"mapping": {"colour": "red"}}, "mapping.colour"),
-        ({"mapping": {"event_name": {"@liquid": 5}}}, "mapping.event_name"),
-    ),
-)
-def test_one_bad_subscription_is_named_and_the_others_work(
-    change: dict[str, Any], field: str
-) -> None:
-    good = {"partnerAction": "sendTrackEvent", "name": "Good"}
-    settings = Settings("p", subscriptions=[{**good, "name": "Bad", **change}, good])
-    (fault,) = settings.faults
-    assert (fault.field, fault.subscription) == (field, "Bad")
-    assert [one.name for one in settings.subscriptions] == ["Good"]
+def test_identified_only_tells_jimo_of_the_user_before_it_runs() -> None:
+    page = Page("none", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    assert page.browser.told("load") == [(True,)] and not page.delivery.waiting
+    page.browser.word = "ready"
+    page.browser.pass_time(500)
+    order = [call[0] for call in page.browser.calls if call[0] in ("identify", "init")]
+    assert order == ["identify", "init"]
+    assert page.browser.told("identify") == [(5, 1)]
+    page.browser.word = "live"
+    page.browser.pass_time(500)
+    assert page.write(0, ADA) == HOLD
+    page.delivery.answered(1)
+    assert page.write(0, ADA) == ALL and page.delivery.known
 
 
-def test_an_action_by_its_name_alone_is_named() -> None:
-    action: Any = "sendUserData"
-    with pytest.raises(SettingsError, match="SEND_GROUP_DATA, got 'sendUserData'") as caught:
-        Subscription(action, name="Users")
-    assert (caught.value.field, caught.value.subscription) == ("action", "Users")
+def test_the_deadline_of_that_identify_counts_from_when_jimo_is_live() -> None:
+    page = Page("ready", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.browser.word = "loading"
+    page.browser.pass_time(2 * IDENTIFY_DEADLINE_MS)
+    assert page.reports == []
+    page.browser.word = "live"
+    page.browser.pass_time(500)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS - 500)
+    assert page.reports == []
+    page.browser.pass_time(500)
+    assert page.reports == ["identify-timeout"]
 
 
-def test_attach_outside_a_page_says_where_it_works() -> None:
-    with pytest.raises(AttachError, match="PyScript"):
-        attach(project_id="p1")
+def test_only_the_first_user_who_is_named_starts_jimo() -> None:
+    page = Page("ready", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.delivery.named(6, 0, BOB, OF_BOB)
+    page.browser.pass_time(1_000)
+    assert page.browser.told("identify") == [(5, 1)]
 
 
-def test_more_than_fifty_subscriptions_are_named_and_cut() -> None:
-    settings = Settings("p", subscriptions=[Subscription(ACTIONS[0])] * 51)
-    assert len(settings.subscriptions) == 50 and len(settings.faults) == 1
+def test_a_user_named_before_a_reset_does_not_start_jimo() -> None:
+    page = Page("none", manual_init=True)
+    page.delivery.reset(1)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    assert page.delivery.waiting and page.browser.told("load") == []
 
 
-def test_what_waits_for_the_next_identify_after_a_reset_is_bounded_and_the_latest_stays() -> None:
-    browser = FakeBrowser({}, sdk="live")
-    browser.reset()
-    for number in range(130):
-        browser.event({"type": "group", "groupId": f"g{number}"})
-    assert browser.events["held"] == 100 and browser.events["dropped"] == 30
-    browser.event(USER_2)
-    browser.callback(1)
-    groups = [command[2][0]["groupId"] for command in browser.pushed if command[1] == "user:group"]
-    assert groups[0] == "g30" and groups[-1] == "g129"
+def test_jimo_does_not_run_before_it_takes_the_user() -> None:
+    page = Page("ready", manual_init=True)
+    page.browser.takes = False
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.browser.pass_time(3 * IDENTIFY_RETRY_MS)
+    assert len(page.browser.told("identify")) == 4 and page.browser.told("init") == []
+    page.browser.takes = True
+    page.browser.pass_time(IDENTIFY_RETRY_MS)
+    assert page.browser.told("init") == [()]
+    page.browser.pass_time(5 * IDENTIFY_RETRY_MS)
+    assert len(page.browser.told("identify")) == 5
+
+
+def test_a_live_jimo_that_does_not_take_the_user_is_not_asked_again() -> None:
+    page = Page("live", manual_init=True)
+    page.browser.takes = False
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.browser.pass_time(5 * IDENTIFY_RETRY_MS)
+    assert len(page.browser.told("identify")) == 1
+    assert page.write(0, ADA) == verdict(SEND, UNTAKEN, SEND)
+
+
+def test_a_reset_before_jimo_takes_the_user_ends_the_start() -> None:
+    page = Page("ready", manual_init=True)
+    page.browser.takes = False
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.delivery.reset(1)
+    page.browser.takes = True
+    page.browser.pass_time(5 * IDENTIFY_RETRY_MS)
+    assert len(page.browser.told("identify")) == 1 and page.browser.told("init") == []
+    page.delivery.named(6, 1, BOB, OF_BOB)
+    assert page.browser.told("identify")[1:] == [(6, 2)]
+    assert page.browser.told("init") == [()]
+
+
+def test_an_answer_shows_that_jimo_is_live() -> None:
+    page = Page("ready", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.browser.word = "loading"
+    page.delivery.answered(1)
+    assert page.write(0, ADA) == ALL and page.browser.told("sdk")[-1] == ("live",)

@@ -1,7 +1,6 @@
 // Boots a runtime in a hidden frame of its own, so that no global of the page is touched.
 
-import { quietly } from "../page/destination.js";
-import { createBridge } from "./bridge.js";
+import { quietly } from "../page/quietly.js";
 import { createPolicy, scriptUrl } from "./sdk.js";
 
 /** What Pyodide's loader asks for by name, from one folder. */
@@ -15,12 +14,11 @@ const REMOVED = {
 const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
 
 /**
- * @param {Page} page
+ * @param {Host} page
  * @param {AbortSignal} over
- * @param {(() => void)[]} undo
  * @returns {Promise<(bridge: object) => void>}
  */
-export async function boot(page, over, undo) {
+export async function boot(page, over) {
   // Jimo's script too is going to be asked for, unless the page does that by itself, or the user for
   // whom it waits is still a guess.
   // WebKit would answer each later try with the failure of this one.
@@ -37,7 +35,7 @@ export async function boot(page, over, undo) {
   // Later, since Python may be at work in it.
   const remove = () => setTimeout(() => frame.remove());
   over.addEventListener("abort", remove);
-  undo.push(remove);
+  page.undo(remove);
   await new Promise((resolve) => {
     frame.onload = resolve;
     // Some engines tell of an empty frame's load at once, some later, and some replace it then.
@@ -52,7 +50,7 @@ export async function boot(page, over, undo) {
 
 /**
  * @param {any} inner the window of the frame; its own functions are those that no script has changed
- * @param {Page} page
+ * @param {Host} page
  * @param {AbortSignal} over
  */
 async function bootIn(inner, page, over) {
@@ -100,32 +98,7 @@ async function bootIn(inner, page, over) {
   }
   interpreter.runPython("from segment_jimo import connect");
   const connect = interpreter.globals.get("connect");
-  if (page.given.subscriptions) {
-    rehearse(connect);
-    await breathe();
-  }
   return connect;
-}
-
-/**
- * Runs what reads subscriptions on a useless one. An engine compiles code when it runs for the first
- * time, which here takes as long as fifty subscriptions do, so that has a task of its own.
- *
- * @param {(bridge: object) => void} connect
- */
-function rehearse(connect) {
-  const subscriptions = [
-    {
-      partnerAction: "sendTrackEvent",
-      subscribe: 'type = "track" and event = "-"',
-      mapping: { userId: { "@path": "-" } },
-    },
-  ];
-  /** @type {(() => void)[]} */
-  const undo = [];
-  const page = { given: { projectId: "-", subscriptions }, queue: [], aside: new Map() };
-  connect(createBridge(/** @type {any} */ (page), undo).bridge);
-  for (const work of undo) quietly(work);
 }
 
 /** @param {HTMLIFrameElement} frame @returns {any} its window */

@@ -2,7 +2,7 @@
 // or Python would change some values, so they go in a form of their own; decode() of mappings.py
 // reads it.
 
-import { quietly, show } from "../page/destination.js";
+import { quietly, show } from "../page/quietly.js";
 import { host } from "./plan.js";
 
 /** How deep settings may be; MicroPython has room for about 150 calls. */

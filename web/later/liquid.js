@@ -1,6 +1,6 @@
 // @liquid in mappings: the engine is fetched before Python starts, if a mapping uses it.
 
-import { show } from "../page/destination.js";
+import { show } from "../page/quietly.js";
 import { Problem } from "./plan.js";
 
 /** @typedef {typeof import("./liquid-engine.js")} Engine */
@@ -28,13 +28,13 @@ function usesLiquid({ usesLiquid, subscriptions }) {
 /**
  * Fetches the engine, if a mapping uses it.
  *
- * @param {Page} page
+ * @param {Host} host
  * @returns {Promise<void>} rejected with `{code, message}`, like any other part of the boot
  */
-export async function loadLiquid(page) {
-  if (engine || !usesLiquid(page.given)) return;
+export async function loadLiquid(host) {
+  if (engine || !usesLiquid(host.given)) return;
   // Browsers remember a module that failed to load; another fragment makes it another module.
-  const url = new URL(FILES.liquid + (tries++ ? `#${tries}` : ""), page.base).href;
+  const url = new URL(FILES.liquid + (tries++ ? `#${tries}` : ""), host.base).href;
   try {
     engine = await import(url);
   } catch (error) {

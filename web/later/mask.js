@@ -1,7 +1,7 @@
 // What may be shown of a signature: that there is one. With it anyone could be that user of Jimo, so
 // it is in no message, no debug output and no panel. The originals are left as they are.
 
-import { NAME } from "../page/destination.js";
+import { NAME } from "../page/name.js";
 
 export const MASKED = "(signature)";
 

@@ -3,6 +3,7 @@
 // no value crosses into Python and none is converted. What a trigger or a mapping means is that
 // of Segment's npm packages, theirs being JavaScript's own truth, equality and conversion.
 
+import { afterRoot, follow, keysOf } from "../page/paths.js";
 import { liquid } from "./liquid.js";
 
 /** @typedef {(event: any, payload?: any, callback?: () => void) => any} Run */
@@ -309,32 +310,6 @@ function withoutNulls(value) {
   return build(Object.entries(value).map(([key, inner]) => [key, withoutNulls(inner ?? undefined)]));
 }
 
-/** @param {string} path */
-const afterRoot = (path) => path.replace("$.", "");
-
-/**
- * Parts a path such as `a.b[0]["c"]` into its keys. A bracket counts beside a digit or a quote.
- *
- * @param {string} path
- */
-function keysOf(path) {
-  const keys = [];
-  let key = "";
-  for (let at = 0; at <= path.length; at++) {
-    const parts =
-      path[at] === "." ||
-      (path[at] === "[" && /["'\d]/.test(path[at + 1])) ||
-      (path[at] === "]" && (/["'\d]/.test(path[at - 1]) || (path[at - 1] === "]" && !key)));
-    if (!parts && at < path.length) {
-      key += path[at];
-      continue;
-    }
-    if (key) keys.push(key.replace(/['"]/g, ""));
-    key = "";
-  }
-  return keys;
-}
-
 /** @param {string[]} keys @returns {Run} what is falsy on the way is the result, as in the original */
 function take(keys) {
   const [first, second] = keys;
@@ -344,7 +319,7 @@ function take(keys) {
       const inner = event && event[first];
       return inner && inner[second];
     };
-  return (event) => keys.reduce((value, key) => value && value[key], event);
+  return (event) => follow(event, keys);
 }
 
 /**

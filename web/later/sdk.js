@@ -8,7 +8,7 @@ const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
 /** @type {Policy | undefined} */
 let policy;
 
-/** @param {Page} page */
+/** @param {Host} page */
 export const scriptUrl = ({ given: { sdkUrl } }) => new URL(sdkUrl || SCRIPT, document.baseURI).href;
 
 /**
@@ -38,11 +38,10 @@ function isFixed(name) {
 }
 
 /**
- * @param {Page} page
- * @param {(name: string) => void} signal
- * @param {(() => void)[]} undo
+ * @param {Host} page
+ * @param {(name: string) => void} signal tells Python
  */
-export function sdk(page, signal, undo) {
+export function createSdk(page, signal) {
   const { projectId } = page.given;
   const url = scriptUrl(page);
   /** Our script, while it is on its way or has run. @type {HTMLScriptElement | undefined} */
@@ -64,7 +63,7 @@ export function sdk(page, signal, undo) {
     } else {
       if (typeof jimo.push !== "function") return "taken";
       // One that we have loaded may take its place before it is started.
-      if (!ours || page.initialized) return "live";
+      if (!ours || page.shown.initialized) return "live";
     }
     if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
     const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
@@ -81,10 +80,10 @@ export function sdk(page, signal, undo) {
     threw ||= !!script && document.currentScript === script;
   };
   window.addEventListener("error", watch);
-  undo.push(() => window.removeEventListener("error", watch));
+  page.undo(() => window.removeEventListener("error", watch));
 
   // Where the script has failed, nothing of Jimo is left behind.
-  undo.push(() => {
+  page.undo(() => {
     if (!ours || script || !Array.isArray(window.jimo)) return;
     delete window.jimo;
     delete window.JIMO_PROJECT_ID;
@@ -148,8 +147,15 @@ export function sdk(page, signal, undo) {
     /** Starts an SDK in manual init; one that runs already needs nothing. */
     init() {
       const waits = ours || Array.isArray(window.jimo);
-      page.initialized = true;
-      if (waits) window.jimoInit?.();
+      page.shown.initialized = true;
+      if (!waits) return;
+      /** @type {any} */
+      const answer = window.jimoInit?.();
+      answer?.then?.(undefined, () => page.report("init-failed", "jimoInit() answered with a promise that rejects."));
+    },
+    /** Ends a Jimo that this destination has started. @returns {boolean} */
+    kill() {
+      return false;
     },
   };
 }

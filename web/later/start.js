@@ -1,34 +1,98 @@
 // The rest of the page side, fetched when there is a reason to run Python: has a runtime boot, or
-// takes the page's own, and connects the bridge.
+// takes the page's own, and connects the two sides.
 
+import { NAME } from "../page/name.js";
 import { boot } from "./boot.js";
 import { createBridge } from "./bridge.js";
+import { createCommands } from "./commands.js";
+import { createDebug } from "./debug.js";
+import { createDispatcher } from "./dispatcher.js";
+import { encode } from "./encode.js";
 import { loadLiquid } from "./liquid.js";
+import { createRules } from "./rules.js";
+import { createSdk } from "./sdk.js";
+import { compileSubscriptions } from "./subscriptions.js";
 
 /**
- * @param {Page} page
+ * @param {Host} host
  * @param {AbortSignal} over aborted when nobody waits for Python any more
- * @param {(() => void)[]} undo
+ * @returns {Promise<Dispatcher>}
  */
-export async function start(page, over, undo) {
-  const [connect] = await Promise.all([page.python ?? boot(page, over, undo), loadLiquid(page)]);
+export async function start(host, over) {
+  const own = host.connect;
+  const [connect] = await Promise.all([own ?? boot(host, over), loadLiquid(host)]);
   // Only the page's own Python has commands of its own.
-  const client = page.python && (await import(new URL(FILES.client, page.base).href));
-  if (over.aborted) return;
-  page.mark("booted");
-  const { bridge, open, signal } = createBridge(page, undo, client?.createClient);
-  if (!over.aborted) connect(bridge);
-  if (over.aborted) {
-    // Python, or what it talks to, has refused the settings.
-    page.state = "failed";
-    return;
+  const { createClient } = own ? await import(new URL(FILES.client, host.base).href) : { createClient: undefined };
+  over.throwIfAborted();
+  host.mark("booted");
+  const { dispatcher, bridge } = assemble(host, createClient);
+  connect(bridge);
+  // Python, or what it talks to, has refused the settings.
+  over.throwIfAborted();
+  return dispatcher;
+}
+
+/**
+ * @param {Host} host
+ * @param {typeof import("./client.js").createClient} [createClient]
+ */
+function assemble(host, createClient) {
+  const { report } = host;
+  const debug = createDebug(host);
+  /** @type {Dispatcher} */
+  let dispatcher;
+  const signal = (/** @type {string} */ name, /** @type {number | undefined} */ number = 0) =>
+    dispatcher.signal(name, number);
+  const commands = createCommands(host, debug, signal);
+  const sdk = createSdk(host, signal);
+  const client = createClient?.(
+    host,
+    (item) => dispatcher.take(item),
+    () => dispatcher.isWaiting,
+  );
+  let tokens = 0;
+
+  const { bridge, python } = createBridge(host, debug, {
+    signal,
+    ...sdk,
+    settings: () => encode(host.given),
+    era: () => host.stamps.era,
+    /** @param {string} json */
+    configure(json) {
+      const plans = JSON.parse(json);
+      python.protocol = plans.protocol;
+      rules.useMiddleware(plans.middleware);
+      commands.configure(compileSubscriptions(plans, NAME), python.protocol, rules.admit);
+    },
+    identify: commands.identify,
+    nextToken: () => --tokens,
+    giveUp: (/** @type {number} */ reason) => commands.giveUp(reason),
+    /** @param {"none" | "loading" | "live" | "failed" | "quota"} state */
+    sdk(state) {
+      host.shown.sdk = state;
+      if (state === "live") host.mark("sdkLive");
+    },
+    report,
+    explain: debug.explain,
+    /** @param {string} code @param {string} message @param {string} field */
+    close: (code, message, field) => host.stop(code, message, undefined, field),
+    read: (/** @type {number} */ number, /** @type {string} */ what, /** @type {string} */ path) =>
+      rules.read(number, what, path),
+    ...client?.table,
+  });
+  const rules = createRules({ call: python.call, report, describeError: debug.describeError });
+  dispatcher = createDispatcher(host, python, commands);
+  if (client) {
+    host.undo(client.stop);
+    host.arrived = client.arrived;
   }
-  page.state = "running";
-  if (page.ended) signal("reset");
-  // The first look at who the user is was a guess; now the compiled mapping tells.
-  page.user = /** @type {Page["user"]} */ (undefined);
-  page.waiting = !!page.given.manualInit;
-  open();
-  if (page.user) signal("user", page.user.item);
-  else signal("start");
+  for (const [name, as] of [
+    ["online", "online"],
+    ["jimo:mau-limit-reached", "quota"],
+  ]) {
+    const listener = () => dispatcher.signal(as);
+    window.addEventListener(name, listener);
+    host.undo(() => window.removeEventListener(name, listener));
+  }
+  return { dispatcher, bridge };
 }

@@ -1,6 +1,7 @@
 // The ES module: `import { jimoDestination } from "segment-jimo"` for the npm build of analytics.js.
 
-import { createDestination, NAME } from "./destination.js";
+import { NAME } from "./name.js";
+import { createDestination } from "./plugin.js";
 
 /**
  * JimoPlugin factory for `AnalyticsBrowser.load({ writeKey, plugins: [jimoDestination] })`.

@@ -1,7 +1,10 @@
 // The classic script of a page: reads its own tag, registers the destination that the tag
 // describes, and offers `window.jimoDestination` to Segment's remote plugins.
 
-import { createDestination, FLAGS, NAME, quietly } from "./destination.js";
+import { NAME } from "./name.js";
+import { createDestination } from "./plugin.js";
+import { quietly } from "./quietly.js";
+import { FLAGS, nearest } from "./settings.js";
 
 const tag = /** @type {HTMLScriptElement | null} */ (
   // Past what PyScript, while it runs, has put in the place of document.currentScript.
@@ -15,10 +18,9 @@ const factory = (/** @type {Given} */ given) => createDestination(given, { ...sh
 factory.pluginName = NAME;
 quietly(() => (window.jimoDestination ??= factory));
 
-/** @type {any} */
-const given = { ...tag?.dataset };
-if (given.projectId !== undefined || given.runtime === "page") {
-  for (const name of FLAGS) given[name] = (given[name] ?? "false") !== "false";
+const given = { ...besideTag(), ...ofTag(tag) };
+// A tag without the id is told so, unless there is nothing of ours in it.
+if (Object.keys(given).some((name) => nearest(name))) {
   const name = given.analytics || "analytics";
   createDestination(given, {
     ...shared,
@@ -33,6 +35,29 @@ if (given.projectId !== undefined || given.runtime === "page") {
         () => report("no-analytics", `data-analytics: expected analytics.js in window.${name}.`),
       ),
   });
+}
+
+/** @param {HTMLScriptElement | null} tag @returns {any} the settings in its attributes */
+function ofTag(tag) {
+  /** @type {any} */
+  const found = { ...tag?.dataset };
+  for (const name of FLAGS) if (name in found) found[name] = found[name] !== "false";
+  // What was meant to be one of ours, such as manual-init.
+  for (const name of tag?.getAttributeNames() ?? []) if (!name.startsWith("data-") && nearest(name)) found[name] = "";
+  return found;
+}
+
+/** @returns {any} the settings in `<script type="application/json" data-segment-jimo>` */
+function besideTag() {
+  const text = document.querySelector('[type="application/json"][data-segment-jimo]')?.textContent;
+  if (!text) return {};
+  try {
+    const read = JSON.parse(text);
+    return Array.isArray(read) ? { subscriptions: read } : read;
+  } catch (subscriptions) {
+    // An error is no list, so the destination is refused, and the error is named.
+    return { subscriptions };
+  }
 }
 
 /**

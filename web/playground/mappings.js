@@ -68,6 +68,9 @@ export function pretty(value, margin = "") {
 
 /** @typedef {{ from: number, to: number, message: string }} Fault */
 
+/** @param {any} error */
+const isOfSettings = ({ code }) => code === "invalid-settings" || code === "settings-warning";
+
 /**
  * Where in the text an error of the settings is.
  *
@@ -219,7 +222,7 @@ export function wireMappings(page) {
       outcome = { errors: [{ code: "not-run", message: String(error) }], subscriptions: [], pushed: [], outcome: "" };
     }
     if (number !== run) return;
-    const wrong = outcome.errors.filter(({ code }) => code === "invalid-settings");
+    const wrong = outcome.errors.filter(isOfSettings);
     faults = wrong.map((error) => locate(error, text, parsed));
     paint();
     draw(outcome);
@@ -228,7 +231,7 @@ export function wireMappings(page) {
 
   /** @param {import("./dryrun.js").Outcome} outcome */
   function draw({ errors, subscriptions, pushed, outcome }) {
-    const others = errors.filter(({ code }) => code !== "invalid-settings");
+    const others = errors.filter((error) => !isOfSettings(error));
     const words = {
       delivered: `Delivered with ${pushed.length === 1 ? "one command" : `${pushed.length} commands`}.`,
       dropped: "Dropped.",

@@ -1,0 +1,111 @@
+"""``attach``: the destination in the page's own Python, with the page's own rules."""
+
+import json
+
+from .browser import Browser, create_proxy
+from .destination import Destination
+from .errors import AttachError
+from .settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from .events import View
+    from .subscriptions import Subscription
+
+
+def attach(
+    project_id: str | None = None,
+    manual_init: bool | None = None,
+    refetch_experiences_on_traits_update: bool | None = None,
+    subscriptions: "Sequence[Subscription | Mapping[str, object]] | None" = None,
+    middleware: "Callable[[View], bool | Mapping[str, object] | None] | None" = None,
+) -> Destination:
+    """Runs the destination in the page's own Python and returns it.
+
+    The page must have the script tag with ``data-runtime="page"``, and the code must run in the
+    page's own thread. Events that analytics.js has handed over before are delivered now.
+
+    Args:
+        project_id: Id of the Jimo project, where the tag has no ``data-project-id``.
+        manual_init: "Initialize only for identified users".
+        refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
+        subscriptions: What takes the place of the presets: Subscription objects, or Segment's
+            JSON objects as dicts. Their triggers and mappings may be Python functions.
+        middleware: A function that may change or drop each event; see Destination.
+
+    What is given wins over the attributes of the tag.
+
+    Raises:
+        SettingsError: A setting is wrong; nothing has begun, and attach may be called again.
+        AttachError: The tag is missing, names another runtime or was refused, the destination is
+            attached already, or the code runs in a worker or outside a page.
+    """
+    try:
+        import js
+    except ImportError:
+        raise AttachError(
+            "attach() needs a page: call it in PyScript, on MicroPython or Pyodide. Elsewhere, "
+            "Settings and Subscription work without one."
+        ) from None
+
+    js_page: Any = getattr(js, "segmentJimo", None)
+    js_host = getattr(js_page, "host", None)
+    if js_host is None:
+        if getattr(js, "document", None) is None:
+            raise AttachError(
+                "attach() works in the page's own thread only, where analytics.js is. "
+                "Take the attribute worker off the script tag of this code."
+            )
+        raise AttachError(
+            "attach() needs segment-jimo.js on the page, in a script tag with "
+            'data-runtime="page" that stands before this code.'
+        )
+
+    def status() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(js.JSON.stringify(js_page.status()))
+        return found
+
+    given = json.loads(js_host.settings())
+    if given.get("runtime") != "page":
+        raise AttachError(
+            'attach() needs data-runtime="page" on the script tag, '
+            f"got {given.get('runtime') or 'nothing'}."
+        )
+    for name, value in (
+        ("projectId", project_id),
+        ("manualInit", manual_init),
+        ("refetchExperiencesOnTraitsUpdate", refetch_experiences_on_traits_update),
+    ):
+        if value is not None:
+            given[name] = value
+    given["subscriptions"] = subscriptions
+    destination = Destination(Settings.from_json(given), middleware)
+
+    def stamp(identifies: str) -> int:
+        return int(js_host.stampCommand(identifies))
+
+    destination.watch(status, stamp)
+    given.pop("subscriptions")
+    # The page side does not see the mappings, and has to fetch what they need before it connects.
+    given["usesLiquid"] = any(
+        [one.mapping.uses_liquid for one in destination.settings.subscriptions]
+    )
+
+    def connect_this(js_bridge: object) -> None:
+        browser = Browser(js_bridge)
+        if subscriptions is None:
+            destination.settings = Settings.from_json(browser.settings())
+        destination.connect(browser)
+
+    attached = js_host.attach(json.dumps(given), create_proxy(connect_this))
+    now = status()
+    if now["state"] == "failed":
+        raise AttachError(
+            f"The destination cannot work on this page: {now['errors'][-1]['message']}"
+        )
+    if not attached:
+        raise AttachError("attach() was called twice; a page has one destination.")
+    return destination

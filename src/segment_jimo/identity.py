@@ -1,0 +1,189 @@
+"""Whose profile is this? The one owner of the answer.
+
+Each event carries two small integers that the page side gave it when analytics.js dispatched it:
+its *era* (how many resets came before it) and its *user* (a number that stands for the userId, 0
+for none). This module knows what Jimo was told, and decides from that what an event may do. It
+knows nothing of queues, timers and the browser; ``delivery.py`` is its only caller.
+"""
+
+# What is to become of a command: it is sent, put aside, or dropped for one of the reasons below.
+SEND = 0
+DEFER = 1
+RESET = 2
+OTHER_USER = 3
+UNTAKEN = 4
+NEWER = 5
+
+# For the whole event: it waits, and so does everything behind it.
+HOLD = -1
+
+REASONS = {
+    RESET: ("reset", "The user was reset before this could reach Jimo."),
+    OTHER_USER: (
+        "other-user",
+        "Jimo was told of another user than the one this event belongs to.",
+    ),
+    UNTAKEN: ("push-failed", "Jimo did not take the identify before this."),
+    NEWER: ("identify-timeout", "A newer identify came before Jimo had called back."),
+}
+"""Why a command is dropped: the code and the message in ``status().errors``."""
+
+# Stands for a profile of which only one thing is known: it is not this visitor's.
+_SOMEBODY = -1
+
+# A verdict has one decision for each kind of command, in this many bits.
+BITS = 3
+
+
+def verdict(identify: int, write: int, plain: int) -> int:
+    """Returns the decisions for an event's commands, by their kind, as one integer."""
+    return identify | write << BITS | plain << 2 * BITS
+
+
+class Identify:
+    """A ``do identify`` that Jimo has not answered.
+
+    Attributes:
+        token: Its number, which comes back with Jimo's callback.
+        event: The number of the event that it belongs to.
+        overdue: Whether its deadline has passed. Other events no longer wait for it then.
+        risky: Whether Jimo may still have somebody else's profile until it answers.
+    """
+
+    def __init__(self, token: int, event: int, risky: bool) -> None:
+        self.token = token
+        self.event = event
+        self.risky = risky
+        self.overdue = False
+
+
+class Identity:
+    """What Jimo was told about the visitor, and what follows from it.
+
+    Args:
+        era: The era of the page when it begins: 0, or more where a reset has come since Jimo was
+            told of a user, on this page or on one before it.
+        needs_user: "Initialize only for identified users".
+
+    Attributes:
+        era: The current era.
+        waiting: Whether nothing may start before an event names a user.
+        identify: The identify that Jimo has not answered, if any.
+    """
+
+    def __init__(self, era: int, needs_user: bool) -> None:
+        self.era = era
+        self.waiting = needs_user
+        self.identify: Identify | None = None
+        self._needs_user = needs_user
+        # The user of the last event that told Jimo who the visitor is, and the era of it.
+        self._user = 0
+        self._user_before = 0
+        self._told_era = 0
+        # The profiles that Jimo may have now: 0 is the one it began with.
+        self._profiles = {_SOMEBODY if era else 0}
+        self._profile = 0
+        self._untaken = False
+
+    def decide(self, event: int, era: int, user: int, live: bool) -> int:
+        """Returns HOLD, or the verdict for an event of this number, era and user.
+
+        ``live`` tells whether Jimo takes commands. The first row that fits counts. "Told" is the
+        user whom Jimo was told of last; an event of user 0 belongs to whoever is there.
+
+        | the event, and what Jimo was told              | identify | email,     | others     |
+        |                                                |          | attributes,|            |
+        |                                                |          | group      |            |
+        |------------------------------------------------|----------|------------|------------|
+        | of an older era; identified-only, Jimo not live| reset    | reset      | reset      |
+        | Jimo is not live                               | hold     | hold       | hold       |
+        | an identify is open                            | hold     | hold       | hold       |
+        | of an older era; told of a newer or another    | reset    | reset      | reset      |
+        | of an older era; identified-only, told of      | reset    | reset      | reset      |
+        | nobody in that era                             |          |            |            |
+        | of an older era                                | reset    | reset      | send       |
+        | identified-only, and nobody is named yet       | hold     | hold       | hold       |
+        | no identify since the last reset               | send     | defer      | see below  |
+        | Jimo did not take the last identify            | send     | untaken    | see below  |
+        | the last identify is overdue, and it is this   | send     | defer      | see below  |
+        | event's, or Jimo may have another profile      |          |            |            |
+        | told of another user than the event's          | send     | other user | other user |
+        | all else                                       | send     | send       | send       |
+
+        DEFER puts a command aside until Jimo answers the next identify, or the one that is
+        overdue. RESET, OTHER_USER and UNTAKEN drop the command, for that reason.
+        """
+        old = era < self.era
+        if not live:
+            return verdict(RESET, RESET, RESET) if old and self._needs_user else HOLD
+        identify = self.identify
+        if identify and not identify.overdue:
+            return HOLD
+        other = self._user != 0 and user not in (0, self._user)
+        if old:
+            unknown = self._needs_user and self._told_era < era
+            ended = other or unknown or self._told_era > era
+            return verdict(RESET, RESET, RESET if ended else SEND)
+        if self.waiting:
+            return HOLD
+        plain = OTHER_USER if other else SEND
+        if self._told_era < self.era:
+            write = DEFER
+        elif self._untaken:
+            write = UNTAKEN
+        elif identify and (identify.risky or identify.event == event):
+            write = DEFER
+        else:
+            write = plain
+        return verdict(SEND, write, plain)
+
+    @property
+    def known(self) -> bool:
+        """Whether Jimo has the profile of the user whom it was told of in this era."""
+        told = self._profile != 0 and self._told_era == self.era
+        return told and self.identify is None and not self._untaken
+
+    def named(self) -> None:
+        """A user was named: an identified-only page may start."""
+        self.waiting = False
+
+    def open(self, token: int, event: int, user: int, profile: int) -> None:
+        """Jimo is told of a user; ``profile`` stands for the id that it is told."""
+        others = [known for known in self._profiles if known not in (0, profile)]
+        self.identify = Identify(token, event, bool(others))
+        self._profiles.add(profile)
+        self._user_before = self._user
+        self._user = user
+        self._told_era = self.era
+        self._untaken = False
+        self._profile = profile
+
+    def answered(self, token: int) -> bool:
+        """Jimo has called back; returns whether that was for the last identify."""
+        if self.identify is None or self.identify.token != token:
+            return False
+        self.identify = None
+        self._profiles = {self._profile}
+        return True
+
+    def not_taken(self, token: int) -> bool:
+        """Jimo has refused; returns whether that was the last identify.
+
+        Nobody knows whose profile Jimo has then, so nothing is written to it before the next
+        identify.
+        """
+        if self.identify is None or self.identify.token != token:
+            return False
+        self.identify = None
+        self._user = self._user_before
+        self._untaken = True
+        return True
+
+    def reset(self, era: int) -> None:
+        """``analytics.reset()``: the user has ended, and a new era begins."""
+        self.era = era
+        self.identify = None
+        self._untaken = False
+        # Also the profile that Jimo began with is not that of the visitor who comes now.
+        self._profiles = {known or _SOMEBODY for known in self._profiles}
+        self.waiting = self._needs_user

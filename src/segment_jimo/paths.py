@@ -1,0 +1,38 @@
+"""Paths into an event, as a function of the page's own Python gives them."""
+
+from .errors import SegmentJimoError, show
+
+# What analytics.js puts into an event, and what Segment's Spec names.
+ROOTS = (
+    "type",
+    "event",
+    "name",
+    "category",
+    "userId",
+    "anonymousId",
+    "groupId",
+    "previousId",
+    "messageId",
+    "timestamp",
+    "traits",
+    "properties",
+    "context",
+    "integrations",
+)
+
+
+def event_path(path: object) -> str:
+    """Returns a path without the ``$.`` that JSON mappings begin with.
+
+    Raises:
+        SegmentJimoError: It begins at nothing that an event has, so a change at this path would
+            leave in place what it was meant to take out.
+    """
+    if isinstance(path, str):
+        if path.startswith("$."):
+            path = path[2:]
+        if path.split(".")[0].split("[")[0] in ROOTS:
+            return path
+    raise SegmentJimoError(
+        f"expected a path that begins with one of {', '.join(ROOTS)}, got {show(path)}"
+    )

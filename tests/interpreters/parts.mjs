@@ -1,0 +1,225 @@
+// Parts of the page side by themselves, without an interpreter. Prints a JSON line for each test.
+
+import assert from "node:assert/strict";
+import { createMemory } from "../../web/page/memory.js";
+import { pack, unpack } from "../../web/page/pack.js";
+import { createPage, createStorage, test, tests, tracks, useStorages } from "./partsPage.mjs";
+import "./partsHandover.mjs";
+
+// pack.js
+
+test("values that JSON has no form for come back as they were", () => {
+  const value = {
+    list: [NaN, Infinity, -Infinity, -0, 0, undefined, null],
+    missing: undefined,
+    at: new Date(5),
+    large: 2n ** 70n,
+    deep: { deeper: [{ large: -1n }] },
+  };
+  const found = unpack(pack(value));
+  assert.deepStrictEqual(found, value);
+  assert.ok(Object.is(found.list[3], -0) && Object.is(found.list[4], 0));
+  assert.ok(Object.hasOwn(found, "missing") && found.list.length === 7);
+  const { never } = unpack(pack({ never: new Date(NaN) }));
+  assert.ok(never instanceof Date && isNaN(+never));
+});
+
+test("text that begins as our own marks do comes back as it was", () => {
+  const value = ["\0", "\0d5", "\0u", "\0s\0s", "a\0b", "", "\0zz"];
+  assert.deepStrictEqual(unpack(pack(value)), value);
+});
+
+test("a key of any name comes back as a key", () => {
+  const value = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2, "": 3, "toString": 4}');
+  const found = unpack(pack(value));
+  assert.deepStrictEqual(Object.entries(found), Object.entries(value));
+  assert.equal(Object.getPrototypeOf(found), Object.prototype);
+});
+
+test("a date is kept whatever the page has made of toJSON", () => {
+  const at = Object.assign(new Date(7), { toJSON: () => "wrong" });
+  assert.equal(+unpack(pack({ at })).at, 7);
+});
+
+test("what has no form as text is refused", () => {
+  const circle = {};
+  circle.circle = circle;
+  for (const value of [() => 0, Symbol("s"), new Map(), new Uint8Array(1), /a/, circle])
+    assert.throws(() => pack({ deep: [value] }), TypeError);
+});
+
+// queue.js
+
+test("at most a thousand events wait, and each that is given up is named and counted", () => {
+  const page = createPage();
+  for (let number = 0; number < 1_003; number++) tracks(page, `e${number}`);
+  assert.equal(page.queue.line.length, 1_000);
+  assert.equal(page.queue.line[0].event.event, "e3");
+  assert.deepEqual(page.reports, ["buffer-full", "buffer-full", "buffer-full"]);
+  assert.deepEqual({ ...page.queue.events }, { received: 1_003, unmatched: 0, held: 1_000, delivered: 0, dropped: 3 });
+});
+
+test("what only tells what happened is given up before what tells who the visitor is", () => {
+  const page = createPage();
+  page.identify("u1");
+  for (let number = 0; number < 1_000; number++) tracks(page, `e${number}`);
+  assert.equal(page.queue.line[0].event.type, "identify");
+  assert.equal(page.queue.line[1].event.event, "e1");
+});
+
+test("where all tell who the visitor is, the latest of each kind stays", () => {
+  const page = createPage();
+  page.hold({ type: "group", traits: { number: -1 } });
+  for (let number = 0; number < 1_001; number++) page.identify("u1", { number });
+  const { line } = page.queue;
+  assert.deepEqual(
+    [line[0], line[1], line.at(-1)].map(({ event }) => event.traits.number),
+    [-1, 2, 1_000],
+  );
+});
+
+test("neither an event that has begun nor a command of the page's own is given up", () => {
+  const page = createPage();
+  const [begun, own, free] = tracks(page, "begun", "own", "free");
+  begun.started = true;
+  own.command = { settle: () => assert.fail() };
+  for (let number = 0; number < 998; number++) tracks(page, `e${number}`);
+  assert.ok(page.queue.line.includes(begun) && page.queue.line.includes(own));
+  assert.equal(free.row.outcome, "dropped");
+});
+
+test("what waits is a copy, since the page may change its objects", () => {
+  const page = createPage();
+  const properties = { a: 1 };
+  const item = page.hold({ properties });
+  properties.a = 2;
+  assert.equal(item.event.properties.a, 1);
+});
+
+test("an event is settled once", () => {
+  const page = createPage();
+  const [item] = tracks(page, "e");
+  page.queue.settle(item, "delivered");
+  page.queue.settle(item, "dropped", "reset");
+  assert.deepEqual([page.queue.events.delivered, page.queue.events.dropped, item.row.reason], [1, 0, null]);
+});
+
+// memory.js
+
+const ADA = { anonymousId: "a1", userId: "u1" };
+const NOBODY = { anonymousId: "a2", userId: null };
+const memoryOfNextPage = () => createMemory("key");
+
+test("a reset outlives the page, until Jimo has the next user", () => {
+  memoryOfNextPage().known(ADA);
+  assert.equal(memoryOfNextPage().hasEnded(ADA), false);
+  memoryOfNextPage().reset();
+  assert.ok(memoryOfNextPage().hasEnded(ADA) && memoryOfNextPage().hasEnded(NOBODY));
+  memoryOfNextPage().told(ADA);
+  assert.ok(memoryOfNextPage().hasEnded(ADA));
+  memoryOfNextPage().known(ADA);
+  assert.equal(memoryOfNextPage().hasEnded(ADA), false);
+});
+
+test("a user of whom Jimo was told has ended once somebody else is there", () => {
+  assert.equal(memoryOfNextPage().hasEnded(NOBODY), false);
+  memoryOfNextPage().told(ADA);
+  assert.ok(memoryOfNextPage().hasEnded(NOBODY) && !memoryOfNextPage().hasEnded(ADA));
+});
+
+test("where the storage is blocked, the page itself remembers", () => {
+  useStorages(undefined, undefined);
+  const memory = memoryOfNextPage();
+  memory.reset();
+  assert.ok(memory.hasEnded(ADA) && !memoryOfNextPage().hasEnded(ADA));
+});
+
+test("no id can be read from what is remembered", () => {
+  memoryOfNextPage().known({ anonymousId: "anonymous-1", userId: "ada@example.com" });
+  assert.match(localStorage.key, /^[0-9a-z]{1,7}$/);
+});
+
+test("another tab tells of its reset, and of nothing else", () => {
+  const memory = memoryOfNextPage();
+  assert.ok(memory.tellsReset({ key: "key", newValue: "reset" }));
+  assert.ok(
+    !memory.tellsReset({ key: "key", newValue: "other" }) && !memory.tellsReset({ key: "k", newValue: "reset" }),
+  );
+});
+
+// stamps.js
+
+test("an event of before a reset keeps its era and user whatever middleware makes of it", () => {
+  const page = createPage({ userId: "u1" });
+  const ctx = page.dispatch({});
+  page.reset("a2");
+  ctx.event = { type: "track", messageId: "another", userId: null, anonymousId: "a2" };
+  const stamp = page.stamps.arrived(ctx);
+  assert.deepEqual([stamp.era, stamp.user, page.stamps.era], [0, page.stamps.numberOf("u1"), 1]);
+});
+
+test("an event in another context is known by its messageId", () => {
+  const page = createPage({ userId: "u1" });
+  const { event } = page.dispatch({});
+  page.reset("a2");
+  assert.equal(page.stamps.arrived({ event: { ...event } }).era, 0);
+});
+
+test("an unknown event with the anonymous id of before a reset is of before it", () => {
+  const page = createPage({ userId: "u1" });
+  page.dispatch({});
+  page.reset("a2");
+  const arrived = (anonymousId) =>
+    page.stamps.arrived({ event: { type: "track", messageId: "unknown", userId: null, anonymousId } }).era;
+  assert.deepEqual([arrived("a1"), arrived("a2")], [0, 1]);
+});
+
+test("a user who is gone without a word of it has been reset", () => {
+  const page = createPage({ userId: "u1" });
+  page.dispatch({});
+  page.visitor.userId = null;
+  page.dispatch({});
+  assert.deepEqual([page.stamps.era, page.eras, page.memory.hasEnded(ADA)], [1, 1, true]);
+});
+
+test("a reset that came on an earlier page begins an era on this one", () => {
+  createPage().memory.reset();
+  const page = createPage();
+  page.dispatch({});
+  assert.equal(page.stamps.era, 1);
+});
+
+test("a command waits for an identify before it that is on its way, and for no other", () => {
+  const page = createPage();
+  page.visitor.userId = "u1";
+  const ctx = page.dispatch({ type: "identify" });
+  const command = page.stamps.command();
+  assert.equal(page.stamps.awaited(command)?.user, page.stamps.numberOf("u1"));
+  page.dispatch({ type: "identify" });
+  page.stamps.arrived(ctx);
+  assert.equal(page.stamps.awaited(command), undefined);
+});
+
+test("a user whom a command identifies is the one of the next commands, until analytics.js has another", () => {
+  const page = createPage({ userId: "u1" });
+  const users = [page.stamps.command().userId, page.stamps.command("u9").userId, page.stamps.command().userId];
+  page.visitor.userId = "u2";
+  users.push(page.stamps.command().userId);
+  page.stamps.command("u9");
+  page.reset("a2");
+  users.push(page.stamps.command().userId);
+  assert.deepEqual(users, ["u1", "u9", "u9", "u2", undefined]);
+});
+
+const realNow = Date.now;
+for (const [name, work] of tests) {
+  let error = "";
+  useStorages(createStorage(), createStorage());
+  Date.now = realNow;
+  try {
+    work();
+  } catch (thrown) {
+    error = String(thrown.stack);
+  }
+  console.log(JSON.stringify({ name, error }));
+}

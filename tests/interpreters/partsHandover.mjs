@@ -1,0 +1,173 @@
+// What is handed over from page to page; see parts.mjs.
+
+import assert from "node:assert/strict";
+import { PREFIX, createPage, createStorage, test, tracks, useStorages } from "./partsPage.mjs";
+
+const HALF_AN_HOUR_MS = 30 * 60_000;
+const realNow = Date.now;
+const NOTHING = { events: [], users: [], lost: 0 };
+const large = (characters) => ({ text: "x".repeat(characters) });
+
+function tracksThenLeave(...names) {
+  const page = createPage();
+  tracks(page, ...names);
+  page.handover.leave();
+  return page;
+}
+
+test("what waits goes to the next page once, in its order, and to no other", () => {
+  const first = createPage();
+  tracks(first, "one", "two");
+  first.handover.leave();
+  assert.ok(first.handover.isLeft);
+  assert.deepEqual(createPage().takeOver(), { events: ["one", "two"], users: [0, 0], lost: 0 });
+  assert.deepEqual(createPage().takeOver(), NOTHING);
+});
+
+test("a copy of the tab does not deliver once more what the tab has delivered", () => {
+  tracksThenLeave("one");
+  const { sessionStorage: ofTab, localStorage: ofSite } = globalThis;
+  const copy = createStorage(ofTab);
+  assert.deepEqual(createPage().takeOver().events, ["one"]);
+  useStorages(copy, ofSite);
+  assert.deepEqual(createPage().takeOver(), NOTHING);
+});
+
+test("what was left more than half an hour ago is lost", () => {
+  tracksThenLeave("one", "two");
+  const later = realNow() + HALF_AN_HOUR_MS + 1_000;
+  Date.now = () => later;
+  assert.deepEqual(createPage().takeOver(), { ...NOTHING, lost: 2 });
+});
+
+test("what another visitor has left is lost", () => {
+  tracksThenLeave("one");
+  assert.deepEqual(createPage({ anonymousId: "a2" }).takeOver(), { ...NOTHING, lost: 1 });
+});
+
+test("what a user has left is lost once somebody else, or nobody, is logged in", () => {
+  for (const userId of ["u2", null]) {
+    const page = createPage();
+    page.identify("u1");
+    page.handover.leave();
+    assert.deepEqual(createPage({ userId }).takeOver(), { ...NOTHING, lost: 1 });
+  }
+});
+
+test("the users of the events are told apart on the next page", () => {
+  const page = createPage();
+  tracks(page, "of nobody");
+  page.identify("u1");
+  page.identify("u2");
+  page.handover.leave();
+  const next = createPage({ userId: "u2" });
+  const [nobody, before, now] = next.takeOver().users;
+  assert.deepEqual([nobody, now], [0, next.stamps.numberOf("u2")]);
+  assert.ok(before > 0 && before !== now);
+});
+
+test("what was said before a reset is not kept", () => {
+  const page = createPage();
+  page.identify("u1");
+  page.reset("a2");
+  tracks(page, "after");
+  page.handover.leave();
+  assert.deepEqual(createPage({ anonymousId: "a2" }).takeOver(), { events: ["after"], users: [0], lost: 1 });
+});
+
+test("what a user has said goes together with their identify or not at all", () => {
+  const page = createPage();
+  tracks(page, "before");
+  page.identify("u1", large(250_000));
+  tracks(page, "of u1");
+  page.handover.leave();
+  assert.deepEqual(createPage({ userId: "u1" }).takeOver(), { events: ["before"], users: [0], lost: 2 });
+});
+
+test("an identify that is lost does not take a later one of the same user with it", () => {
+  const page = createPage();
+  page.identify("u1", large(250_000));
+  tracks(page, "between");
+  page.identify("u1");
+  tracks(page, "after");
+  page.handover.leave();
+  assert.deepEqual(createPage({ userId: "u1" }).takeOver().events, ["identify", "after"]);
+});
+
+test("a user who comes back after a reset keeps what they have said since", () => {
+  const page = createPage();
+  page.identify("u1");
+  page.reset("a2");
+  page.identify("u1");
+  tracks(page, "after");
+  page.handover.leave();
+  assert.deepEqual(createPage({ userId: "u1", anonymousId: "a2" }).takeOver().events, ["identify", "after"]);
+});
+
+test("an event that is too large, or has no form as text, does not take the later ones with it", () => {
+  const page = createPage();
+  page.hold({ event: "large", properties: large(250_000) });
+  page.hold({ event: "function", properties: { work: () => 0 } });
+  tracks(page, "small", "smaller");
+  page.handover.leave();
+  assert.deepEqual(createPage().takeOver(), { events: ["small", "smaller"], users: [0, 0], lost: 2 });
+});
+
+test("text of an event goes to the next page letter by letter", () => {
+  const page = createPage();
+  const name = "$& $$ $' $` $1 [] [}] \" \\ \u2028";
+  tracks(page, name);
+  page.handover.leave();
+  assert.deepEqual(createPage().takeOver().events, [name]);
+});
+
+test("nonsense in the storage is cleared away", () => {
+  const nonsense = ["", "{", "null", "7", '{"at":1}', '{"at":1,"lost":-1,"events":[]}', '"\\u0000z"'];
+  nonsense.push(`{"at":${Date.now()},"lost":0,"events":[{"event":{},"user":0}]}`);
+  nonsense.push(`{"at":${Date.now()},"lost":0,"events":[{"event":{"type":"track"},"user":-1}]}`);
+  nonsense.forEach((text, number) => (sessionStorage[PREFIX + number] = text));
+  sessionStorage.other = "of the page";
+  assert.deepEqual(createPage().takeOver(), NOTHING);
+  assert.deepEqual(Object.keys(sessionStorage), ["other"]);
+});
+
+test("two frames of a tab do not overwrite what the other has left", () => {
+  tracksThenLeave("one");
+  tracksThenLeave("two");
+  assert.deepEqual(createPage().takeOver().events.sort(), ["one", "two"]);
+});
+
+test("a page that was not left after all keeps what it has", () => {
+  const page = tracksThenLeave("one");
+  page.handover.comeBack();
+  assert.equal(page.handover.isLeft, false);
+  assert.deepEqual(createPage().takeOver(), NOTHING);
+  assert.equal(page.queue.events.held, 1);
+});
+
+test("a page that is shown again forgets what the next page has taken over", () => {
+  const page = tracksThenLeave("one");
+  assert.deepEqual(createPage().takeOver().events, ["one"]);
+  page.handover.comeBack();
+  assert.deepEqual([page.queue.line.length, page.queue.events.received, page.queue.events.held], [0, 0, 0]);
+});
+
+test("where the storage is full, everything stays with the page", () => {
+  const full = () => {
+    throw new DOMException("", "QuotaExceededError");
+  };
+  useStorages(new Proxy({}, { set: full }), createStorage());
+  const page = tracksThenLeave("one");
+  assert.deepEqual([page.handover.isLeft, page.queue.events.held], [false, 1]);
+});
+
+test("claims are forgotten once nobody can contest them", () => {
+  tracksThenLeave("one");
+  createPage().takeOver();
+  const claims = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).length;
+  assert.equal(claims(), 1);
+  const later = realNow() + HALF_AN_HOUR_MS + 1_000;
+  Date.now = () => later;
+  createPage().takeOver();
+  assert.equal(claims(), 0);
+});

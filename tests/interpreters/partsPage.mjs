@@ -1,0 +1,77 @@
+// Parts of the page side put together as plugin.js does it, without a browser and an interpreter.
+
+import { createHandover } from "../../web/page/handover.js";
+import { createMemory } from "../../web/page/memory.js";
+import { createQueue } from "../../web/page/queue.js";
+import { createStamps } from "../../web/page/stamps.js";
+
+export const PREFIX = "segment-jimo:p1:";
+
+/** @type {[name: string, work: () => void][]} */
+export const tests = [];
+export const test = (name, work) => tests.push([name, work]);
+
+/** What a storage is in a browser: all that it keeps is text. */
+export const createStorage = (from = {}) =>
+  new Proxy({ ...from }, { set: (kept, key, value) => Reflect.set(kept, key, String(value)) });
+
+/** Where the next page is opened. */
+export function useStorages(ofTab, ofSite) {
+  for (const [name, value] of Object.entries({ sessionStorage: ofTab, localStorage: ofSite }))
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+}
+
+/** A page of the tab that is in use. */
+export function createPage({ userId = null, anonymousId = "a1" } = {}) {
+  const visitor = { userId, anonymousId };
+  const reports = [];
+  const queue = createQueue((code) => reports.push(code));
+  let eras = 0;
+  const stamps = createStamps(() => eras++);
+  const memory = createMemory("segment-jimo:p1");
+  stamps.listen({ user: () => ({ id: () => visitor.userId, anonymousId: () => visitor.anonymousId }) }, memory);
+  const handover = createHandover(PREFIX, queue, stamps);
+  let ids = 0;
+  const page = {
+    visitor,
+    reports,
+    queue,
+    stamps,
+    memory,
+    handover,
+    get eras() {
+      return eras;
+    },
+    dispatch(event) {
+      const ctx = { event: { type: "track", messageId: `m${++ids}`, ...visitor, ...event } };
+      stamps.dispatched(ctx);
+      return ctx;
+    },
+    /** An event that has to wait. */
+    hold(event) {
+      const ctx = page.dispatch(event);
+      const item = queue.receive(ctx.event, stamps.arrived(ctx), ctx);
+      queue.hold(item);
+      return item;
+    },
+    identify(userId, traits = {}) {
+      visitor.userId = userId;
+      return page.hold({ type: "identify", traits });
+    },
+    reset(anonymousId) {
+      Object.assign(visitor, { userId: null, anonymousId });
+      stamps.reset();
+    },
+    /** What earlier pages have left: the names of the events, their users, and how many are lost. */
+    takeOver() {
+      const found = { events: [], users: [], lost: 0 };
+      found.lost = handover.takeOver(({ event }, user) => {
+        found.events.push(event.event ?? event.type);
+        found.users.push(user);
+      });
+      return found;
+    },
+  };
+  return page;
+}
+export const tracks = (page, ...names) => names.map((event) => page.hold({ event }));

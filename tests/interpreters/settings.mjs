@@ -1,0 +1,43 @@
+// What the page side says of settings before anything is fetched: prints one JSON line with the
+// single-character edits of each setting's name that are not refused, the ordinary attributes that
+// are taken for ours, and what the check for a user says of some ids.
+
+globalThis.document = { baseURI: "http://page/" };
+const { NAMES, nearest, readSettings } = await import("../../web/page/settings.js");
+const { mayNameUser } = await import("../../web/page/mayNameUser.js");
+
+const CHARACTERS = "abzAZ_-9";
+
+/** @param {string} name */
+function edits(name) {
+  const found = new Set();
+  for (let at = 0; at <= name.length; at++) {
+    const [before, after] = [name.slice(0, at), name.slice(at)];
+    for (const put of ["", ...CHARACTERS]) {
+      if (put) found.add(before + put + after);
+      if (after) found.add(before + put + after.slice(1));
+    }
+  }
+  found.delete(name);
+  return [...found];
+}
+
+const all = NAMES.flatMap(edits);
+const passed = all.filter((name) => !readSettings({ projectId: "p1", [name]: true }).faults.length);
+const ordinary = "src async defer type id nonce crossorigin integrity referrerpolicy fetchpriority blocking class";
+const mistaken = ordinary.split(" ").filter((name) => nearest(name));
+
+/** @param {unknown} userId @param {object} traits */
+const names = (userId, traits) =>
+  mayNameUser([{ partnerAction: "sendUserData", mapping: { userId } }])({ type: "identify", traits });
+const ids = [
+  [{ "@path": "$.traits.user id" }, { "user id": "a" }, {}],
+  [{ "@path": "$.traits['user id']" }, { "user id": "a" }, { other: 1 }],
+  [{ "@path": "$.traits.é@" }, { "é@": "a" }, { é: 1 }],
+  [{ "@template": "{{traits.user id}}" }, { "user id": "a" }, {}],
+  [{ "@if": { exists: { "@path": "$.traits.a b" }, then: { "@path": "$.traits.a b" } } }, { "a b": 1 }, {}],
+];
+const wrong = ids.filter(([id, known, anonymous]) => !names(id, known) || names(id, anonymous)).map(([id]) => id);
+const { warnings, faults } = readSettings({ projectId: "p1", future: 1, versionSettings: {} });
+
+console.log(JSON.stringify({ edits: all.length, passed, mistaken, wrong, warnings, faults }));

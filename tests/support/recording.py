@@ -1,0 +1,107 @@
+"""A page side that only takes down what it is asked, with a clock that a test moves by hand."""
+
+from collections.abc import Callable
+
+from segment_jimo.browser import Browser
+
+
+class RecordingBrowser(Browser):
+    """Stands in for Browser below ``delivery.py`` and ``sdk.py``. Times are in milliseconds.
+
+    Attributes:
+        word: What ``look`` answers.
+        problem: What ``load`` answers.
+        comes: Whether the script has come, so that it cannot be taken back.
+        owned: Whether there is a Jimo that ``kill`` may end.
+        takes: Whether Jimo takes the identify that it is told of.
+        calls: What was asked, without the looks and the timers.
+        now: The time.
+    """
+
+    def __init__(self, word: str = "none") -> None:
+        self.word = word
+        self.problem = ""
+        self.comes = True
+        self.owned = True
+        self.takes = True
+        self.calls: list[tuple[object, ...]] = []
+        self.now = 0
+        self._due: dict[int, tuple[int, Callable[[], None]]] = {}
+        self._tokens = 0
+        self._last_timer = 0
+
+    # What a test does.
+
+    def pass_time(self, ms: int) -> None:
+        """Moves the clock, and calls what was to be called until then."""
+        end = self.now + ms
+        while self._due:
+            number = min(self._due, key=lambda one: (self._due[one][0], one))
+            if self._due[number][0] > end:
+                break
+            self.now, work = self._due.pop(number)
+            work()
+        self.now = end
+
+    @property
+    def pauses(self) -> list[int]:
+        """How long it is until each of the timers."""
+        return sorted(due - self.now for due, _ in self._due.values())
+
+    def told(self, name: str) -> list[tuple[object, ...]]:
+        """With what a function was called, each time."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
+    # What is asked.
+
+    def after(self, ms: int, work: Callable[[], None]) -> int:
+        self._last_timer += 1
+        self._due[self._last_timer] = self.now + ms, work
+        return self._last_timer
+
+    def cancel(self, timer: int) -> None:
+        self._due.pop(timer, None)
+
+    def look(self) -> str:
+        return self.word
+
+    def load(self, manual_init: bool) -> str:
+        self.calls.append(("load", manual_init))
+        if not self.problem:
+            self.word = "loading"
+        return self.problem
+
+    def withdraw(self) -> bool:
+        if self.comes:
+            return False
+        self.word = "none"
+        return True
+
+    def init(self) -> None:
+        self.calls.append(("init",))
+
+    def kill(self) -> bool:
+        self.calls.append(("kill",))
+        if self.owned:
+            self.word = "none"
+        return self.owned
+
+    def sdk(self, state: str) -> None:
+        self.calls.append(("sdk", state))
+
+    def next_token(self) -> int:
+        self._tokens += 1
+        return self._tokens
+
+    def identify(self, event: int, token: int) -> bool:
+        self.calls.append(("identify", event, token))
+        return self.takes
+
+    def give_up(self, reason: int) -> None:
+        self.calls.append(("give_up", reason))
+
+    def report(self, code: str, message: str, subscription: str = "", field: str = "") -> None:
+        self.calls.append(("report", code))
+
+    def close(self, code: str, message: str, field: str = "") -> None:
+        self.calls.append(("close", code))

@@ -1,0 +1,300 @@
+// Commands on their way to Jimo: which ones follow from an event, and each of them as it is pushed.
+
+import { NAME } from "../page/name.js";
+import { quietly } from "../page/quietly.js";
+import { maskCommand, maskFields } from "./mask.js";
+import { IDENTIFY, mapFields, OTHER } from "./subscriptions.js";
+
+/**
+ * @param {Host} host
+ * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
+ * @param {(name: string, number: number) => void} signal tells Python
+ */
+export function createCommands(host, debug, signal) {
+  const { queue, report } = host;
+  /** @type {import("./subscriptions.js").Subscription[]} */
+  let subscriptions = [];
+  /** Those that tell who the user is. @type {import("./subscriptions.js").Subscription[]} */
+  let naming = [];
+  /** @type {import("./bridge.js").Protocol} */
+  let protocol;
+  /** @type {(event: SegmentEvent) => SegmentEvent | null} */
+  let admit = (event) => event;
+  /** The visitor whom Jimo was told of last. @type {import("../page/memory.js").Ids | undefined} */
+  let told;
+
+  /**
+   * Reports, in the context of the event too where that is about one of its actions.
+   *
+   * @param {Item} item @param {string} code @param {string} message
+   * @param {string} [subscription] @param {string} [field]
+   */
+  function fail(item, code, message, subscription, field) {
+    item.failed ??= code;
+    item.why ??= message;
+    report(code, message, subscription, field);
+    debug.trace(item, "problem", { code, message, subscription });
+    if (subscription) quietly(() => item.ctx.log?.("warn", `${NAME}: ${message}`, { code, subscription, field }));
+  }
+
+  /** @param {Item} item @param {import("./subscriptions.js").Subscription} subscription @returns {Payload | null} */
+  function payloadOf(item, subscription) {
+    item.payloads ??= new Map();
+    let payload = item.payloads.get(subscription);
+    if (payload !== undefined) return payload;
+    try {
+      payload = mapFields(subscription, item.event, debug.describeError);
+      debug.trace(item, "mapped", { subscription: subscription.name, payload: maskFields(payload) });
+    } catch (error) {
+      payload = null;
+      const { code, field, message } = /** @type {import("./subscriptions.js").PayloadError} */ (error);
+      const { name, action } = subscription;
+      const problem = `Subscription "${name}": field ${field} ${message}, so ${action} was left out. `;
+      fail(item, code, `${problem}Check the event or the mapping.`, name, field);
+    }
+    item.payloads.set(subscription, payload);
+    return payload;
+  }
+
+  /** @param {Item} item @param {import("./subscriptions.js").Step} step @returns {boolean} */
+  function applies(item, { subscription, when, kind }) {
+    // A command of the page's own Python has no fields.
+    if (!subscription) return true;
+    if (item.skipped === subscription) return false;
+    const payload = payloadOf(item, subscription);
+    if (!payload) return false;
+    const value = when && payload[when];
+    if (when && (value === undefined || value === null)) {
+      debug.trace(item, "skipped", { subscription: subscription.name, when });
+      return false;
+    }
+    return kind !== IDENTIFY || (value !== "" && value !== item.identified);
+  }
+
+  /** @param {Item} item @param {unknown[]} command @param {string} [subscription] */
+  function push(item, command, subscription) {
+    host.mark("firstCommand");
+    debug.trace(item, "command", { command: maskCommand(command), subscription });
+    item.row.commands++;
+    const answer = window.jimo.push(command);
+    debug.explain("push", ...maskCommand(command));
+    return answer;
+  }
+
+  /**
+   * @param {Item} item
+   * @param {number} token
+   * @param {(callback: () => void) => unknown[]} command
+   * @param {string} [subscription]
+   * @returns {boolean} whether Jimo has not thrown
+   */
+  function pushIdentify(item, token, command, subscription) {
+    item.started = true;
+    const answered = () => {
+      debug.trace(item, "identified");
+      item.command?.answered?.();
+      signal("answered", token);
+    };
+    // A Jimo that is at work on its queue, and takes its place only then, may never see what is
+    // pushed meanwhile.
+    const callback = () => (Array.isArray(window.jimo) ? queueMicrotask(answered) : answered());
+    /** @param {unknown} error */
+    const notTaken = (error) => {
+      fail(item, "push-failed", `Jimo did not take an identify: ${debug.describeError(error)}`, subscription);
+      signal("not-taken", token);
+    };
+    told = item.stamp.ids;
+    host.memory.told(told);
+    try {
+      const answer = push(item, command(callback), subscription);
+      quietly(() => answer?.then?.(undefined, notTaken));
+      return true;
+    } catch (error) {
+      notTaken(error);
+      return false;
+    }
+  }
+
+  /** @param {Item} item @param {import("./subscriptions.js").Step} step */
+  function pushStep(item, step) {
+    const { subscription, run, announce } = step;
+    const payload = (subscription && item.payloads?.get(subscription)) ?? undefined;
+    if (step.kind === IDENTIFY) {
+      item.identified = payload?.[/** @type {string} */ (step.when)];
+      const command = (/** @type {() => void} */ callback) => run(item.event, payload, callback);
+      if (!pushIdentify(item, item.token ?? 0, command, subscription?.name)) item.skipped = subscription;
+      return;
+    }
+    try {
+      const answer = push(
+        item,
+        /** @type {unknown[]} */ (run(item.event, payload, item.command?.listener)),
+        subscription?.name,
+      );
+      item.command?.pushed?.(answer);
+      quietly(() =>
+        answer?.then?.(undefined, (/** @type {unknown} */ error) =>
+          report("push-failed", `Jimo did not take a command: ${debug.describeError(error)}`, subscription?.name),
+        ),
+      );
+      item.sent = true;
+      const name = item.command ? item.command.announce : announce && payload?.[announce];
+      if (name !== undefined && name !== "") announceTrack(name);
+    } catch (error) {
+      fail(item, "push-failed", `Jimo did not take a command: ${debug.describeError(error)}`, subscription?.name);
+    }
+  }
+
+  /** @param {unknown} name of a track that has reached Jimo */
+  function announceTrack(name) {
+    try {
+      window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${name}`));
+    } catch (error) {
+      report("not-announced", `The page could not be told of a track: ${debug.describeError(error)}`);
+    }
+  }
+
+  /** @param {Item} item @param {number} reason */
+  function drop(item, reason) {
+    const [code, message] = protocol.reasons[reason];
+    fail(item, code, message);
+  }
+
+  return {
+    /**
+     * @param {object} compiled
+     * @param {typeof subscriptions} compiled.subscriptions
+     * @param {typeof naming} compiled.naming
+     * @param {typeof protocol} agreed
+     * @param {typeof admit} admitBy
+     */
+    configure(compiled, agreed, admitBy) {
+      ({ subscriptions, naming } = compiled);
+      protocol = agreed;
+      admit = admitBy;
+    },
+
+    /**
+     * Finds the commands of an event, once.
+     *
+     * @param {Item} item
+     * @returns {boolean} whether there may be any; if not, the event is settled
+     */
+    match(item) {
+      if (item.steps) return true;
+      const admitted = admit(item.event);
+      if (!admitted) {
+        item.failed = "dropped-by-middleware";
+        queue.settle(item, "dropped", item.failed);
+        debug.trace(item, "outcome", { outcome: "dropped" });
+        return false;
+      }
+      const event = (item.event = admitted);
+      /** @type {Item["matched"]} */
+      const matched = (item.matched = []);
+      for (const subscription of subscriptions) {
+        const { name, key, trigger } = subscription;
+        try {
+          if (event.integrations?.[key] !== false && trigger(event)) matched.push(subscription);
+        } catch (error) {
+          const problem = `Subscription "${name}": its trigger failed: ${debug.describeError(error)}`;
+          fail(item, "trigger-failed", problem, name, "subscribe");
+        }
+      }
+      item.steps = matched.length === 1 ? matched[0].steps : matched.flatMap(({ steps }) => steps);
+      item.worth = matched.find(({ steps }) => steps.some(({ kind }) => kind !== OTHER))?.action;
+      debug.trace(item, "matched", { matched });
+      if (matched.length) return true;
+      queue.settle(item, "unmatched");
+      return false;
+    },
+
+    /** @param {Item} item @returns {number} what stands for the id that it is about to tell Jimo, or 0 */
+    profileOf(item) {
+      if (item.command)
+        return item.command.identifies && !item.next ? host.stamps.numberOf(item.command.identifies) : 0;
+      const { steps = [] } = item;
+      for (let at = item.next; at < steps.length; at++) {
+        const step = steps[at];
+        if (step.kind !== IDENTIFY || !applies(item, step)) continue;
+        const payload = payloadOf(item, /** @type {Subscription} */ (step.subscription));
+        return host.stamps.numberOf(payload?.[/** @type {string} */ (step.when)]);
+      }
+      return 0;
+    },
+
+    /**
+     * Who an event says that the visitor is, for an identified-only page that waits for a user.
+     *
+     * @param {Item} item
+     * @returns {number} what stands for the id; 0 for none
+     */
+    userOf(item) {
+      // First the subscriptions that want the event, then the others.
+      const inOrder = [...naming].sort((a, b) => +!!item.matched?.includes(b) - +!!item.matched?.includes(a));
+      for (const subscription of inOrder) {
+        // What is wrong with it is told when the event is delivered.
+        const payload = quietly(() => mapFields(subscription, item.event, debug.describeError));
+        if (typeof payload?.userId !== "string" || !payload.userId) continue;
+        item.names = { subscription, payload };
+        return host.stamps.numberOf(payload.userId);
+      }
+      return 0;
+    },
+
+    /** Identifies the user whom an event has named. @param {number} id @param {number} token */
+    identify(id, token) {
+      const item = [...queue.line, ...queue.aside].find((one) => one.id === id);
+      if (!item?.names) return false;
+      const { subscription, payload } = item.names;
+      const [step] = subscription.steps;
+      item.identified = payload.userId;
+      return pushIdentify(item, token, (callback) => step.run(item.event, payload, callback), subscription.name);
+    },
+
+    /** Jimo has the user whom it was told of. */
+    known() {
+      if (told) host.memory.known(told);
+    },
+
+    /**
+     * Carries out what Python has decided, from where the event has got to.
+     *
+     * @param {Item} item @param {number} verdict
+     * @returns {boolean} false: an identify is on its way, and its answer has to come first
+     */
+    run(item, verdict) {
+      const { bits, send, defer } = protocol;
+      const steps = item.steps ?? [];
+      while (item.next < steps.length) {
+        const step = steps[item.next++];
+        if (!applies(item, step)) continue;
+        const decision = (verdict >> (step.kind * bits)) & ((1 << bits) - 1);
+        if (decision === defer) {
+          (item.deferred ??= []).push(step);
+        } else if (decision === send) {
+          pushStep(item, step);
+          if (step.kind === IDENTIFY) return false;
+        } else {
+          drop(item, decision);
+        }
+      }
+      return true;
+    },
+
+    /** @param {Item} item that is done with */
+    settle(item) {
+      const outcome = item.failed ? "dropped" : "delivered";
+      queue.settle(item, outcome, item.failed);
+      debug.trace(item, "outcome", { outcome });
+    },
+
+    /** Drops all that was put aside. @param {number} reason */
+    giveUp(reason) {
+      for (const item of queue.aside.splice(0)) {
+        drop(item, reason);
+        this.settle(item);
+      }
+    },
+  };
+}

@@ -1,0 +1,224 @@
+// Has each event go out when its turn has come: offers the first of the line to Python, and carries
+// out the verdict. Whatever happens meanwhile goes into an inbox, and is told to Python before
+// anything else goes out, so that neither Python nor Jimo is ever entered while it is at work.
+
+/** After so long, and so many events, the page has its turn before more of the line goes out. */
+const SLICE_MS = 10;
+const SLICE_EVENTS = 50;
+
+/**
+ * @param {Host} host
+ * @param {import("./bridge.js").Python} python
+ * @param {ReturnType<typeof import("./commands.js").createCommands>} commands
+ */
+export function createDispatcher(host, python, commands) {
+  const { queue } = host;
+  const { line, aside } = queue;
+  /** What has happened, for Python. @type {[name: string, number: number][]} */
+  const inbox = [];
+  /** "held": Python has said so, and only what happens can change that. "resting": the page has its turn. */
+  let state = /** @type {"free" | "working" | "held" | "resting" | "stopped"} */ ("free");
+  /** Python's last verdict holds for all events of this era and user. */
+  let verdict = { value: 0, era: NaN, user: 0 };
+  /** An event that names a user would start Jimo. */
+  let waiting = false;
+  /** What goes out in one task of the page. @type {{ began: number, events: number } | undefined} */
+  let slice;
+  let tokens = 0;
+
+  /** @param {number} flags what Python answers to a signal */
+  function heard(flags) {
+    const { waiting: bit, known } = python.protocol;
+    waiting = (flags & bit) !== 0;
+    verdict.era = NaN;
+    return (flags & known) !== 0;
+  }
+
+  /** Tells Python what has happened. @returns {boolean} whether something had */
+  function hear() {
+    let any = false;
+    for (let next = inbox.shift(); next && state !== "stopped"; next = inbox.shift()) {
+      const [name, number] = next;
+      if (heard(python.signal(name, number)) && name === "answered") commands.known();
+      any = true;
+    }
+    return any;
+  }
+
+  /** @param {Item} item @returns {number} */
+  function ask(item) {
+    const { era, user } = item.stamp;
+    const profile = commands.profileOf(item);
+    // Of an event that has begun, Python knows more than its era and user.
+    if (profile || item.started || item.resumed) {
+      verdict.era = NaN;
+      item.token = profile && ++tokens;
+      return python.offer(item.id, era, user, profile, item.token);
+    }
+    if (verdict.era !== era || verdict.user !== user) {
+      verdict = { value: python.offer(item.id, era, user, 0, 0), era, user };
+    }
+    return verdict.value;
+  }
+
+  /** @param {Item} item that is first @returns {boolean} whether it is done with, for now */
+  function offer(item) {
+    // A rule that runs for it may end the user, or this destination.
+    if (!commands.match(item)) return true;
+    if (hear()) release();
+    if (state === "stopped") return true;
+    resume(item);
+    const answer = ask(item);
+    if (answer === python.protocol.hold) return false;
+    if (!commands.run(item, answer)) {
+      // Jimo answers the identify first.
+      return false;
+    }
+    if (item.deferred) {
+      queue.keep(item);
+      aside.push(item);
+    } else {
+      commands.settle(item);
+    }
+    return true;
+  }
+
+  /** What was put aside of an event comes before what is left of it. @param {Item} item */
+  function resume(item) {
+    if (!item.deferred) return;
+    item.steps = [...item.deferred, ...(item.steps ?? []).slice(item.next)];
+    item.next = 0;
+    item.deferred = undefined;
+    item.resumed = true;
+  }
+
+  /** Offers what was put aside once more, since something has happened. */
+  function release() {
+    for (const item of [...aside]) {
+      const answer = ask(item);
+      if (state === "stopped") return;
+      if (answer === python.protocol.hold || !aside.includes(item)) continue;
+      resume(item);
+      commands.run(item, answer);
+      if (item.deferred) continue;
+      aside.splice(aside.indexOf(item), 1);
+      commands.settle(item);
+    }
+  }
+
+  /** @param {boolean} [all] without a turn for the page */
+  function work(all) {
+    if (state === "working" || state === "stopped") return;
+    if (state === "resting" && !all && !inbox.length) return;
+    const rested = state === "resting";
+    let held = state === "held";
+    state = "working";
+    do {
+      if (hear()) {
+        held = false;
+        release();
+      }
+      while (!held && isWorking() && line.length && !host.isLeft && !inbox.length) {
+        if ((rested || isLong()) && !all) return rest();
+        const item = line[0];
+        held = !offer(item);
+        if (!held && line[0] === item) line.shift();
+        if (slice) slice.events++;
+      }
+    } while (inbox.length && isWorking());
+    if (isWorking()) state = held ? "held" : "free";
+  }
+
+  const isWorking = () => state === "working";
+
+  /** A hidden page needs no turn, and its timers are slow. */
+  function isLong() {
+    slice ??= beginSlice();
+    return slice.events >= SLICE_EVENTS && performance.now() - slice.began > SLICE_MS && !document.hidden;
+  }
+
+  function beginSlice() {
+    // Where Jimo answers at once, one signal follows another in the same task.
+    setTimeout(() => {
+      slice = undefined;
+      if (state !== "resting") return;
+      state = "free";
+      work();
+    });
+    return { began: performance.now(), events: 0 };
+  }
+
+  function rest() {
+    if (isWorking()) state = "resting";
+  }
+
+  /** Finds out, ahead of its turn, whether an event is wanted. @param {Item} item that waits */
+  function examine(item) {
+    const before = state;
+    state = "working";
+    const wanted = commands.match(item);
+    if (isWorking()) state = before;
+    if (!wanted) line.splice(line.indexOf(item), 1);
+    return wanted;
+  }
+
+  /** Tells Python of an event that may name the user whom an identified-only page waits for. @param {Item} item */
+  function name(item) {
+    const profile = item.command ? 0 : commands.userOf(item);
+    if (profile) heard(python.named(item.id, item.stamp.era, item.stamp.user, profile));
+  }
+
+  const dispatcher = {
+    /** Whether an identified-only page waits for a user. */
+    get isWaiting() {
+      return waiting;
+    },
+
+    /** @param {string} name @param {number} [number] */
+    signal(name, number = 0) {
+      if (state === "stopped") return;
+      inbox.push([name, number]);
+      work();
+    },
+
+    /** Python has begun. */
+    begin() {
+      dispatcher.signal("start");
+      for (const item of [...line]) if (waiting && examine(item)) name(item);
+      work();
+    },
+
+    /** An event has come, or a command. @param {Item} item */
+    take(item) {
+      if (state === "free" && !line.length && !host.isLeft) {
+        // Where nothing is ahead of it, it goes out at once, without a copy.
+        line.push(item);
+        work(true);
+        if (!line.includes(item)) return;
+        queue.keep(item);
+      } else {
+        queue.hold(item);
+        if (state === "working" || !examine(item)) return;
+      }
+      if (waiting) name(item);
+      work();
+    },
+
+    /** @param {number} era that has begun */
+    reset(era) {
+      // What came before it and only waits for its turn goes out first.
+      work(true);
+      dispatcher.signal("reset", era);
+    },
+
+    /** The page goes on after it seemed to be left. */
+    resume: () => work(),
+
+    stop() {
+      state = "stopped";
+      python.stop();
+    },
+  };
+
+  return dispatcher;
+}

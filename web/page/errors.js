@@ -1,0 +1,45 @@
+// What `status().errors` lists: each kind of fault once, with how often and when it came.
+
+import { quietly } from "./quietly.js";
+
+/** More kinds than anyone reads; what comes after them is not kept. */
+const MOST_KINDS = 100;
+
+/** @typedef {import("../segment-jimo.d.ts").JimoError} JimoError */
+
+export function createErrors() {
+  /** @type {Map<string, JimoError>} */
+  const kinds = new Map();
+  return {
+    /**
+     * Adds a fault, or counts it once more.
+     *
+     * @param {string} code
+     * @param {string} message says nothing that an event contains
+     * @param {string} [subscription]
+     * @param {string} [field]
+     */
+    report(code, message, subscription, field) {
+      // One subscription may have several mistakes in one field; elsewhere the code tells enough.
+      const key = [code, subscription, field, code.includes("settings") && message].join("\n");
+      const last = Math.round(performance.now());
+      let kind = kinds.get(key);
+      if (!kind) {
+        if (kinds.size >= MOST_KINDS) return;
+        kind = { code, message, count: 0, first: last, last };
+        if (subscription) kind.subscription = subscription;
+        if (field) kind.field = field;
+        kinds.set(key, kind);
+        quietly(() => console.warn(`[segment-jimo] ${code}: ${message}`));
+      }
+      kind.count++;
+      kind.last = last;
+      delete kind.healed;
+    },
+    /** Marks the faults with this code as over. @param {string} code */
+    heal(code) {
+      for (const kind of kinds.values()) if (kind.code === code) kind.healed = true;
+    },
+    list: () => [...kinds.values()],
+  };
+}

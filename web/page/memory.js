@@ -1,0 +1,48 @@
+// What outlives the page, for all pages of the site: whether Jimo may still have the profile of a
+// user who has logged out. Only a fingerprint is kept, from which no id can be read.
+
+import { quietly } from "./quietly.js";
+
+/** A reset has come since Jimo was told of a user. */
+const RESET = "reset";
+
+/**
+ * @typedef {object} Ids
+ * @property {unknown} anonymousId
+ * @property {unknown} userId
+ */
+
+/** @param {unknown} value @returns {string} 32 bits of it (FNV-1a), as text */
+export function fingerprint(value) {
+  let hash = 0x811c9dc5;
+  for (const character of JSON.stringify(value)) {
+    hash = Math.imul(hash ^ /** @type {number} */ (character.codePointAt(0)), 0x01000193);
+  }
+  return (hash >>> 0).toString(36);
+}
+
+/** @param {Ids} ids */
+const markOf = ({ anonymousId, userId }) => fingerprint([anonymousId, userId]);
+
+/** @param {string} key of the entry in localStorage */
+export function createMemory(key) {
+  /** For pages whose storage is blocked. @type {string | undefined} */
+  let mark;
+  const read = () => quietly(() => localStorage[key]) ?? mark;
+  /** @param {string} next */
+  function write(next) {
+    mark = next;
+    quietly(() => (localStorage[key] = next));
+  }
+  return {
+    /** Whether a reset has come since Jimo was told of a user. @param {Ids} ids of the visitor now */
+    hasEnded: (ids) => !!read() && read() !== markOf(ids),
+    /** Jimo was told of a user, and may have taken it. @param {Ids} ids */
+    told: (ids) => read() || write(markOf(ids)),
+    /** Jimo has this user. @param {Ids} ids */
+    known: (ids) => write(markOf(ids)),
+    reset: () => write(RESET),
+    /** Whether another tab tells of a reset. @param {StorageEvent} event */
+    tellsReset: (event) => event.key === key && event.newValue === RESET,
+  };
+}

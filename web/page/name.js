@@ -1,0 +1,2 @@
+/** The name in Segment's catalog; also the key in `event.integrations`. */
+export const NAME = "Jimo (Actions)";

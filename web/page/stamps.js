@@ -1,0 +1,159 @@
+// Whose is an event? Each one is stamped once, when analytics.js dispatches it, and the stamp never
+// changes, whatever middleware does to the event later. What follows from it is decided in Python.
+
+import { quietly } from "./quietly.js";
+
+/**
+ * @typedef {object} Stamp
+ * @property {number} number in the order of dispatch
+ * @property {number} era how many resets came before it
+ * @property {number} user stands for the userId; 0 for none
+ * @property {import("./memory.js").Ids} ids
+ * @property {unknown} [messageId] while the event is on its way to us
+ * @property {boolean} [identifies] it is an identify that is on its way to us
+ */
+
+/** Some events never reach us, being switched off for us. */
+const MOST_COMING = 10_000;
+
+/**
+ * @param {() => void} onEra is called when a new era has begun
+ */
+export function createStamps(onEra) {
+  let era = 0;
+  let numbers = 0;
+  /** The user of the event that was dispatched last. */
+  let current = 0;
+  /** A user has been seen, or their absence. */
+  let begun = false;
+  /** @type {Analytics | undefined} */
+  let analytics;
+  /** @type {ReturnType<typeof import("./memory.js").createMemory>} */
+  let memory;
+  /** @type {Map<string, number>} */
+  const users = new Map();
+  /** @type {WeakMap<object, Stamp>} */
+  const byContext = new WeakMap();
+  /** Of events that are on their way to us, by their messageId. @type {Map<unknown, Stamp>} */
+  const coming = new Map();
+  /** Whom a command has identified, and the user that analytics.js had then. */
+  let own = { id: "", beside: -1 };
+
+  /** @param {unknown} id @returns {number} */
+  function numberOf(id) {
+    const text = String(id ?? "");
+    if (text && !users.has(text)) users.set(text, users.size + 1);
+    return users.get(text) ?? 0;
+  }
+
+  /** @returns {import("./memory.js").Ids | undefined} the visitor as analytics.js knows them now */
+  const idsNow = () =>
+    quietly(() => {
+      const user = analytics?.user?.();
+      return user && { anonymousId: user.anonymousId(), userId: user.id() };
+    });
+
+  function startEra() {
+    era++;
+    current = 0;
+    own = { id: "", beside: -1 };
+    memory.reset();
+    onEra();
+  }
+
+  /**
+   * Notices a reset that nobody has told us of: on an earlier page, in another tab, or while this
+   * destination was not registered.
+   *
+   * @param {import("./memory.js").Ids} ids of the visitor now
+   */
+  function look(ids) {
+    const user = numberOf(ids.userId);
+    if (begun ? current && !user : memory.hasEnded(ids)) startEra();
+    begun = true;
+    current = user;
+  }
+
+  /** @param {number} era @param {import("./memory.js").Ids} ids @returns {Stamp} */
+  const stamp = (era, ids) => ({ number: ++numbers, era, user: numberOf(ids.userId), ids });
+
+  return {
+    numberOf,
+    get era() {
+      return era;
+    },
+
+    /** @param {Analytics} instance of analytics.js that loads us @param {typeof memory} kept */
+    listen(instance, kept) {
+      analytics = instance;
+      memory = kept;
+    },
+
+    /** analytics.js dispatches an event. @param {Context} ctx */
+    dispatched(ctx) {
+      const { type, messageId, userId, anonymousId } = ctx.event;
+      const ids = { anonymousId, userId };
+      look(ids);
+      const made = Object.assign(stamp(era, ids), { messageId, identifies: type === "identify" && !!current });
+      if (made.identifies) own.beside = -1;
+      byContext.set(ctx, made);
+      coming.set(messageId, made);
+      if (coming.size > MOST_COMING) coming.delete(coming.keys().next().value);
+    },
+
+    /** analytics.js has handed an event over. @param {Context} ctx @returns {Stamp} */
+    arrived(ctx) {
+      const { messageId, userId, anonymousId } = ctx.event;
+      const known = byContext.get(ctx) ?? coming.get(messageId);
+      if (known) {
+        coming.delete(known.messageId);
+        return known;
+      }
+      // It was dispatched before we listened, or middleware has changed all that it was known by.
+      // A reset changes the anonymous id.
+      const ids = { anonymousId, userId };
+      const now = idsNow();
+      if (!begun) look(now ?? ids);
+      const old = now && anonymousId !== now.anonymousId && !(userId && userId === now.userId);
+      return stamp(old ? era - 1 : era, ids);
+    },
+
+    /** @param {number} user @param {Stamp["ids"]} ids @returns {Stamp} for an event of an earlier page */
+    restored(user, ids) {
+      // Before it is stamped: a reset that is noticed later would end an event that came after it.
+      if (!begun) look(idsNow() ?? ids);
+      return { ...stamp(era, ids), user };
+    },
+
+    /** @returns {number} for a user of an earlier page whose id is not known here */
+    another: () => users.set(`\0${users.size}`, users.size + 1).size,
+
+    /**
+     * Stamps a command of the page's own Python.
+     *
+     * @param {string} [identifies] the user it identifies
+     * @returns {Stamp & { userId: unknown }}
+     */
+    command(identifies) {
+      const ids = idsNow() ?? { anonymousId: undefined, userId: undefined };
+      if (analytics?.user) look(ids);
+      if (identifies) own = { id: identifies, beside: current };
+      const userId = own.beside === current ? own.id : (ids.userId ?? undefined);
+      return { ...stamp(era, ids), user: numberOf(userId), userId };
+    },
+
+    /** Whether analytics.js has loaded us, so that the visitor is known. */
+    get listening() {
+      return !!analytics;
+    },
+
+    /** @param {Stamp} stamp @returns {Stamp | undefined} the identify before it that is on its way to us */
+    awaited: ({ number, era }) =>
+      [...coming.values()].findLast((one) => one.identifies && one.era === era && one.number < number),
+
+    reset: () => startEra(),
+
+    /** @returns {{ user: number, ids: Stamp["ids"] | undefined }} the visitor now */
+    visitor: () => ({ user: current, ids: idsNow() }),
+  };
+}
