@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test test-engines build bench soak docs site release screenshot check format audit setup browser clean
+.PHONY: demo test test-engines examples build bench soak docs site release screenshot check format audit setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,10 @@ test-engines: export ENGINES ?= chromium firefox webkit
 test-engines: browser build
 	$(BIN)/python -m tools.engines
 	$(BIN)/python -m pytest tests/engines
+
+# Installs and builds a project of each framework; needs npm's registry.
+examples: build browser
+	EXAMPLES=1 $(BIN)/python -m pytest tests/frameworks
 
 build: setup
 	$(BIN)/python -m tools.build

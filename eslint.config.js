@@ -16,7 +16,12 @@ export default [
     },
     rules: { "no-unused-vars": ["error", { vars: "local" }] },
   },
-  { files: ["tests/**/*.mjs", "tools/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
+  { files: ["tests/**/*.mjs", "tools/*.mjs", "npm/*.mjs", "*.js"], languageOptions: { globals: globals.nodeBuiltin } },
   { files: ["tests/**/*.mjs"], languageOptions: { globals: { Event: "readonly" } } },
-  { ignores: ["dist/", "release/", ".build/", ".venv/", "node_modules/"] },
+  {
+    files: ["npm/*.mjs"],
+    languageOptions: { globals: { ...globals.browser, VERSION: "readonly", FILES: "readonly" } },
+    rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
+  },
+  { ignores: ["dist/", "examples/", "release/", ".build/", ".venv/", "node_modules/"] },
 ];

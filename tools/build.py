@@ -30,12 +30,18 @@ ORDER = re.findall(
     "errors actions names triggers mappings paths events subscriptions settings identity sdk "
     "delivery jimo destination browser attach",
 )
-# The package is shipped as two modules: what every page needs, and the language of triggers and
-# mappings, which a page with the presets goes without. What only the page's own Python uses is in
-# neither.
+# The package is shipped as three modules: what every page needs, the language of triggers and
+# mappings, which a page with the presets goes without, and what only a page's own Python uses.
 LANGUAGE = ("names", "triggers", "mappings")
-BASE = [name for name in ORDER if name not in (*LANGUAGE, "paths", "events", "jimo", "attach")]
-SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE}
+OWN = ("paths", "events", "jimo", "attach")
+BASE = [name for name in ORDER if name not in (*LANGUAGE, *OWN)]
+SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE, "segment_jimo_own": OWN}
+# To the page's own Python, ``segment_jimo`` is the whole package.
+EXPORTS = """
+import segment_jimo
+for _name in ("Jimo", "View", "attach"):
+    setattr(segment_jimo, _name, globals()[_name])
+"""
 # To Chromium: compile all while the script is being fetched, off the page's thread, instead of each
 # function when it is called first. To others it is a comment.
 COMPILE_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
@@ -52,7 +58,7 @@ def main() -> None:
     sources = []
     for name, modules in SHIPPED.items():
         sources.append(WORK / f"{name}.py")
-        sources[-1].write_text(bundle(modules))
+        sources[-1].write_text(bundle(modules) + (EXPORTS if modules is OWN else ""))
     files = micropython(sources) | pyodide(sources)
     wheel()
     archive()
@@ -69,7 +75,7 @@ def main() -> None:
     (DIST / "segment-jimo.mjs").write_bytes(module)
     shutil.copy(WEB / "segment-jimo.d.ts", DIST)
     describe()
-    npm(version)
+    npm(version, files)
 
 
 def find_version() -> str:
@@ -169,6 +175,7 @@ def micropython(sources: list[Path]) -> dict[str, str]:
         "micropythonWasm": hashed("micropython.wasm", wasm),
         "micropythonPackage": packages[0],
         "micropythonLanguage": packages[1],
+        "micropythonOwn": packages[2],
     }
 
 
@@ -179,7 +186,7 @@ def pyodide(sources: list[Path]) -> dict[str, str]:
         subprocess.run(["node", COMPILE_FOR_PYODIDE, *sources, *out], check=True)
 
     tools = (COMPILE_FOR_PYODIDE, COMPILE_FOR_PYODIDE.with_suffix(".py"))
-    package, language, library = kept(compile_, 3, *sources, *tools)
+    package, language, own, library = kept(compile_, 4, *sources, *tools)
     # The loader asks for these by name, from one folder.
     contents = {
         "pyodide.asm.wasm": (PYODIDE / "pyodide.asm.wasm").read_bytes(),
@@ -195,6 +202,7 @@ def pyodide(sources: list[Path]) -> dict[str, str]:
         "pyodideDir": f"{folder.name}/",
         "pyodidePackage": hashed("segment_jimo.pyc", package),
         "pyodideLanguage": hashed("segment_jimo_language.pyc", language),
+        "pyodideOwn": hashed("segment_jimo_own.pyc", own),
     }
 
 
@@ -209,8 +217,6 @@ def bundle(modules: Sequence[str]) -> str:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                if node.name in ("AttachError", "CommandError"):
-                    continue
                 if node.name in seen:
                     sys.exit(f"{node.name} is defined in {seen[node.name]} and in {name}.")
                 seen[node.name] = name
@@ -230,7 +236,7 @@ class Elsewhere(ast.NodeTransformer):
         if node.module in self.modules:
             return None
         node.level = 0
-        node.module = "segment_jimo_language" if node.module in LANGUAGE else "segment_jimo"
+        (node.module,) = [name for name, modules in SHIPPED.items() if node.module in modules]
         return node
 
 
@@ -266,13 +272,15 @@ def describe() -> None:
         (DIST / file).write_text(json.dumps(found, indent=2) + "\n")
 
 
-def npm(version: str) -> None:
-    """Puts together the npm package: dist/, what it says of itself, and the docs."""
+def npm(version: str, files: dict[str, str]) -> None:
+    """Puts together the npm package: dist/, its command, what is for tests, and the docs."""
     ours = json.loads((ROOT / "package.json").read_text())
     shutil.rmtree(NPM, ignore_errors=True)
     NPM.mkdir()
     shutil.copytree(DIST, NPM / "dist", copy_function=os.link)
     shutil.copytree(ROOT / "docs", NPM / "docs")
+    command: list[str | Path] = ["node", ROOT / "npm" / "build.mjs", NPM / "node"]
+    subprocess.run([*command, version, json.dumps(files)], check=True)
     for name in ("README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY.md"):
         shutil.copy(ROOT / name, NPM)
     package = {
@@ -284,9 +292,21 @@ def npm(version: str) -> None:
         "type": "module",
         "exports": {
             ".": {"types": "./dist/segment-jimo.d.ts", "default": "./dist/segment-jimo.mjs"},
+            "./testing": {
+                "types": "./node/testing.d.ts",
+                "require": "./node/testing.cjs",
+                "default": "./node/testing.mjs",
+            },
+            "./testing/page": {
+                "types": "./node/testing-page.d.ts",
+                "default": "./node/testing-page.mjs",
+            },
+            "./testing/simulator.js": "./node/simulator.js",
             "./dist/*": "./dist/*",
             "./package.json": "./package.json",
         },
+        "bin": {ours["name"]: "./node/cli.mjs"},
+        "engines": ours["engines"],
         "sideEffects": False,
     }
     (NPM / "package.json").write_text(json.dumps(package, indent=2) + "\n")

@@ -1,20 +1,21 @@
-// node tools/compile_for_pyodide.mjs <two modules> <their bytecode> <standard library>
+// node tools/compile_for_pyodide.mjs <three modules> <their bytecode> <standard library>
 //
 // Compiles the package for Pyodide, and of the standard library what boots Pyodide and runs it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadPyodide } from "pyodide";
 
-const [source, languageSource, bytecode, languageBytecode, library] = process.argv.slice(2);
+const [source, languageSource, ownSource, bytecode, languageBytecode, ownBytecode, library] = process.argv.slice(2);
 const modules = [
   ["segment_jimo", source, bytecode],
   ["segment_jimo_language", languageSource, languageBytecode],
+  ["segment_jimo_own", ownSource, ownBytecode],
 ];
 // Only lines in tracebacks, not columns: they are a fifth of the bytecode.
 const python = await loadPyodide({ env: { PYTHONNODEBUGRANGES: "1" } });
 for (const [name, path] of modules) python.FS.writeFile(`${name}.py`, readFileSync(path));
 python.FS.writeFile("compile_for_pyodide.py", readFileSync(new URL("compile_for_pyodide.py", import.meta.url)));
-python.runPython("import segment_jimo, segment_jimo_language");
+python.runPython("import segment_jimo, segment_jimo_language, segment_jimo_own, asyncio");
 const { compiled, standard_library } = python.pyimport("compile_for_pyodide");
 writeFileSync(library, standard_library().toJs());
 for (const [name, , target] of modules) writeFileSync(target, compiled(`${name}.py`).toJs());

@@ -14,7 +14,7 @@ const { i32, none } = binaryen;
 /** The sources of the loader's functions, which only a linker reads. */
 const SOURCES = /\([^\0<]*\)<::>\{[^\0]*/g;
 /** What nobody calls here; the loader looks whether they are there. */
-const UNUSED = ["mp_js_repl_init", "mp_js_repl_process_char", "mp_js_do_exec_async", "mp_js_register_js_module"];
+const UNUSED = ["mp_js_repl_init", "mp_js_repl_process_char"];
 
 const published = readFileSync(from).toString("latin1");
 const bytes = Buffer.from(

@@ -76,7 +76,9 @@ def test_the_tarball_has_dist_types_docs_and_licences(release: Path) -> None:
     files = [path for path in (NPM / "dist").rglob("*") if path.is_file()]
     dist = {path.relative_to(NPM).as_posix() for path in files}
     assert dist <= packed and len(dist) > 12
-    rest = {name for name in packed - dist if not name.startswith("docs/")}
+    tools = {path.relative_to(NPM).as_posix() for path in (NPM / "node").iterdir()}
+    assert tools <= packed
+    rest = {name for name in packed - dist - tools if not name.startswith("docs/")}
     assert rest == {"package.json", "README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY.md"}
     exported = json.loads((NPM / "package.json").read_text())["exports"]["."]
     assert {path.removeprefix("./") for path in exported.values()} <= packed

@@ -1,0 +1,55 @@
+// The files that the command line names, read and checked.
+
+import { readFileSync } from "node:fs";
+
+const NAME = "Jimo (Actions)";
+
+/** The command line, or a file that it names, cannot be used. */
+export class UsageError extends Error {}
+
+/** @param {string} file */
+export function readText(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${/** @type {NodeJS.ErrnoException} */ (error).code}.`);
+  }
+}
+
+/** @param {string} file @returns {any} */
+export function readJson(file) {
+  try {
+    // Some editors begin a file with a mark of its encoding.
+    return JSON.parse(readText(file).replace(/^\uFEFF/, ""));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file} is not JSON: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
+/**
+ * The destination's settings: as such, as a list of subscriptions alone, or somewhere in the settings
+ * that analytics.js fetches for a source.
+ *
+ * @param {string} file
+ */
+export function readSettings(file) {
+  const found = readJson(file);
+  if (Array.isArray(found)) return { projectId: "check", subscriptions: found };
+  if (typeof found !== "object" || found === null) throw new UsageError(`${file}: expected an object or a list.`);
+  if (!found.integrations && !found.remotePlugins) return found;
+  const plugin = found.remotePlugins?.find((/** @type {any} */ { name }) => name === NAME);
+  const own = found.integrations?.[NAME];
+  if (!plugin && !own) throw new UsageError(`${file}: these settings of a source have no "${NAME}".`);
+  return { ...plugin?.settings, ...own };
+}
+
+/** @param {string} file @returns {any[]} */
+export function readEvents(file) {
+  const found = readJson(file);
+  const events = Array.isArray(found) ? found : [found];
+  for (const [index, event] of events.entries())
+    if (typeof event?.type !== "string")
+      throw new UsageError(`${file}: event ${index + 1}: expected an object with a type, such as "track".`);
+  return events;
+}
