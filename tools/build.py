@@ -66,6 +66,9 @@ def main() -> None:
     files["client"] = hashed("segment-jimo-client.mjs", client)
     liquid = smaller(esbuild(WEB / "later" / "liquid-engine.js", "esm"))
     files["liquid"] = hashed("segment-jimo-liquid.mjs", liquid)
+    for name in ("inspector", "tools"):
+        module = smaller(esbuild(WEB / "inspector" / f"{name}.js", "esm", version, files))
+        files[name] = hashed(f"segment-jimo-{name}.mjs", module)
     start = smaller(esbuild(WEB / "later" / "start.js", "esm", version, files))
     files["start"] = hashed("segment-jimo-start.mjs", start)
     script = smaller(esbuild(WEB / "page" / "script.js", "iife", version, files))

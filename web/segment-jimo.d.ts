@@ -18,6 +18,8 @@ export interface JimoSettings {
   sdkUrl?: string;
   /** Explain on the console what happens. Default: false. */
   debug?: boolean;
+  /** Let `segment-jimo=inspect` in the query or hash of the page's address open the inspector. Default: false. */
+  inspector?: boolean;
 }
 
 export interface JimoSubscription {
@@ -71,6 +73,56 @@ export interface SegmentJimo {
   /** The live `window.jimo`: Jimo's SDK, or its queue. */
   client(): any;
   status(): JimoStatus;
+  /**
+   * Tells what would happen to an event, without any effect. Boots Python if need be. Give it a whole
+   * event, as analytics.js hands them over: what is not in it counts as missing.
+   */
+  explain(event: { type: string; [key: string]: unknown }): Promise<JimoExplanation>;
+  /** Switches debug mode on or off. */
+  debug(on?: boolean): void;
+  /** Opens the inspector, a panel that shows what happens to each event; it is there once this resolves. */
+  inspect(): Promise<JimoInspector> & JimoInspector;
+}
+
+export interface JimoInspector {
+  /** Takes the panel away, and everything that it has kept. */
+  close(): unknown;
+}
+
+export interface JimoExplanation {
+  outcome: JimoOutcome;
+  /**
+   * Of a dropped event the code of the error; of a held one what it waits for: "not-started",
+   * "boot-failed", "no-user", "sdk-loading", "sdk-failed", "identify-open" or "next-identify".
+   */
+  reason: string | null;
+  subscriptions: JimoExplainedSubscription[];
+  /** What would be pushed, in order, as `[verb, method, args]`, with "callback" in the place of a function. */
+  commands: unknown[][];
+}
+
+/** What one subscription says of an event. */
+export interface JimoExplainedSubscription {
+  name: string;
+  action: string;
+  matched: boolean;
+  /** Its trigger. */
+  trigger: string;
+  /** Why it does not want the event: the condition that is not met, and what came. */
+  reason: string | null;
+  /** What its mapping gives; a signature is masked. */
+  fields: {
+    name: string;
+    /** Where in the event it is looked up; null where it is no path. */
+    path: string | null;
+    /** What came: "nothing", "text", "number", "boolean", "date", "list", "object", …, or "failed". */
+    type: string;
+    value: unknown;
+  }[];
+  /** The required fields that have no value. */
+  missing: string[];
+  /** Why its action is left out. */
+  error: { code: string; message: string; field?: string } | null;
 }
 
 export interface JimoStatus {

@@ -6,6 +6,8 @@ declare const FILES: {
   start: string;
   liquid: string;
   client: string;
+  tools: string;
+  inspector: string;
   micropython: string;
   micropythonWasm: string;
   micropythonPackage: string;
@@ -168,6 +170,35 @@ interface Host {
   stampCommand(identifies: string): number;
   /** An event has come. */
   arrived?: () => void;
+
+  // For developers.
+  /** Are told of each step that an event takes. */
+  readonly watchers: Set<(item: Item, what: string, more?: any) => void>;
+  /** In debug mode: until somebody watches. */
+  watching?: Promise<unknown>;
+  /** Why the destination has ended. */
+  readonly stopped: Parameters<ReportFault> | undefined;
+  /** The one that loads us. */
+  analytics?: Analytics;
+  /** Has Python run. */
+  start(): void;
+  /** Python runs only to explain, so nothing of Jimo may be fetched. */
+  withoutJimo?: boolean;
+  /** There once Python has read the settings. */
+  inside?: Inside;
+}
+
+/** What an explanation needs to know. */
+interface Inside {
+  subscriptions: Subscription[];
+  python: import("./later/bridge.js").Python;
+  dispatcher: Dispatcher;
+  compile: typeof import("./later/plan.js").compile;
+  /** Commands that go somewhere else than to Jimo, without a trace. */
+  rehearse(
+    page: Host,
+    jimo: Parameters<typeof import("./later/commands.js").createCommands>[3],
+  ): ReturnType<typeof import("./later/commands.js").createCommands>;
 }
 
 interface Analytics {

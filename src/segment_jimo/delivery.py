@@ -73,13 +73,13 @@ class Delivery:
 
         Where the event is going to tell Jimo of a user, ``profile`` stands for the id, and
         ``token`` is the number of that identify; both are 0 otherwise. The page side must push
-        that identify if the verdict lets it.
+        that identify if the verdict lets it. ``event`` 0 only asks: nothing is started for it.
         """
         identity = self._identity
         live = self._sdk.live
         verdict = identity.decide(event, era, user, live)
         if verdict == HOLD:
-            if not live and not identity.waiting:
+            if event and not live and not identity.waiting:
                 # After the end of a Jimo by ``kill_on_reset`` this event starts it again.
                 self._sdk.start()
         elif profile and era == identity.era:

@@ -1,6 +1,8 @@
-"""What the page side tells of each event in debug mode, for the playground to draw."""
+"""Debug mode: what it tells of each event on the console, and to the page."""
 
-from tests.support.site import Site, tag
+import pytest
+
+from tests.support.site import Site, both_runtimes, tag
 
 LISTEN = """
 window.told = [];
@@ -11,25 +13,96 @@ addEventListener("segment-jimo", ({ detail: { what, event, outcome, command, pay
 CALLS = 'analytics.identify("u1", {plan: "pro"});analytics.track("one");analytics.page();'
 
 
+@pytest.fixture
+def console(site: Site) -> list[str]:
+    """What the page writes on its console."""
+    lines: list[str] = []
+    site.page.on("console", lambda message: lines.append(message.text))
+    return lines
+
+
+def said(site: Site, console: list[str], *words: str) -> None:
+    """Waits for a line on the console with all these words in it."""
+    for _ in range(200):
+        if any(all(word in line for word in words) for line in console):
+            return
+        site.page.wait_for_timeout(25)
+    raise AssertionError(f"{words} not in {console}")
+
+
 def test_debug_mode_tells_the_way_of_each_event(site: Site) -> None:
     site.snippet(before=f"<script>{LISTEN}</script>{tag()}", calls=CALLS)
     site.settled(3)
     told = site.run("told")
-    assert [step for step in told if step[0] == "identify" and step[1] != "outcome"] == [
+    assert [step for step in told if step[0] == "identify" and step[1] != "held"] == [
         ["identify", "matched", ""],
         ["identify", "mapped", "u1"],
         ["identify", "command", "identify"],
         ["identify", "identified", ""],
         ["identify", "skipped", ""],
         ["identify", "command", "user:attributes"],
+        ["identify", "outcome", "delivered"],
     ]
-    # Held while the identify is open, delivered after it.
-    assert ["identify", "outcome", 2] in told and ["one", "outcome", 1] in told
-    assert ["one", "command", "segmentio:track"] in told
-    assert [step for step in told if step[0] == "page"] == [["page", "matched", ""]]
+    assert ["one", "command", "segmentio:track"] in told and ["one", "outcome", "delivered"] in told
+    assert [step for step in told if step[0] == "page"] == [
+        ["page", "matched", ""],
+        ["page", "outcome", "unmatched"],
+    ]
 
 
-def test_without_debug_mode_nothing_is_told(site: Site) -> None:
+def test_without_debug_mode_nothing_is_told(site: Site, console: list[str]) -> None:
     site.snippet(before=f"<script>{LISTEN}</script>{tag(debug=False)}", calls=CALLS)
     site.settled(3)
     assert site.run("told") == []
+    assert [line for line in console if "segment-jimo" in line] == []
+
+
+@both_runtimes
+def test_the_console_says_of_each_event_what_became_of_it(
+    site: Site, console: list[str], runtime: str
+) -> None:
+    site.snippet(before=tag(runtime=runtime), calls=CALLS)
+    site.settled(3)
+    said(site, console, "[segment-jimo] push do identify")
+    said(site, console, "[segment-jimo] identify “u1”: delivered with 2 commands.")
+    said(site, console, "[segment-jimo] track “one”: delivered with 1 command.")
+    said(site, console, "[segment-jimo] page: unmatched. No subscription wants a page.")
+
+
+def test_the_console_names_the_condition_that_said_no(site: Site, console: list[str]) -> None:
+    given = """<script type="application/json" data-segment-jimo>{"subscriptions": [
+      {"partnerAction": "sendTrackEvent", "name": "Big orders",
+       "subscribe": "event = \\"Order Completed\\" and properties.total > 100"}]}</script>"""
+    site.snippet(before=given + tag(), calls='analytics.track("Order Completed", {total: "150"});')
+    site.settled(1)
+    said(
+        site,
+        console,
+        "unmatched. No subscription wants it. “Big orders”: properties.total > 100 is not met: "
+        'properties.total is "150", which is text and not a number.',
+    )
+
+
+def test_the_console_says_what_a_held_event_waits_for(site: Site, console: list[str]) -> None:
+    site.snippet(before=tag(manual_init=True), calls='analytics.track("one");')
+    said(site, console, "track “one”: held. It waits for a user.")
+    # To say so, nothing but its own file is fetched.
+    assert site.status()["state"] == "waiting"
+    assert not any("start" in path or "simulator" in path for path in site.server.requests)
+
+
+def test_debug_mode_is_switched_on_and_off_while_the_page_runs(
+    site: Site, console: list[str]
+) -> None:
+    site.snippet(before=tag(debug=False), calls=CALLS)
+    site.settled(3)
+    assert not any("tools" in path for path in site.server.requests)
+    site.run("segmentJimo.debug(true)")
+    said(site, console, "track “one”: delivered")
+    site.run("analytics.track('two')")
+    said(site, console, "track “two”: delivered with 1 command.")
+    site.run("segmentJimo.debug(false)")
+    site.until("segmentJimo.status().events.held === 0")
+    site.run("analytics.track('three')")
+    site.settled(5)
+    assert not any("three" in line for line in console)

@@ -40,7 +40,12 @@ export function becomePage() {
   console.warn = () => {};
   Object.assign(globalThis, {
     VERSION: "test",
-    FILES: { start: "../later/start.js", client: "../later/client.js", liquid: "../later/liquid-engine.js" },
+    FILES: {
+      start: "../later/start.js",
+      client: "../later/client.js",
+      liquid: "../later/liquid-engine.js",
+      tools: "../inspector/tools.js",
+    },
     location: { href: "http://page/" },
     window: globalThis,
     addEventListener: target.addEventListener.bind(target),

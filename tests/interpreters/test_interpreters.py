@@ -15,7 +15,7 @@ NAMES = [case["name"] for case in CASES]
 
 
 def node(script: str, *arguments: str, input: str | None = None) -> list[Any]:
-    """Runs a script of tests/node and returns the lines it prints."""
+    """Runs a script of tests/interpreters and returns the lines it prints."""
     command = ["node", f"tests/interpreters/{script}", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300, input=input

@@ -24,7 +24,7 @@ export async function boot(page, over) {
   // WebKit would answer each later try with the failure of this one.
   const { manualInit, subscriptions } = page.given;
   const taken = quietly(() => window.jimo || window.JIMO_PROJECT_ID);
-  if (!taken && !(manualInit && subscriptions) && !navigator.vendor.startsWith("Apple")) {
+  if (!taken && !page.withoutJimo && !(manualInit && subscriptions) && !navigator.vendor.startsWith("Apple")) {
     preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
   }
   const frame = document.createElement("iframe");

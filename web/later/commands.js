@@ -2,15 +2,23 @@
 
 import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
-import { maskCommand, maskFields } from "./mask.js";
 import { IDENTIFY, mapFields, OTHER } from "./subscriptions.js";
+
+/** Where commands go, and who is told of a track. */
+const JIMO = {
+  push: (/** @type {unknown[]} */ command) => window.jimo.push(command),
+  announce: (/** @type {unknown} */ name) => {
+    window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${name}`));
+  },
+};
 
 /**
  * @param {Host} host
  * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
  * @param {(name: string, number: number) => void} signal tells Python
+ * @param {typeof JIMO} [jimo]
  */
-export function createCommands(host, debug, signal) {
+export function createCommands(host, debug, signal, jimo = JIMO) {
   const { queue, report } = host;
   /** @type {import("./subscriptions.js").Subscription[]} */
   let subscriptions = [];
@@ -44,7 +52,7 @@ export function createCommands(host, debug, signal) {
     if (payload !== undefined) return payload;
     try {
       payload = mapFields(subscription, item.event, debug.describeError);
-      debug.trace(item, "mapped", { subscription: subscription.name, payload: maskFields(payload) });
+      debug.trace(item, "mapped", { subscription, payload });
     } catch (error) {
       payload = null;
       const { code, field, message } = /** @type {import("./subscriptions.js").PayloadError} */ (error);
@@ -74,11 +82,9 @@ export function createCommands(host, debug, signal) {
   /** @param {Item} item @param {unknown[]} command @param {string} [subscription] */
   function push(item, command, subscription) {
     host.mark("firstCommand");
-    debug.trace(item, "command", { command: maskCommand(command), subscription });
+    debug.trace(item, "command", { command, subscription });
     item.row.commands++;
-    const answer = window.jimo.push(command);
-    debug.explain("push", ...maskCommand(command));
-    return answer;
+    return jimo.push(command);
   }
 
   /**
@@ -148,7 +154,7 @@ export function createCommands(host, debug, signal) {
   /** @param {unknown} name of a track that has reached Jimo */
   function announceTrack(name) {
     try {
-      window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${name}`));
+      jimo.announce(name);
     } catch (error) {
       report("not-announced", `The page could not be told of a track: ${debug.describeError(error)}`);
     }
@@ -186,7 +192,7 @@ export function createCommands(host, debug, signal) {
       if (!admitted) {
         item.failed = "dropped-by-middleware";
         queue.settle(item, "dropped", item.failed);
-        debug.trace(item, "outcome", { outcome: "dropped" });
+        debug.trace(item, "outcome");
         return false;
       }
       const event = (item.event = admitted);
@@ -203,9 +209,10 @@ export function createCommands(host, debug, signal) {
       }
       item.steps = matched.length === 1 ? matched[0].steps : matched.flatMap(({ steps }) => steps);
       item.worth = matched.find(({ steps }) => steps.some(({ kind }) => kind !== OTHER))?.action;
-      debug.trace(item, "matched", { matched });
+      debug.trace(item, "matched");
       if (matched.length) return true;
       queue.settle(item, "unmatched");
+      debug.trace(item, "outcome");
       return false;
     },
 
@@ -252,6 +259,8 @@ export function createCommands(host, debug, signal) {
       return pushIdentify(item, token, (callback) => step.run(item.event, payload, callback), subscription.name);
     },
 
+    trace: debug.trace,
+
     /** Jimo has the user whom it was told of. */
     known() {
       if (told) host.memory.known(told);
@@ -284,9 +293,8 @@ export function createCommands(host, debug, signal) {
 
     /** @param {Item} item that is done with */
     settle(item) {
-      const outcome = item.failed ? "dropped" : "delivered";
-      queue.settle(item, outcome, item.failed);
-      debug.trace(item, "outcome", { outcome });
+      queue.settle(item, item.failed ? "dropped" : "delivered", item.failed);
+      debug.trace(item, "outcome");
     },
 
     /** Drops all that was put aside. @param {number} reason */

@@ -1,8 +1,7 @@
-// What debug mode tells: on the console what happens, and to the page, as the window event
-// "segment-jimo", the way of each event. Only here may the content of an event be seen.
+// What debug mode tells on the console, and who watches the way of each event: see watch.js. Only
+// there may the content of an event be seen.
 
 import { quietly, show } from "../page/quietly.js";
-import { maskEvent } from "./mask.js";
 import { Problem } from "./plan.js";
 
 /** @param {Host} host */
@@ -25,15 +24,9 @@ export function createDebug(host) {
       return show(quietly(() => error.name) ?? typeof error);
     },
 
-    /** @param {Item} item @param {string} what @param {object} [more] */
+    /** @param {Item} item @param {string} what has happened to it @param {object} [more] */
     trace(item, what, more) {
-      if (!host.given.debug) return;
-      const { messageId } = item.event;
-      quietly(() =>
-        window.dispatchEvent(
-          new CustomEvent("segment-jimo", { detail: { what, messageId, event: maskEvent(item.event), ...more } }),
-        ),
-      );
+      for (const watcher of host.watchers) quietly(() => watcher(item, what, more));
     },
   };
   return debug;

@@ -69,7 +69,10 @@ export function createDispatcher(host, python, commands) {
     if (state === "stopped") return true;
     resume(item);
     const answer = ask(item);
-    if (answer === python.protocol.hold) return false;
+    if (answer === python.protocol.hold) {
+      commands.trace(item, "held", { waiting });
+      return false;
+    }
     if (!commands.run(item, answer)) {
       // Jimo answers the identify first.
       return false;
@@ -77,6 +80,7 @@ export function createDispatcher(host, python, commands) {
     if (item.deferred) {
       queue.keep(item);
       aside.push(item);
+      commands.trace(item, "deferred");
     } else {
       commands.settle(item);
     }

@@ -62,19 +62,20 @@ export function createRules({ call, report, describeError }) {
      * Has the middleware change or drop an event.
      *
      * @param {SegmentEvent} event
+     * @param {typeof report} [tell] reports why it is dropped
      * @returns {SegmentEvent | null} null: dropped, and reported
      */
-    admit(event) {
+    admit(event, tell = report) {
       if (middleware === null) return event;
       try {
         const answer = rules.call(middleware, event);
         if (answer === false) {
-          report("dropped-by-middleware", "The page's own middleware has dropped events.");
+          tell("dropped-by-middleware", "The page's own middleware has dropped events.");
           return null;
         }
         return answer ? change(event, /** @type {[string, unknown][]} */ (answer)) : event;
       } catch (error) {
-        report(
+        tell(
           "middleware-failed",
           `The page's own middleware failed, so the event was dropped: ${describeError(error)}`,
         );

@@ -9,6 +9,7 @@ import { createDebug } from "./debug.js";
 import { createDispatcher } from "./dispatcher.js";
 import { encode } from "./encode.js";
 import { loadLiquid } from "./liquid.js";
+import { compile } from "./plan.js";
 import { createRules } from "./rules.js";
 import { createSdk } from "./sdk.js";
 import { compileSubscriptions } from "./subscriptions.js";
@@ -20,7 +21,7 @@ import { compileSubscriptions } from "./subscriptions.js";
  */
 export async function start(host, over) {
   const own = host.connect;
-  const [connect] = await Promise.all([own ?? boot(host, over), loadLiquid(host)]);
+  const [connect] = await Promise.all([own ?? boot(host, over), loadLiquid(host), host.watching]);
   // Only the page's own Python has commands of its own.
   const { createClient } = own ? await import(new URL(FILES.client, host.base).href) : { createClient: undefined };
   over.throwIfAborted();
@@ -62,7 +63,21 @@ function assemble(host, createClient) {
       const plans = JSON.parse(json);
       python.protocol = plans.protocol;
       rules.useMiddleware(plans.middleware);
-      commands.configure(compileSubscriptions(plans, NAME), python.protocol, rules.admit);
+      const compiled = compileSubscriptions(plans, NAME);
+      commands.configure(compiled, python.protocol, rules.admit);
+      host.inside = {
+        subscriptions: compiled.subscriptions,
+        python,
+        compile,
+        dispatcher,
+        /** @param {Host} page @param {Parameters<typeof createCommands>[3]} jimo */
+        rehearse(page, jimo) {
+          const quiet = { ...debug, trace() {} };
+          const rehearsed = createCommands(page, quiet, () => {}, jimo);
+          rehearsed.configure(compiled, python.protocol, (event) => rules.admit(event, page.report));
+          return rehearsed;
+        },
+      };
     },
     identify: commands.identify,
     nextToken: () => --tokens,

@@ -18,13 +18,23 @@ export const OTHER = 2;
  */
 
 /**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {"STRING" | "OBJECT"} type
+ * @property {boolean} required
+ * @property {import("./plan.js").Plan} plan
+ * @property {import("./plan.js").Run} run
+ */
+
+/**
  * @typedef {object} Subscription
  * @property {string} name
  * @property {string} action
  * @property {string} key its name in `event.integrations`
+ * @property {import("./plan.js").Plan} plan of its trigger
  * @property {import("./plan.js").Run} trigger
  * @property {import("./plan.js").Run} root gives what fields look their values up in, where they do that
- * @property {{ name: string, type: "STRING" | "OBJECT", required: boolean, run: import("./plan.js").Run }[]} fields
+ * @property {Field[]} fields
  * @property {Step[]} steps
  */
 
@@ -53,12 +63,13 @@ export function compileSubscriptions(plans, destination) {
     root: compile(root ?? ["nothing"]),
     fields: fields.map((/** @type {any} */ plan, /** @type {number} */ index) => ({
       ...actions[action].fields[index],
+      plan,
       run: compile(plan),
     })),
   }));
   /** @param {{ name: string, trigger: any, mapping: number }} plan @returns {Subscription} */
   const make = ({ name, trigger, mapping }) => {
-    const subscription = { ...mappings[mapping], name, trigger: compile(trigger) };
+    const subscription = { ...mappings[mapping], name, plan: trigger, trigger: compile(trigger) };
     subscription.steps = actions[subscription.action].commands.map((/** @type {any} */ command) => ({
       subscription,
       ...command,

@@ -1,6 +1,6 @@
 // `window.segmentJimo`: what the page may read of the destination.
 
-import { quietly } from "./quietly.js";
+import { quietly, show } from "./quietly.js";
 
 /**
  * Puts `window.segmentJimo` there, unless it is taken.
@@ -18,6 +18,14 @@ export function publish(host, twice) {
     if (other.given.projectId) host.report(...twice);
     other.stop(...twice);
   }
+  /** What is for developers is in a file of its own. @param {"explain" | "debug" | "inspect"} name */
+  const tool =
+    (name) =>
+    async (/** @type {any[]} */ ...args) =>
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(FILES.tools, host.base).href))[name](
+        host,
+        ...args,
+      );
   const api = {
     // For segment_jimo.attach(), with data-runtime="page".
     __proto__: { host },
@@ -26,7 +34,20 @@ export function publish(host, twice) {
     },
     client: () => window.jimo,
     status: host.status,
+    explain: tool("explain"),
+    debug(on = true) {
+      host.given.debug = !!on;
+      host.watching = tool("debug")().catch(() => {});
+    },
+    inspect() {
+      const opening = tool("inspect")();
+      const close = () => opening.then((panel) => panel.close());
+      opening.catch((error) => host.report("tools-failed", show(error)));
+      return Object.assign(opening, { close });
+    },
   };
+  if (host.given.debug) api.debug();
+  if (host.given.inspector && /[?#&]segment-jimo=inspect\b/.test(location.href)) api.inspect();
   quietly(() => (window.segmentJimo = api));
   return () => quietly(() => window.segmentJimo === api && delete window.segmentJimo);
 }

@@ -80,6 +80,11 @@ export function createDestination(asked, from) {
       stop(reason);
     },
     early: [],
+    watchers: new Set(),
+    get stopped() {
+      return stopped;
+    },
+    start: () => starter.start(),
     /**
      * Stamps a command of the page's own Python at the time when it is given.
      *
@@ -180,6 +185,7 @@ export function createDestination(asked, from) {
     const key = `segment-jimo:${given.projectId}`;
     const memory = createMemory(key);
     host.memory = memory;
+    host.analytics = analytics;
     stamps.listen(analytics, memory);
     handover = createHandover(`${key}:`, queue, stamps);
     /** @param {string} name @param {(...args: any[]) => void} listener */

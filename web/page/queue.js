@@ -48,7 +48,7 @@ export function createQueue(report) {
       /** @type {Item["row"]} */
       const row = {
         messageId: shorten(event.messageId),
-        type: event.type,
+        type: shorten(event.type) ?? "",
         name: event.type === "track" ? shorten(event.event) : null,
         outcome: "held",
         reason: null,

@@ -1,0 +1,180 @@
+// What would happen to an event, and what each subscription says of it. The commands are found by the
+// code that delivers, with something else than Jimo at its end.
+
+import { typeOf, whyNot, write } from "./clauses.js";
+import { maskFields } from "./mask.js";
+import { quietly, show } from "../page/quietly.js";
+
+/** @typedef {import("../segment-jimo.d.ts").JimoExplanation} Explanation */
+/** @typedef {import("../segment-jimo.d.ts").JimoExplainedSubscription} ExplainedSubscription */
+
+/** How long Python may take, with its retries. */
+const PATIENCE_MS = 90_000;
+
+/**
+ * @param {Host} host
+ * @param {SegmentEvent} event
+ * @returns {Promise<Explanation>} see segment-jimo.d.ts
+ */
+export async function explain(host, event) {
+  const inside = await whenRunning(host);
+  if (inside) return rehearse(host, inside, event);
+  const failed = host.shown.state === "failed";
+  return {
+    outcome: host.stopped ? "dropped" : "held",
+    reason: host.stopped?.[0] ?? (failed ? "boot-failed" : "not-started"),
+    subscriptions: [],
+    commands: [],
+  };
+}
+
+/** Boots Python if need be, and nothing of Jimo. @param {Host} host @returns {Promise<Inside | undefined>} */
+async function whenRunning(host) {
+  const end = Date.now() + PATIENCE_MS;
+  if (host.shown.state === "waiting") {
+    host.withoutJimo = true;
+    host.start();
+  }
+  while (!/running|failed/.test(host.shown.state) && !host.stopped && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return host.stopped || host.shown.state !== "running" ? undefined : host.inside;
+}
+
+/**
+ * @param {Host} host
+ * @param {Inside} inside
+ * @param {SegmentEvent} given
+ * @returns {Explanation}
+ */
+function rehearse(host, inside, given) {
+  const { python, dispatcher } = inside;
+  const { protocol } = python;
+  /** @type {unknown[][]} */
+  const pushed = [];
+  /** @type {Parameters<ReportFault>[]} */
+  const faults = [];
+  const { userId, anonymousId } = given;
+  const ids = { userId, anonymousId };
+  const stamp = { number: 0, era: host.stamps.era, user: host.stamps.numberOf(userId), ids };
+  /** @type {Item} */
+  const item = {
+    id: 0,
+    event: given,
+    ctx: { event: given },
+    stamp,
+    row: { messageId: null, type: given.type, name: null, outcome: "held", reason: null, at: 0, commands: 0 },
+    next: 0,
+  };
+  const queue = {
+    ...host.queue,
+    line: [item],
+    aside: [],
+    settle(/** @type {Item} */ { row }, /** @type {any} */ outcome, reason = null) {
+      if (row.outcome === "held") Object.assign(row, { outcome, reason });
+    },
+  };
+  const rehearsed = inside.rehearse(
+    {
+      ...host,
+      queue,
+      report: (...fault) => faults.push(fault),
+      mark() {},
+      memory: { ...host.memory, told() {}, known() {} },
+    },
+    { push: (command) => pushed.push(command), announce() {} },
+  );
+  if (rehearsed.match(item)) {
+    // As the dispatcher does, so that of two mistakes the same one counts.
+    rehearsed.profileOf(item);
+    const answer = python.offer(0, stamp.era, stamp.user, 0, 0);
+    const names = dispatcher.isWaiting && rehearsed.userOf(item);
+    if (names) rehearsed.identify(item.id, 0);
+    const held = answer === protocol.hold || host.queue.line.length > 0;
+    // With Jimo there, and after its answer to an identify, all of an event goes out.
+    const all = protocol.send;
+    let verdict = held ? all : answer;
+    while (!rehearsed.run(item, verdict)) verdict = all;
+    if (held || item.deferred) item.row.reason = heldReason(host, item, !!names);
+    else rehearsed.settle(item);
+  }
+  const { outcome, reason } = item.row;
+  return {
+    outcome,
+    reason,
+    subscriptions: describe(inside, item.event, faults),
+    commands: pushed.map((command) => plain(command)),
+  };
+}
+
+/** @param {Host} host @param {Item} item @param {boolean} names whether it names the user that is waited for */
+function heldReason(host, item, names) {
+  const { sdk } = host.shown;
+  if (item.deferred) return "next-identify";
+  if (host.inside?.dispatcher.isWaiting && !names) return "no-user";
+  if (sdk !== "live") return sdk === "failed" ? "sdk-failed" : "sdk-loading";
+  return "identify-open";
+}
+
+/** @param {any} value @returns {any} a command, with a word in the place of a function */
+function plain(value) {
+  if (typeof value === "function") return "callback";
+  return Array.isArray(value) ? value.map(plain) : value;
+}
+
+/**
+ * What each subscription says of an event.
+ *
+ * @param {Inside} inside
+ * @param {SegmentEvent} event after the middleware
+ * @param {Parameters<ReportFault>[]} faults of it
+ * @returns {ExplainedSubscription[]}
+ */
+export function describe(inside, event, faults = []) {
+  return inside.subscriptions.map((subscription) => {
+    const { name, action, key, plan, trigger } = subscription;
+    const fault = faults.find(([, , of]) => of === name);
+    const error = fault ? { code: fault[0], message: fault[1], ...(fault[3] && { field: fault[3] }) } : null;
+    const off = event.integrations?.[key] === false;
+    const wants = quietly(() => !!trigger(event));
+    const matched = !off && wants === true;
+    const reason = matched
+      ? null
+      : off
+        ? `The event’s integrations switch “${key}” off.`
+        : wants === undefined
+          ? "Its trigger failed."
+          : (quietly(() => whyNot(plan, event, inside.compile)) ?? "Its trigger said no.");
+    const fields = matched ? fieldsOf(subscription, event) : [];
+    const missing = subscription.fields
+      .filter(({ required }, at) => required && fields[at]?.type === "nothing")
+      .map((field) => field.name);
+    return { name, action, matched, trigger: write(plan), reason, fields, missing, error };
+  });
+}
+
+/** @param {Subscription} subscription @param {SegmentEvent} event */
+function fieldsOf({ root, fields }, event) {
+  const whole = quietly(() => root(event));
+  return fields.map(({ name, plan, run }) => {
+    /** @type {any} */
+    let value;
+    let type;
+    try {
+      value = run(event, whole);
+      type = typeOf(value);
+    } catch (error) {
+      value = show(/** @type {any} */ (error)?.message);
+      type = "failed";
+    }
+    return { name, path: pathsOf(plan).join(", ") || null, type, value: maskFields({ [name]: value })[name] };
+  });
+}
+
+/** @param {any} plan of a field @returns {string[]} the paths that it reads */
+function pathsOf(plan) {
+  if (!Array.isArray(plan)) return [];
+  if (plan[0] === "@path" && plan[1]?.[0] === "value") return [String(plan[1][1])];
+  if (plan[0] === "value") return [];
+  return [...new Set(plan.flatMap(pathsOf))];
+}

@@ -1,0 +1,4 @@
+/** @param {Host} _host */
+export function open(_host) {
+  return { close() {} };
+}

@@ -1,0 +1,211 @@
+// The way of each event, put together from what can be seen: analytics.js dispatches it, the
+// destination tells its steps (see watch.js), and `segmentJimo.status()` says what became of it.
+// Debug mode, the inspector and the playground show it.
+
+import { HELD, isSwitchedOff, whyKeptBack, whyUnmatched } from "./words.js";
+
+/** @typedef {import("../segment-jimo.d.ts").JimoExplainedSubscription} ExplainedSubscription */
+/** @typedef {import("../segment-jimo.d.ts").JimoStatus} Status */
+/** @typedef {"on its way" | "kept back" | "held" | "delivered" | "unmatched" | "dropped"} Outcome */
+
+/**
+ * @typedef {object} Row
+ * @property {string} id of the message
+ * @property {any} event
+ * @property {boolean} bare nothing of the event is known but its type and name
+ * @property {number} at ms since navigation of the page on which it was made
+ * @property {number} born ms since 1970
+ * @property {any} [page] the window where it is now; nothing between two pages
+ * @property {ExplainedSubscription[]} subscriptions what each one says, once that is known
+ * @property {boolean} matched it is known which ones want it
+ * @property {Map<string, any>} payloads by the subscription's name
+ * @property {{ command: any, at: number, subscription?: string }[]} commands
+ * @property {string[]} notes what else is to be said of it
+ * @property {boolean} open Jimo has not called back yet
+ * @property {boolean} deferred a part of it was put aside
+ * @property {boolean} received the destination was handed it
+ * @property {Outcome} outcome
+ * @property {string | null} reason a code
+ * @property {string} why in words
+ * @property {Map<string, number>} waits how long it has waited for what, in ms
+ * @property {number} [looked] when that was added up, ms since 1970
+ * @property {number} [done] ms since 1970
+ */
+
+/** More than anyone reads. */
+const MOST_ROWS = 250;
+/** analytics.js hands an event over at once; its own retries take longer. */
+const HANDED_OVER_MS = 2_000;
+
+/** @param {any} page a window */
+export const now = (page) => page.performance.timeOrigin + page.performance.now();
+
+export function createJournal() {
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+  /** An identified-only page waits for a user. */
+  let waiting = false;
+
+  /** @param {any} page @param {string} id @param {any} event @returns {Row} */
+  function rowOf(page, id, event) {
+    let row = rows.get(id);
+    if (!row) {
+      row = {
+        id,
+        event,
+        bare: false,
+        at: page.performance.now(),
+        born: now(page),
+        subscriptions: [],
+        matched: false,
+        payloads: new Map(),
+        commands: [],
+        notes: [],
+        open: false,
+        deferred: false,
+        received: false,
+        outcome: "on its way",
+        reason: null,
+        why: "",
+        waits: new Map(),
+      };
+      rows.set(id, row);
+      if (rows.size > MOST_ROWS) rows.delete(/** @type {string} */ (rows.keys().next().value));
+    }
+    if (row.bare && event.messageId) Object.assign(row, { event, bare: false });
+    row.page = page;
+    return row;
+  }
+
+  /** @param {Row} row @param {Outcome} outcome @param {string | null} reason @param {Status} status */
+  function finish(row, outcome, reason, status) {
+    row.outcome = outcome;
+    row.reason = reason;
+    row.done = row.page ? now(row.page) : Date.now();
+    const error = reason && status.errors.findLast(({ code }) => code === reason);
+    if (outcome === "dropped") row.why = row.notes.at(-1) ?? (error ? error.message : "It was given up.");
+    else if (outcome === "unmatched")
+      row.why = error
+        ? error.message
+        : row.matched
+          ? whyUnmatched(row.subscriptions, row.event)
+          : "No subscription wants it.";
+    else row.why = row.notes.join(" ");
+  }
+
+  /** @param {Row} row @param {Status | undefined} status @returns {string} what it waits for: a key of HELD */
+  function waitsFor(row, status) {
+    if (!row.page) return "next-page";
+    if (!status) return "not-there";
+    const { state, sdk, timings } = status;
+    if (state === "waiting") return timings.registered === null ? "not-started" : "no-user";
+    if (state === "booting") return "booting";
+    if (state === "failed") return "boot-failed";
+    if (row.open) return "own-identify";
+    if (waiting) return "no-user";
+    if (sdk === "failed") return "sdk-failed";
+    if (sdk !== "live") return "sdk-loading";
+    for (const other of rows.values())
+      if (other !== row && other.open && other.page === row.page) return "identify-open";
+    return row.deferred ? "next-identify" : "turn";
+  }
+
+  /** @param {Row} row @param {Status | undefined} status */
+  function wait(row, status) {
+    const code = waitsFor(row, status);
+    const time = row.page ? now(row.page) : Date.now();
+    row.waits.set(code, (row.waits.get(code) ?? 0) + time - (row.looked ?? row.born));
+    row.looked = time;
+    row.outcome = "held";
+    row.reason = code;
+    row.why = HELD[code];
+  }
+
+  return {
+    rows,
+
+    /** analytics.js has dispatched an event. @param {any} page @param {any} event */
+    dispatched(page, event) {
+      rowOf(page, event.messageId, event).event = event;
+    },
+
+    /** What the destination tells; see watch.js. @param {any} page @param {any} detail */
+    traced(page, { what, messageId, event, ...more }) {
+      if (!messageId) return;
+      const row = rowOf(page, messageId, event);
+      row.event = event;
+      row.received = true;
+      if (what === "matched") {
+        row.matched = true;
+        row.subscriptions = more.subscriptions;
+      } else if (what === "mapped") {
+        row.payloads.set(more.subscription, more.payload);
+      } else if (what === "command") {
+        waiting = false;
+        row.commands.push({ command: more.command, at: now(page), subscription: more.subscription });
+        row.open ||= more.command[1] === "identify";
+      } else if (what === "identified") {
+        row.open = false;
+      } else if (what === "skipped") {
+        row.notes.push(`“${more.when}” has no value, so its command was left out.`);
+      } else if (what === "problem") {
+        row.notes.push(more.message);
+      } else if (what === "held") {
+        waiting = more.waiting;
+      } else if (what === "deferred") {
+        row.deferred = true;
+      }
+    },
+
+    /** The page is left: what it held may come back on the next. */
+    left() {
+      for (const row of rows.values()) row.page = undefined;
+      waiting = false;
+    },
+
+    /**
+     * Takes over what `segmentJimo.status()` says.
+     *
+     * @param {any} page the window of the site, or undefined
+     * @param {Status | undefined} status
+     */
+    update(page, status) {
+      if (page && status) {
+        for (const { messageId, type, name, outcome, reason, at } of status.recent) {
+          if (messageId === null) continue;
+          const known = rows.get(messageId);
+          const row = known ?? rowOf(page, messageId, { type, ...(type === "track" ? { event: name } : {}) });
+          if (!known) Object.assign(row, { bare: true, at, born: page.performance.timeOrigin + at });
+          row.received = true;
+          if (row.page === page && !row.done && outcome !== "held") finish(row, outcome, reason, status);
+        }
+      }
+      for (const row of rows.values()) {
+        if (row.done) continue;
+        if (row.received || !row.page) wait(row, status);
+        else if (
+          isSwitchedOff(row.event) ||
+          (status?.timings.registered && now(row.page) - row.born > HANDED_OVER_MS)
+        ) {
+          row.outcome = "kept back";
+          row.why = whyKeptBack(row.event);
+        }
+      }
+    },
+
+    clear() {
+      rows.clear();
+    },
+  };
+}
+
+/**
+ * @param {Row} row that has come to its end
+ * @returns {[code: string, ms: number] | undefined} what it has waited for longest, and how long in all
+ */
+export function waited({ waits, born, done }) {
+  const all = (done ?? 0) - born;
+  const [longest] = [...waits].sort(([, a], [, b]) => b - a);
+  if (!longest || !done || all < 5) return undefined;
+  return [longest[0], all];
+}

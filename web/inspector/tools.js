@@ -1,0 +1,68 @@
+// What `segmentJimo.explain()` and debug mode need, fetched when one of them is used.
+
+import { quietly } from "../page/quietly.js";
+import { watch } from "./watch.js";
+import { waited } from "./journal.js";
+import { HELD, nameOf, plural, time } from "./words.js";
+
+export { explain } from "./explain.js";
+
+/** Opens the inspector, which is one more file. @param {Host} host */
+export async function inspect(host) {
+  const { open } = await import(new URL(FILES.inspector, host.base).href);
+  return open(host);
+}
+
+/** What watches in debug mode, by the destination. @type {WeakMap<Host, ReturnType<typeof watch>>} */
+const watching = new WeakMap();
+
+/**
+ * Begins or ends debug mode, as the settings say now: a line on the console for each event, and each
+ * step of it as the window event "segment-jimo".
+ *
+ * @param {Host} host
+ */
+export function debug(host) {
+  const there = watching.get(host);
+  if (!host.given.debug) {
+    there?.stop();
+    watching.delete(host);
+  } else if (!there) {
+    watching.set(host, begin(host));
+  }
+}
+
+/** @param {Host} host */
+function begin(host) {
+  /** What was said last of an event. @type {Map<string, string>} */
+  let said = new Map();
+  /** @param {unknown[]} words */
+  const say = (...words) => quietly(() => console.debug("[segment-jimo]", ...words));
+  const watched = watch(host, (detail) => {
+    if (detail) quietly(() => window.dispatchEvent(new CustomEvent("segment-jimo", { detail })));
+    if (detail?.what === "command") say("push", ...detail.command);
+    const now = new Map();
+    for (const row of watched.journal.rows.values()) {
+      const line = lineOf(row);
+      now.set(row.id, line);
+      if (line && said.get(row.id) !== line) say(line);
+    }
+    said = now;
+  });
+  host.undo(watched.stop);
+  return watched;
+}
+
+/** @param {import("./journal.js").Row} row @returns {string} "" where there is nothing to say yet */
+function lineOf(row) {
+  const { event, outcome, commands, why } = row;
+  if (outcome === "on its way" || row.reason === "turn") return "";
+  const name = nameOf(event);
+  const wait = waited(row);
+  const what = [
+    outcome === "delivered" ? `delivered with ${plural(commands.length, "command")}.` : `${outcome}.`,
+    ...(wait && outcome === "delivered" ? [`Held for ${time(wait[1])}: ${HELD[wait[0]]}`] : []),
+    ...(why ? [why] : []),
+  ];
+  return `${event.type}${name ? ` “${name}”` : ""}: ${what.join(" ")}`;
+}

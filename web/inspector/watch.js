@@ -1,0 +1,71 @@
+// Watches one destination: what it tells of each event, with signatures masked, goes into a journal.
+
+import { copy } from "../page/copy.js";
+import { quietly } from "../page/quietly.js";
+import { describe } from "./explain.js";
+import { createJournal } from "./journal.js";
+import { maskCommand, maskEvent, maskFields } from "./mask.js";
+
+/** How often it looks for what nobody tells. */
+const LOOK_MS = 250;
+
+/**
+ * @param {Host} host
+ * @param {(detail?: any) => void} changed is told each step, and called now and then
+ */
+export function watch(host, changed) {
+  const journal = createJournal();
+  /** @type {Analytics | undefined} */
+  let analytics;
+
+  /** @param {Item} item @param {string} what @param {any} more */
+  function watcher(item, what, more) {
+    if (item.command) return;
+    const detail = detailOf(host, item, what, more);
+    journal.traced(window, detail);
+    journal.update(window, host.status());
+    changed(detail);
+  }
+
+  /** @param {Context} ctx */
+  const dispatched = ({ event }) =>
+    quietly(() => {
+      journal.dispatched(window, copy(maskEvent(event)));
+      changed();
+    });
+
+  function look() {
+    listen();
+    journal.update(window, host.status());
+    changed();
+  }
+
+  function listen() {
+    if (analytics !== host.analytics) {
+      analytics = host.analytics;
+      analytics?.on("dispatch_start", dispatched);
+    }
+  }
+
+  const timer = setInterval(() => quietly(look), LOOK_MS);
+  host.watchers.add(watcher);
+  listen();
+  return {
+    journal,
+    stop() {
+      clearInterval(timer);
+      host.watchers.delete(watcher);
+      analytics?.off?.("dispatch_start", dispatched);
+    },
+  };
+}
+
+/** @param {Host} host @param {Item} item @param {string} what @param {any} more */
+function detailOf(host, item, what, more) {
+  const detail = { what, messageId: item.event.messageId, event: maskEvent(item.event) };
+  if (what === "matched") return { ...detail, subscriptions: host.inside ? describe(host.inside, item.event) : [] };
+  if (what === "mapped") return { ...detail, subscription: more.subscription.name, payload: maskFields(more.payload) };
+  if (what === "command") return { ...detail, ...more, command: maskCommand(more.command) };
+  if (what === "outcome") return { ...detail, outcome: item.row.outcome, reason: item.row.reason };
+  return { ...detail, ...more };
+}

@@ -1,0 +1,86 @@
+// What the inspector, debug mode and the playground say in words.
+
+/** Why an event waits. @type {Record<string, string>} */
+export const HELD = {
+  "next-page": "It was left for the next page.",
+  "not-there": "The destination is not there yet.",
+  "not-started": "It waits for analytics.js.",
+  booting: "Python is booting.",
+  "boot-failed": "Python could not be loaded. It is tried again.",
+  "no-user": "It waits for a user. “Only for identified users” is on, and there is no user yet.",
+  "sdk-loading": "Jimo is starting.",
+  "sdk-failed": "Jimo’s script cannot be loaded. It is tried again.",
+  "own-identify": "It waits for Jimo’s answer to this identify.",
+  "identify-open": "It waits for Jimo’s answer to the identify before it.",
+  "next-identify": "It waits for the next identify.",
+  turn: "It waits for its turn.",
+};
+
+/** @param {{ name: string, action: string, reason: string | null, trigger: string }[]} subscriptions @param {any} event */
+export function whyUnmatched(subscriptions, { type }) {
+  if (!subscriptions.length) return "There is no subscription.";
+  // What fails on the type says little, unless all do.
+  const others = subscriptions.filter(({ reason }) => !reason?.startsWith("type = "));
+  if (!others.length) return `No subscription wants a ${type}.`;
+  return `No subscription wants it. ${others.map(({ name, reason }) => `“${name}”: ${reason}`).join(" ")}`;
+}
+
+/** Why analytics.js has not handed an event over. @param {any} event */
+export function whyKeptBack({ integrations }) {
+  const own = integrations?.["Jimo (Actions)"];
+  if (own === false) return "Its integrations switch “Jimo (Actions)” off, so analytics.js did not hand it over.";
+  if (own === undefined && integrations?.All === false)
+    return "Its integrations switch all destinations off, so analytics.js did not hand it over.";
+  return "analytics.js has not handed it over. A middleware or a consent tool may have dropped it.";
+}
+
+/** Whether analytics.js is told not to hand an event over. @param {any} event */
+export function isSwitchedOff({ integrations }) {
+  const own = integrations?.["Jimo (Actions)"];
+  return own === false || (own === undefined && integrations?.All === false);
+}
+
+/** @param {any} event @returns {string} what it is about */
+export function nameOf(event) {
+  const { type, userId, groupId, name, traits } = event;
+  const words = {
+    track: event.event,
+    identify: userId ?? Object.keys(traits ?? {}).join(", "),
+    group: groupId,
+    alias: userId,
+  };
+  return String(words[/** @type {"track"} */ (type)] ?? name ?? "");
+}
+
+/** @param {number} ms */
+export const time = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
+
+/** @param {number} count @param {string} noun */
+export const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/**
+ * A value as one would write it in JavaScript. JSON would hide that a date is a date.
+ *
+ * @param {any} value
+ * @param {string} [indent] "" for one line
+ * @param {string} [margin]
+ * @param {number} [depth]
+ * @returns {string}
+ */
+export function write(value, indent = "", margin = "", depth = 0) {
+  if (typeof value === "function") return "callback";
+  if ({}.toString.call(value) === "[object Date]")
+    return `Date ${Number.isNaN(+value) ? "invalid" : value.toISOString()}`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? String(value);
+  // A page may hand over what contains itself.
+  if (depth > 20) return "…";
+  const list = Array.isArray(value);
+  const inner = margin + indent;
+  const parts = list
+    ? value.map((one) => write(one, indent, inner, depth + 1))
+    : Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${write(one, indent, inner, depth + 1)}`);
+  const [open, close] = list ? "[]" : "{}";
+  if (!indent || !parts.length) return open + parts.join(", ") + close;
+  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
+}
