@@ -66,6 +66,8 @@ async function visit(given, { held, early, sync, meanwhile }) {
   if (!early) {
     page.event(identify("first"));
     await until(() => callbacks.length);
+    // The page has had its turn since, so what goes out now is a slice of its own.
+    await until(() => false, 2);
     take(made.plugin);
     begin();
     callbacks[0]();
@@ -155,7 +157,13 @@ function inOrder(seen) {
 
 // The page is left, and comes back to find that nobody has taken over what it kept.
 {
-  const leave = () => globalThis.dispatchEvent(new Event("pagehide"));
+  const leave = () => {
+    const { setTimeout } = globalThis;
+    // A page that is left has no next turn, by which it is told from one that only seems to be.
+    globalThis.setTimeout = () => 0;
+    globalThis.dispatchEvent(new Event("pagehide"));
+    globalThis.setTimeout = setTimeout;
+  };
   const page = await visit({}, { held: tracks(500), meanwhile: leave });
   await until(() => false);
   const kept = JSON.parse(Object.values(storage)[0]).events.map(({ event }) => event);

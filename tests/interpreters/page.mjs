@@ -56,8 +56,8 @@ export function becomePage() {
 }
 
 /** Awaits a condition; what is awaited here takes a few turns of the event loop. */
-export async function until(condition) {
-  for (let turns = 0; turns < 500 && !condition(); turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+export async function until(condition, most = 500) {
+  for (let turns = 0; turns < most && !condition(); turns++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /**
