@@ -33,7 +33,7 @@ export class Visitor {
     this.now = now;
     this.era = 0;
     this.user = "";
-    /** The first user who was identified in each era: what came before them in it is theirs. */
+    /** The first user whom Jimo is told of in each era: what came before them in it is theirs. */
     this.first = {};
     /** @type {Deed[]} */
     this.deeds = [];
@@ -84,7 +84,7 @@ export class Visitor {
   handsOver(deed, messageId) {
     deed.position = ++this.handed;
     this.byMessage.set(messageId, deed);
-    if (deed.user && deed.kind === "identify") this.first[deed.era] ??= deed.user;
+    if (deed.user && (this.identifiedOnly || deed.kind === "identify")) this.first[deed.era] ??= deed.user;
   }
 
   /** Whether a deed with a user of this era was handed over. @param {number} era */

@@ -82,8 +82,18 @@ export function createSdk(page, signal) {
   window.addEventListener("error", watch);
   page.undo(() => window.removeEventListener("error", watch));
 
-  // Where the script has failed, nothing of Jimo is left behind.
+  /** Takes back a script that has not come: moved to another document, it never runs. */
+  function withdraw() {
+    if (!script || came) return 0;
+    document.implementation.createHTMLDocument("").adoptNode(script);
+    script.onload = script.onerror = null;
+    drop();
+    return 1;
+  }
+
+  // Where the script has failed or not come yet, nothing of Jimo is left behind.
   page.undo(() => {
+    withdraw();
     if (!ours || script || !Array.isArray(window.jimo)) return;
     delete window.jimo;
     delete window.JIMO_PROJECT_ID;
@@ -136,14 +146,7 @@ export function createSdk(page, signal) {
       document.head.appendChild(script);
       return "";
     },
-    /** Takes back a script that has not come: moved to another document, it never runs. */
-    withdraw() {
-      if (!script || came) return 0;
-      document.implementation.createHTMLDocument("").adoptNode(script);
-      script.onload = script.onerror = null;
-      drop();
-      return 1;
-    },
+    withdraw,
     /** Starts an SDK in manual init; one that runs already needs nothing. */
     init() {
       const waits = ours || Array.isArray(window.jimo);
