@@ -104,6 +104,8 @@ class Delivery:
         self._starter = None
         self._identity.reset(era)
         self._browser.give_up(RESET)
+        if self._identity.waiting:
+            self._sdk.rest()
         if self._kill_on_reset:
             self._sdk.kill()
 

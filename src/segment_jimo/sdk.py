@@ -119,6 +119,13 @@ class Sdk:
             self._state = IDLE
             self._browser.sdk("none")
 
+    def rest(self) -> None:
+        """Takes back a script that has not come, and tries no more until ``start``."""
+        if self._state == FAILED or (self._state == LOADING and self._browser.withdraw()):
+            self._stop_waiting()
+            self._state = IDLE
+            self._browser.sdk("none")
+
     def hear(self, what: str) -> None:
         """``what`` is the name of a signal from the page side."""
         if what == "quota":

@@ -277,7 +277,7 @@ class History {
         fate.answer = more;
         return;
       case "reset":
-        visitor.resets(page.registered || !!more);
+        visitor.resets();
         if (!more) return page.emit("reset");
         localStorage["segment-jimo:p1"] = "reset";
         return globalThis.dispatchEvent(
@@ -297,7 +297,7 @@ class History {
       case "log":
         visitor.elsewhere = true;
         this.close();
-        if (rest[0] === "out") visitor.resets(false);
+        if (rest[0] === "out") visitor.resets();
         else visitor.logsIn("u2");
         visitor.reloaded = true;
         return this.open(true);

@@ -40,6 +40,8 @@ export class Visitor {
     this.byMessage = new Map();
     /** The owners of the profiles that Jimo may have. Jimo keeps its profile from page to page. */
     this.mayBe = new Set(["nobody of 0"]);
+    /** Nothing was written yet, and no user named. */
+    this.untold = true;
     this.handed = 0;
     this.received = 0;
     this.settled = new Map();
@@ -72,12 +74,12 @@ export class Visitor {
     this.user = user;
   }
 
-  /** @param {boolean} seen by a destination; nobody can know of another one where Jimo was told of nobody */
-  resets(seen) {
+  resets() {
     this.carried.clear();
-    const before = `nobody of ${this.era++}`;
+    this.era++;
     this.user = "";
-    if (!seen && [...this.mayBe].join() === before) this.mayBe = new Set([`nobody of ${this.era}`]);
+    // The first profile is that of the first visitor of whom it is told something.
+    if (this.untold) this.mayBe = new Set([`nobody of ${this.era}`]);
   }
 
   /** @param {Deed} deed @param {string} messageId as it was handed over */
@@ -92,14 +94,9 @@ export class Visitor {
     return this.deeds.some((deed) => deed.position && deed.user && deed.era === era);
   }
 
-  #wasNamed() {
-    return this.deeds.some((deed) => deed.position && deed.user);
-  }
-
   /** Jimo's script is fetched. */
   fetches() {
-    // A script that has failed is tried again also after a reset.
-    must(!this.identifiedOnly || this.#wasNamed(), () => "fetched for an anonymous visitor");
+    must(!this.identifiedOnly || this.isNamed(this.era), () => "fetched for an anonymous visitor");
   }
 
   /** @param {unknown[]} args @returns {Deed} what a command comes from */
@@ -128,6 +125,7 @@ export class Visitor {
 
   /** @param {Deed} deed */
   #written(deed) {
+    this.untold = false;
     must(deed.era === this.era, () => `#${deed.number} written after a reset`);
     const own = [deed.user || this.first[deed.era]];
     if (deed.kind === "group" || !deed.user) own.push(`nobody of ${deed.era}`);
@@ -164,6 +162,7 @@ export class Visitor {
 
   /** Jimo hears of a user, and may have taken it even where it fails. @param {string} id @param {() => void} callback */
   hears(id, callback) {
+    this.untold = false;
     const identify = { owner: ownerOf(id), at: this.now(), answered: undefined, callback };
     this.told.push(identify);
     this.mayBe.add(identify.owner);

@@ -2,7 +2,7 @@
 
 import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
-import { IDENTIFY, mapFields, OTHER } from "./subscriptions.js";
+import { IDENTIFY, mapFields, OTHER, WRITE } from "./subscriptions.js";
 
 /** Where commands go, and who is told of a track. */
 const JIMO = {
@@ -131,6 +131,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       if (!pushIdentify(item, item.token ?? 0, command, subscription?.name)) item.skipped = subscription;
       return;
     }
+    if (step.kind === WRITE) host.memory.told(item.stamp.ids);
     try {
       const answer = push(
         item,

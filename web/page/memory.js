@@ -1,9 +1,9 @@
 // What outlives the page, for all pages of the site: whether Jimo may still have the profile of a
-// user who has logged out. Only a fingerprint is kept, from which no id can be read.
+// visitor who has been reset. Only a fingerprint is kept, from which no id can be read.
 
 import { quietly } from "./quietly.js";
 
-/** A reset has come since Jimo was told of a user. */
+/** A reset has come since Jimo was told of a visitor. */
 const RESET = "reset";
 
 /**
@@ -24,6 +24,9 @@ export function fingerprint(value) {
 /** @param {Ids} ids */
 const markOf = ({ anonymousId, userId }) => fingerprint([anonymousId, userId]);
 
+/** The same visitor before they have logged in. @param {Ids} ids */
+const anonymousMarkOf = ({ anonymousId }) => fingerprint([anonymousId, null]);
+
 /** @param {string} key of the entry in localStorage */
 export function createMemory(key) {
   /** For pages whose storage is blocked. @type {string | undefined} */
@@ -35,10 +38,10 @@ export function createMemory(key) {
     quietly(() => (localStorage[key] = next));
   }
   return {
-    /** Whether a reset has come since Jimo was told of a user. @param {Ids} ids of the visitor now */
-    hasEnded: (ids) => !!read() && read() !== markOf(ids),
-    /** Jimo was told of a user, and may have taken it. @param {Ids} ids */
-    told: (ids) => read() || write(markOf(ids)),
+    /** Whether a reset has come since Jimo was told of a visitor. @param {Ids} ids of the visitor now */
+    hasEnded: (ids) => !!read() && ![markOf(ids), anonymousMarkOf(ids)].includes(read()),
+    /** Jimo was told of a user, or something of an anonymous visitor, and may have taken it. @param {Ids} ids */
+    told: (ids) => [undefined, anonymousMarkOf(ids)].includes(read()) && write(markOf(ids)),
     /** Jimo has this user. @param {Ids} ids */
     known: (ids) => write(markOf(ids)),
     reset: () => write(RESET),
