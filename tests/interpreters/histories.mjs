@@ -295,8 +295,8 @@ class History {
         globalThis.dispatchEvent(new Event("pagehide"));
         return clock.pass(1);
       case "log":
-        visitor.elsewhere = true;
         this.close();
+        if (visitor.user && visitor.user !== "u2") visitor.deeds.forEach((deed) => (deed.onPage = false));
         if (rest[0] === "out") visitor.resets();
         else visitor.logsIn("u2");
         visitor.reloaded = true;
@@ -305,6 +305,7 @@ class History {
         if (!page.registered) return;
         page.registered = false;
         visitor.deregistered = true;
+        visitor.deeds.forEach((deed) => (deed.onPage = false));
         page.plugin.unload();
         return clock.pass(1);
       case "register":
@@ -400,7 +401,8 @@ if (given) {
     if (!(await run(identifiedOnly, steps))) continue;
     const least = await minimise(identifiedOnly, steps);
     const problem = await run(identifiedOnly, least);
-    faults.push({ seed: Number(firstSeed) + tried, identifiedOnly, steps: least, problem });
+    const replay = `node tests/interpreters/histories.mjs ${runtime} 1 1 "${[identifiedOnly, ...least].join("|")}"`;
+    faults.push({ seed: Number(firstSeed) + tried, problem, replay });
   }
 }
 console.log(JSON.stringify({ histories: tried, seconds: Math.round((realNow() - began) / 100) / 10, faults }));

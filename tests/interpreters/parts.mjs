@@ -127,6 +127,14 @@ test("a user of whom Jimo was told has ended once somebody else is there", () =>
   assert.ok(memoryOfNextPage().hasEnded(NOBODY) && !memoryOfNextPage().hasEnded(ADA));
 });
 
+test("a visitor of whom Jimo was told something has ended with their anonymous id, not with a log-in", () => {
+  memoryOfNextPage().told({ anonymousId: "a1", userId: null });
+  assert.equal(memoryOfNextPage().hasEnded(ADA), false);
+  assert.ok(memoryOfNextPage().hasEnded(NOBODY));
+  memoryOfNextPage().told(ADA);
+  assert.ok(memoryOfNextPage().hasEnded({ anonymousId: "a1", userId: null }));
+});
+
 test("where the storage is blocked, the page itself remembers", () => {
   useStorages(undefined, undefined);
   const memory = memoryOfNextPage();

@@ -7,9 +7,16 @@ import pytest
 
 from tests.interpreters.test_interpreters import node
 
+# Each part has seeds of its own, so that the parts can run beside each other.
+PART = 1_000
+PARTS = [("micropython", part * PART, PART) for part in range(5)] + [("pyodide", 0, 200)]
 
-@pytest.mark.parametrize(("runtime", "count"), [("micropython", 1_000), ("pyodide", 200)])
-def test_no_history_loses_an_event_or_writes_to_a_wrong_profile(runtime: str, count: int) -> None:
-    (result,) = node("histories.mjs", runtime, str(count))
+
+@pytest.mark.parametrize(("runtime", "seed", "count"), PARTS)
+def test_no_history_loses_an_event_or_writes_to_a_wrong_profile(
+    runtime: str, seed: int, count: int
+) -> None:
+    (result,) = node("histories.mjs", runtime, str(count), str(seed))
+    # Each fault has the command that replays it.
     assert result["faults"] == []
     assert result["histories"] == count

@@ -45,7 +45,7 @@ export class Visitor {
     this.handed = 0;
     this.received = 0;
     this.settled = new Map();
-    this.failed = this.late = this.reloaded = this.over = this.deregistered = this.elsewhere = false;
+    this.failed = this.late = this.reloaded = this.over = this.deregistered = this.hadToWait = false;
     this.newPage();
   }
 
@@ -85,6 +85,7 @@ export class Visitor {
   /** @param {Deed} deed @param {string} messageId as it was handed over */
   handsOver(deed, messageId) {
     deed.position = ++this.handed;
+    if (deed.kind !== "track") this.hadToWait ||= this.#hasToWait(deed);
     this.byMessage.set(messageId, deed);
     if (deed.user && (this.identifiedOnly || deed.kind === "identify")) this.first[deed.era] ??= deed.user;
   }
@@ -127,18 +128,30 @@ export class Visitor {
   #written(deed) {
     this.untold = false;
     must(deed.era === this.era, () => `#${deed.number} written after a reset`);
-    const own = [deed.user || this.first[deed.era]];
-    if (deed.kind === "group" || !deed.user) own.push(`nobody of ${deed.era}`);
+    const own = this.#profilesOf(deed);
     // A known limit: once an identify is overdue, a profile that Jimo has from an earlier page is risked.
     if (this.isLate()) own.push(...this.carried);
     const right = [...this.mayBe].every((owner) => own.includes(owner));
-    must(right, () => `#${deed.number} of ${deed.user || own}: into one of ${[...this.mayBe]}`);
+    must(right, () => `#${deed.number} of ${own}: into one of ${[...this.mayBe]}`);
     // What writes may come later, for an identify's sake, and never earlier.
     const { position } = deed;
-    const waited = this.era || this.elsewhere || this.isLate();
+    const waited = this.hadToWait || this.isLate();
     must(waited || position >= this.lastFree, () => `#${deed.number} written later than what followed it`);
     must(this.isLate() || position >= this.lastWrite, () => `#${deed.number} written after a newer one`);
     this.lastWrite = position;
+  }
+
+  /** Those that a deed may write into. @param {Deed} deed */
+  #profilesOf(deed) {
+    const own = [deed.user || this.first[deed.era]];
+    if (deed.kind === "group" || !deed.user) own.push(`nobody of ${deed.era}`);
+    return own;
+  }
+
+  /** Whether a write has to wait for the next identify. @param {Deed} deed */
+  #hasToWait(deed) {
+    const own = this.#profilesOf(deed);
+    return this.era > 0 || ![...this.mayBe].every((owner) => own.includes(owner));
   }
 
   /** @param {Deed} deed */
@@ -205,7 +218,7 @@ export class Visitor {
   /** @param {Deed} deed @param {string} reason @param {string[]} codes */
   #excuse(deed, reason, codes) {
     const excuses = {
-      reset: deed.era < this.era || this.elsewhere,
+      reset: deed.era < this.era,
       "push-failed": this.failed,
       "identify-timeout": this.isLate(),
       "other-user": new Set(this.deeds.map(({ user }) => user)).size > 1,
@@ -226,7 +239,7 @@ export class Visitor {
       if (outcome !== "held") continue;
       const deed = this.byMessage.get(messageId);
       must(!named, () => `#${deed.number} held in spite of a user`);
-      const waits = this.identifiedOnly || (deed.kind !== "track" && (this.era || this.elsewhere));
+      const waits = this.identifiedOnly || (deed.kind !== "track" && this.#hasToWait(deed));
       must(waits, () => `#${deed.number} held for nothing`);
     }
     const lost = this.deeds.filter((deed) => deed.position && !this.settled.has(deed)).length - events.held;

@@ -45,6 +45,27 @@ def test_nothing_is_done_before_the_start() -> None:
     assert (page.browser.calls, page.browser.pauses, page.changes) == ([], [], [])
 
 
+@pytest.mark.parametrize("what", ["sdk-error", "nothing yet"])
+def test_a_script_that_has_not_come_is_not_wanted_until_the_next_start(what: str) -> None:
+    page = Page()
+    page.browser.comes = False
+    page.sdk.start()
+    page.sdk.hear(what)
+    page.sdk.rest()
+    page.browser.word = "none"
+    page.browser.pass_time(LAST_RETRY_MS)
+    assert (page.loads, page.states[-1], page.browser.pauses) == (1, "none", [])
+    page.sdk.start()
+    assert page.loads == 2
+
+
+def test_a_jimo_that_has_come_stays() -> None:
+    page = Page("live")
+    page.sdk.start()
+    page.sdk.rest()
+    assert page.sdk.live
+
+
 def test_a_live_jimo_of_the_page_is_adopted() -> None:
     page = Page("live")
     page.sdk.start()
