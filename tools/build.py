@@ -64,6 +64,8 @@ def main() -> None:
     archive()
     client = smaller(esbuild(WEB / "later" / "client.js", "esm", version, files))
     files["client"] = hashed("segment-jimo-client.mjs", client)
+    program = smaller(esbuild(WEB / "later" / "program.js", "esm"))
+    files["program"] = hashed("segment-jimo-program.mjs", program)
     liquid = smaller(esbuild(WEB / "later" / "liquid-engine.js", "esm"))
     files["liquid"] = hashed("segment-jimo-liquid.mjs", liquid)
     for name in ("inspector", "tools"):

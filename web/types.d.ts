@@ -8,14 +8,17 @@ declare const FILES: {
   client: string;
   tools: string;
   inspector: string;
+  program: string;
   micropython: string;
   micropythonWasm: string;
   micropythonPackage: string;
   micropythonLanguage: string;
+  micropythonOwn: string;
   pyodide: string;
   pyodideDir: string;
   pyodidePackage: string;
   pyodideLanguage: string;
+  pyodideOwn: string;
 };
 
 /** Settings as a page, Segment or a Python caller gives them, not checked yet. */
@@ -129,6 +132,7 @@ interface ClientCommand {
   settle(item: Item, outcome: string): void;
 }
 
+type Program = ReturnType<typeof import("./later/program.js").createProgram>;
 type Dispatcher = ReturnType<typeof import("./later/dispatcher.js").createDispatcher>;
 
 /** What plugin.js offers to the other parts of one destination. */
@@ -165,6 +169,8 @@ interface Host {
   settings(): string;
   attach(settings: string, connect: (bridge: object) => void): boolean;
   connect?: (bridge: object) => void;
+  /** It runs in our interpreter. */
+  runsProgram?: boolean;
   /** Commands that were given before the rest of the page side was there. */
   readonly early: (import("./page/stamps.js").Stamp & { userId: unknown })[];
   stampCommand(identifies: string): number;

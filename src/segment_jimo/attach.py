@@ -69,7 +69,7 @@ def attach(
         return found
 
     given = json.loads(js_host.settings())
-    if given.get("runtime") != "page":
+    if given.get("runtime") != "page" and not getattr(js_host, "runsProgram", False):
         raise AttachError(
             'attach() needs data-runtime="page" on the script tag, '
             f"got {given.get('runtime') or 'nothing'}."
@@ -90,9 +90,8 @@ def attach(
     destination.watch(status, stamp)
     given.pop("subscriptions")
     # The page side does not see the mappings, and has to fetch what they need before it connects.
-    given["usesLiquid"] = any(
-        [one.mapping.uses_liquid for one in destination.settings.subscriptions]
-    )
+    if any([one.mapping.uses_liquid for one in destination.settings.subscriptions]):
+        given["usesLiquid"] = True
 
     def connect_this(js_bridge: object) -> None:
         browser = Browser(js_bridge)

@@ -16,9 +16,10 @@ const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
 /**
  * @param {Host} page
  * @param {AbortSignal} over
+ * @param {Program} [program] of the page's own
  * @returns {Promise<(bridge: object) => void>}
  */
-export async function boot(page, over) {
+export async function boot(page, over, program) {
   // Jimo's script too is going to be asked for, unless the page does that by itself, or the user for
   // whom it waits is still a guess.
   // WebKit would answer each later try with the failure of this one.
@@ -44,7 +45,7 @@ export async function boot(page, over) {
   const inner = open(frame);
   return new Promise((resolve, reject) => {
     inner.addEventListener("pagehide", () => reject(REMOVED));
-    bootIn(inner, page, over).then(resolve, reject);
+    bootIn(inner, page, over, program).then(resolve, reject);
   });
 }
 
@@ -52,8 +53,9 @@ export async function boot(page, over) {
  * @param {any} inner the window of the frame; its own functions are those that no script has changed
  * @param {Host} page
  * @param {AbortSignal} over
+ * @param {Program} [program]
  */
-async function bootIn(inner, page, over) {
+async function bootIn(inner, page, over, program) {
   // WebKit refuses not before an instance is made, and Pyodide would say nothing at all.
   const allowed = inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE)).catch(
     (/** @type {unknown} */ error) => {
@@ -67,10 +69,10 @@ async function bootIn(inner, page, over) {
   const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";
   const packages = pyodide
-    ? [FILES.pyodidePackage, FILES.pyodideLanguage]
-    : [FILES.micropythonPackage, FILES.micropythonLanguage];
+    ? [FILES.pyodidePackage, FILES.pyodideLanguage, FILES.pyodideOwn]
+    : [FILES.micropythonPackage, FILES.micropythonLanguage, FILES.micropythonOwn];
   // Where the presets apply, the language of triggers and mappings is not needed.
-  if (!page.given.subscriptions) packages.pop();
+  if (!program) packages.length = page.given.subscriptions ? 2 : 1;
   const loader = addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
   // What the interpreter is going to fetch, in parallel with its JavaScript.
   const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
@@ -82,12 +84,12 @@ async function bootIn(inner, page, over) {
   over.throwIfAborted();
   const loading = pyodide
     ? inner.loadPyodide(at(FILES.pyodideDir))
-    : inner.loadMicroPython({ url: at(FILES.micropythonWasm) });
+    : inner.loadMicroPython({ url: at(FILES.micropythonWasm), stdout: program?.print });
   // Where nothing can be fetched Pyodide never says so.
   const [interpreter, contents] = await Promise.all([loading, fetched]);
   await breathe();
   over.throwIfAborted();
-  const names = ["segment_jimo", "segment_jimo_language"].slice(0, contents.length);
+  const names = ["segment_jimo", "segment_jimo_language", "segment_jimo_own"].slice(0, contents.length);
   contents.forEach((content, index) => {
     const name = names[index];
     interpreter.FS.writeFile(`${name}.${pyodide ? "pyc" : "mpy"}`, new Uint8Array(content));
@@ -96,6 +98,7 @@ async function bootIn(inner, page, over) {
     interpreter.runPython(`import ${name}`);
     await breathe();
   }
+  if (program) return program.run(interpreter);
   interpreter.runPython("from segment_jimo import connect");
   const connect = interpreter.globals.get("connect");
   return connect;

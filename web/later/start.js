@@ -20,9 +20,21 @@ import { compileSubscriptions } from "./subscriptions.js";
  * @returns {Promise<Dispatcher>}
  */
 export async function start(host, over) {
-  const own = host.connect;
-  const [connect] = await Promise.all([own ?? boot(host, over), loadLiquid(host), host.watching]);
+  const attached = host.connect;
+  if (attached && host.given.python) {
+    host.report(
+      "settings-warning",
+      "python: not run, since with the runtime page the page runs its own.",
+      "",
+      "python",
+    );
+  }
+  const program = !attached && hasProgram(host.given) ? await prepare(host, over) : undefined;
+  const [connect] = await Promise.all([attached ?? boot(host, over, program), loadLiquid(host), host.watching]);
+  // Only now it is known what the mappings of a program need.
+  if (program) await loadLiquid(host);
   // Only the page's own Python has commands of its own.
+  const own = attached || program;
   const { createClient } = own ? await import(new URL(FILES.client, host.base).href) : { createClient: undefined };
   over.throwIfAborted();
   host.mark("booted");
@@ -31,6 +43,16 @@ export async function start(host, over) {
   // Python, or what it talks to, has refused the settings.
   over.throwIfAborted();
   return dispatcher;
+}
+
+/** Whether the page has Python of its own for us to run. @param {Given} given */
+const hasProgram = ({ python }) =>
+  python || document.querySelector('script[type="text/x-python"][data-segment-jimo]') !== null;
+
+/** @param {Host} host @param {AbortSignal} over @returns {Promise<Program>} */
+async function prepare(host, over) {
+  const { createProgram } = await import(new URL(FILES.program, host.base).href);
+  return createProgram(host, over);
 }
 
 /**

@@ -99,7 +99,7 @@ export function createDestination(asked, from) {
     settings: () => JSON.stringify(given),
     attach(settings, connect) {
       if (host.connect) return false;
-      if (given.projectId === undefined) from.register?.(plugin, report);
+      if (given.projectId === undefined && !given.python) from.register?.(plugin, report);
       Object.assign(given, JSON.parse(settings));
       host.connect = connect;
       host.shown.initialized = !given.manualInit;
@@ -288,7 +288,7 @@ export function createDestination(asked, from) {
   for (const { code, message, subscription, field } of warnings) report(code, message, subscription, field);
   for (const { code, message, subscription, field } of faults) fail(code, message, subscription, field);
   if (!withdraw) fail("already-on-page", TWICE);
-  else if (given.projectId !== undefined && !stopped) from.register?.(plugin, report);
+  else if ((given.projectId ?? given.python) && !stopped) from.register?.(plugin, report);
   return plugin;
 }
 

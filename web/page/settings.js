@@ -27,14 +27,14 @@ const SEGMENTS = "versionSettings";
 /** @type {[isRight: (value: any, given: any) => unknown, expected: string, ...names: string[]][]} */
 const RULES = [
   [(value = RUNTIMES[0]) => RUNTIMES.includes(value), RUNTIMES.join(", "), "runtime"],
+  [isUrl, "a URL", "assets", "sdkUrl", "python"],
   [
-    (value, given) => given.runtime === "page" || (typeof value === "string" && value.trim()),
+    (value, { runtime, python }) => runtime === "page" || python || (typeof value === "string" && value.trim()),
     "the id of your Jimo project",
     "projectId",
   ],
   [(value = true) => typeof value === "boolean", "true or false", ...FLAGS],
   [(value = []) => Array.isArray(value), "a list", "subscriptions"],
-  [isUrl, "a URL", "assets", "sdkUrl", "python"],
   [() => true, "", "analytics"],
 ];
 /** All settings there are. */

@@ -1,0 +1,241 @@
+"""Python of the page's own that runs in our interpreter: a file, or beside the tag."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_python_functions import COMMANDS, DERIVE, MASK, commands
+from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes, tag
+
+ATTACH = "import segment_jimo\nsegment_jimo.attach()\n"
+
+
+def serve(site: Site, code: str, path: str = "/jimo.py") -> None:
+    """Has the server answer with a Python file."""
+    site.server.answers[path] = lambda _: (200, "text/x-python", code.encode())
+
+
+def page(site: Site, attributes: dict[str, Any], before: str = "") -> None:
+    """Opens a page with the tag."""
+    site.open(f"{before}{tag(**attributes)}<script>{SNIPPET}</script>{LIBRARY}")
+
+
+def file(site: Site, runtime: str, code: str, **more: Any) -> None:
+    """Opens a page whose tag names a Python file with this code."""
+    serve(site, code)
+    page(site, {"runtime": runtime, "python": "/jimo.py", **more})
+
+
+def inline(site: Site, runtime: str, code: str, **more: Any) -> None:
+    """Opens a page with this code beside the tag, indented as HTML is."""
+    indented = "\n".join(f"    {line}" if line else "" for line in code.split("\n"))
+    script = f'<script type="text/x-python" data-segment-jimo>\n{indented}\n  </script>'
+    page(site, {"runtime": runtime, **more}, script)
+
+
+WAYS = pytest.mark.parametrize("way", (file, inline))
+
+
+def running(site: Site) -> None:
+    site.until("segmentJimo.status().state === 'running' && analytics.initialized")
+
+
+def failed(site: Site) -> dict[str, Any]:
+    """Waits until the destination has failed; returns the error."""
+    site.until("segmentJimo.status().state === 'failed'")
+    (error,) = site.status()["errors"]
+    return dict(error)
+
+
+@both_runtimes
+@WAYS
+def test_middleware_of_the_pages_own_masks_an_email(site: Site, runtime: str, way: Any) -> None:
+    way(site, runtime, MASK)
+    site.run('analytics.identify("u1", { email: "ada@example.com" })')
+    site.settled(1)
+    assert commands(site)[1] == ["set", "user:email", ["a***@example.com"]]
+    status = site.status()
+    assert (status["runtime"], status["errors"]) == (runtime, [])
+
+
+@both_runtimes
+def test_a_mapping_of_the_pages_own_derives_a_plan(site: Site, runtime: str) -> None:
+    file(site, runtime, DERIVE)
+    site.run(
+        """window.company = { seats: 60, id: 1764000000000 },
+        analytics.identify("u1", { email: "a@b.c", company })"""
+    )
+    site.settled(1)
+    (attributes,) = [args for _, method, args in commands(site) if method == "user:attributes"]
+    assert attributes[0]["plan"] == "enterprise"
+    assert attributes[0]["company"] == {"seats": 60, "id": 1764000000000}
+
+
+@both_runtimes
+def test_the_client_for_jimo_works_as_in_pyscript(site: Site, runtime: str) -> None:
+    file(site, runtime, COMMANDS)
+    running(site)
+    site.run("dispatchEvent(new Event('welcome'))")
+    site.until("document.title === '0 unread'")
+    assert [line for line in site.log() if "{}" not in line] == [
+        'do identify "u1" @anonymous',
+        'set user:name "Ada" @u1',
+        'set user:attributes {"plan":"pro","seats":3} @u1',
+        'do widget:open {"page":"feedback"} @u1',
+        "get widget:unreadCount undefined @u1",
+    ]
+
+
+@both_runtimes
+def test_what_it_asks_of_js_is_the_page_and_what_it_prints_is_on_the_console(
+    site: Site, runtime: str
+) -> None:
+    told: list[str] = []
+    site.page.on("console", lambda message: told.append(message.text))
+    code = """
+import asyncio
+import json
+import js
+from js import document
+from pyscript import window
+
+print("hello", "Ada")
+js.seen = json.dumps([1])
+window.title = document.title
+await asyncio.sleep(0.01)
+js.console.log("from js")
+"""
+    file(site, runtime, code + ATTACH)
+    running(site)
+    assert {"hello Ada", "from js"} <= set(told)
+    assert site.run("[seen, title, typeof loadMicroPython]") == ["[1]", "t", "undefined"]
+
+
+@both_runtimes
+def test_identified_only_fetches_it_only_with_a_user(site: Site, runtime: str) -> None:
+    file(site, runtime, ATTACH, manual_init=True)
+    site.until("segmentJimo.status().timings.registered !== null && analytics.initialized")
+    site.run('analytics.track("a"), analytics.identify({ plan: "free" })')
+    site.until("segmentJimo.status().events.received === 2")
+    assert "/jimo.py" not in site.server.requests
+    site.run('analytics.identify("u1")')
+    site.settled(3)
+    assert "/jimo.py" in site.server.requests
+    assert site.log()[:2] == ['do identify "u1" @anonymous', "do segmentio:track a @u1"]
+
+
+@both_runtimes
+@pytest.mark.parametrize(
+    ("code", "line", "problem"),
+    (
+        ("import segment_jimo\n\nx = = 1\n", 3, "SyntaxError"),
+        ("def f():\n    raise ValueError('no')\n\nf()\n", 2, "ValueError: no"),
+        ("import segment_jimo\nsegment_jimo.attach(subscriptions=5)\n", 2, "SettingsError: subs"),
+        ("import requests\n", 1, "standard library"),
+        ("import js\njs.nothing.there()\n", 2, "Error"),
+        ("import js\njs.JSON.parse('{')\n", None, "JSON"),
+        ("x = 1\n", None, "it has not called segment_jimo.attach()"),
+    ),
+)
+def test_a_file_that_fails_is_named_with_its_line_and_what_waits_is_counted(
+    site: Site, runtime: str, code: str, line: int | None, problem: str
+) -> None:
+    file(site, runtime, code)
+    site.run('analytics.track("held")')
+    error = failed(site)
+    site.until("segmentJimo.status().events.received === 1")
+    place = f"/jimo.py, line {line}: " if line else "/jimo.py"
+    assert error["code"] == "python-failed" and error["message"].startswith(place)
+    assert problem in error["message"] and "Traceback" not in error["message"]
+    status = site.status()
+    assert status["events"]["dropped"] == 1 and site.run("window.jimo") is None
+
+
+@both_runtimes
+def test_the_line_of_an_inline_program_counts_from_its_tag(site: Site, runtime: str) -> None:
+    inline(site, runtime, "import segment_jimo\nif True:\n    raise KeyError('a')")
+    assert failed(site)["message"].startswith("inline Python, line 4: KeyError")
+
+
+@pytest.mark.parametrize("debug", (True, False))
+def test_debug_mode_shows_the_traceback(site: Site, debug: bool) -> None:
+    told: list[str] = []
+    site.page.on("console", lambda message: told.append(message.text))
+    file(site, "micropython", "def f():\n    1 / 0\nf()\n", debug=debug)
+    failed(site)
+    assert any("Traceback" in text and "line 3" in text for text in told) is debug
+
+
+def test_a_file_that_is_missing_is_named_and_found_later(site: Site) -> None:
+    page(site, {"python": "/jimo.py"})
+    site.run('analytics.track("a")')
+    site.until("segmentJimo.status().errors.length")
+    status = site.status()
+    (error,) = status["errors"]
+    assert error["code"] == "python-not-fetched"
+    assert "/jimo.py could not be fetched: the server answered 404." in error["message"]
+    serve(site, ATTACH)
+    site.settled(1)
+    assert site.log() == ["do segmentio:track a @anonymous"]
+    assert site.status()["errors"][0]["healed"]
+
+
+def test_a_page_in_its_place_is_named(site: Site) -> None:
+    site.server.answers["/jimo.py"] = lambda _: (200, "text/html", b"<!doctype html>")
+    page(site, {"python": "/jimo.py"})
+    site.until("segmentJimo.status().errors.length")
+    assert "/jimo.py is HTML, not Python" in site.status()["errors"][0]["message"]
+
+
+@both_runtimes
+def test_the_project_may_stand_in_the_file_alone(site: Site, runtime: str) -> None:
+    code = "import segment_jimo\nsegment_jimo.attach(project_id='p9', manual_init=True)\n"
+    file(site, runtime, code, project_id=False)
+    site.run('analytics.track("a")')
+    site.until("segmentJimo.status().state === 'running'")
+    assert site.status()["events"]["held"] == 1
+    site.run('analytics.identify("u1")')
+    site.settled(2)
+    assert site.run("JIMO_PROJECT_ID") == "p9"
+
+
+@both_runtimes
+def test_registering_again_runs_it_again(site: Site, runtime: str) -> None:
+    file(site, runtime, MASK)
+    running(site)
+    site.run(
+        """window.plugin = analytics.queue.plugins.find(({ name }) => name === "Jimo (Actions)"),
+        analytics.deregister("Jimo (Actions)")"""
+    )
+    site.run("analytics.register(plugin)")
+    running(site)
+    site.run('analytics.identify("u1", { email: "ada@example.com" })')
+    site.settled(1)
+    assert site.server.requests.count("/jimo.py") == 2
+    assert commands(site)[1][2] == ["a***@example.com"]
+
+
+@both_runtimes
+def test_it_runs_under_a_strict_policy(site: Site, runtime: str) -> None:
+    serve(site, MASK)
+    policy = (
+        "default-src 'none'; script-src 'nonce-n' 'strict-dynamic' 'wasm-unsafe-eval'; "
+        "connect-src 'self'; require-trusted-types-for 'script'; trusted-types segment-jimo"
+    )
+    head = (
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"{tag(runtime=runtime, python='/jimo.py')}<script>{SNIPPET}</script>{LIBRARY}"
+    )
+    site.open(head.replace("<script", '<script nonce="n"'))
+    site.run('analytics.identify("u1", { email: "ada@example.com" })')
+    site.page.wait_for_timeout(0)
+    while site.status()["events"] != {
+        "received": 1,
+        "unmatched": 0,
+        "held": 0,
+        "delivered": 1,
+        "dropped": 0,
+    }:
+        site.page.wait_for_timeout(50)
+    assert json.loads(json.dumps(commands(site)))[1][2] == ["a***@example.com"]

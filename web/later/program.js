@@ -1,0 +1,109 @@
+// Python of the page's own, which the destination runs in its interpreter: a file, or the text of a
+// script element. It is the same program as in PyScript, and calls segment_jimo.attach().
+
+import { show } from "../page/quietly.js";
+
+const INLINE = 'script[type="text/x-python"][data-segment-jimo]';
+
+const NOT_FETCHED = "python-not-fetched";
+/** An error of Python says where it was raised, and in the last lines what it is. */
+const PLACE = /^ *File "(.+)", line (\d+)/;
+const MISSING = /^(ImportError|ModuleNotFoundError): no module named/i;
+
+/**
+ * @param {Host} host
+ * @param {AbortSignal} over aborted when nobody waits for Python any more
+ */
+export function createProgram(host, over) {
+  const { python, runtime = "micropython", debug } = host.given;
+  const name = python || "inline Python";
+  const text = python ? fetchText(name, over) : Promise.resolve(dedent(document.querySelector(INLINE)?.textContent));
+  text.catch(() => {});
+  host.runsProgram = true;
+  // What it has attached ends with the interpreter that it runs in.
+  over.addEventListener("abort", () => (host.connect = undefined));
+
+  /** @param {string} problem */
+  function fail(problem) {
+    host.shown.state = "failed";
+    host.stop("python-failed", `${name}${problem}`);
+  }
+
+  return {
+    /** What it prints. @param {string} line */
+    print: (line) => console.log(line),
+
+    /**
+     * Runs it. Where it fails the destination ends, since its rules are not known.
+     *
+     * @param {any} interpreter with the whole package in it
+     * @returns {Promise<(bridge: object) => void>}
+     */
+    async run(interpreter) {
+      // The interpreter is in a frame; what the program asks of the page is in the page.
+      interpreter.registerJsModule("js", window);
+      interpreter.registerJsModule("pyscript", { window, document });
+      try {
+        // MicroPython takes no name, and calls it "<stdin>".
+        const code = await text;
+        host.heal(NOT_FETCHED);
+        await interpreter.runPythonAsync(code, { filename: "<stdin>" });
+        if (!host.connect) fail(": it has not called segment_jimo.attach().");
+      } catch (error) {
+        // It did not come; the starter tries again.
+        if (/** @type {any} */ (error).code) throw error;
+        if (debug) console.debug("[segment-jimo]", error);
+        fail(describe(error, runtime));
+      }
+      over.throwIfAborted();
+      return /** @type {(bridge: object) => void} */ (host.connect);
+    },
+  };
+}
+
+/** @param {string} url @param {AbortSignal} signal @returns {Promise<string>} rejected with `{code, message}` */
+async function fetchText(url, signal) {
+  /** @param {string} problem */
+  const missing = (problem) => ({ code: NOT_FETCHED, message: `${url} ${problem} Check data-python.` });
+  const response = await fetch(new URL(url, document.baseURI), { signal }).catch((error) => {
+    throw missing(`could not be fetched: ${show(error)}.`);
+  });
+  if (!response.ok) throw missing(`could not be fetched: the server answered ${response.status}.`);
+  const text = await response.text();
+  // Many servers answer with their start page for what is not there.
+  if (/^\s*</.test(text)) throw missing("is HTML, not Python.");
+  return text;
+}
+
+/**
+ * Takes away what the first line is indented by, as PyScript does.
+ *
+ * @param {string} [text]
+ */
+function dedent(text = "") {
+  const [indent] = /^[ \t]*(?=\S)/m.exec(text) ?? [""];
+  return indent ? text.replaceAll(new RegExp(`^${indent}`, "gm"), "") : text;
+}
+
+/**
+ * @param {any} error
+ * @param {unknown} runtime
+ * @returns {string} its line in the program, and what it is
+ */
+function describe(error, runtime) {
+  const lines = String(error.message).split("\n");
+  const places = lines.map((line) => PLACE.exec(line));
+  const line = places.findLast((place) => place?.[1] === "<stdin>")?.[2];
+  const last = places.findLastIndex(Boolean);
+  // Between the two, some interpreters quote the line.
+  const first = lines.findIndex((text, index) => index > last && /^\w/.test(text));
+  const what = lines
+    .slice(Math.max(first, 0))
+    .join("\n")
+    .trim()
+    .replace(/^segment_jimo\w*\./, "");
+  const hint = MISSING.test(what)
+    ? ` Here ${runtime} has segment_jimo, js and a part of the standard library. Put other code into the same file.`
+    : "";
+  return `${line ? `, line ${line}` : ""}: ${what}${hint}`;
+}
