@@ -99,8 +99,6 @@ interface Item {
   payloads?: Map<Subscription, Payload | null>;
   /** The subscription whose identify Jimo has not taken: nothing more of it goes out. */
   skipped?: Subscription;
-  /** Who it says that the visitor is, on an identified-only page that waited for that. */
-  names?: { subscription: Subscription; payload: Payload };
   /** The id that `do identify` was called with for it. */
   identified?: unknown;
   /** The number of its next identify. */

@@ -233,7 +233,8 @@ export class Visitor {
   end({ events, recent }) {
     const { user, era } = this;
     const named = this.deeds.some(
-      (deed) => deed.kind === "identify" && user && deed.user === user && deed.era === era && deed.onPage,
+      ({ kind, onPage, ...deed }) =>
+        onPage && user && deed.user === user && deed.era === era && (this.identifiedOnly || kind === "identify"),
     );
     for (const { messageId, outcome } of recent) {
       if (outcome !== "held") continue;

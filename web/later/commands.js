@@ -30,6 +30,11 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   let admit = (event) => event;
   /** The visitor whom Jimo was told of last. @type {import("../page/memory.js").Ids | undefined} */
   let told;
+  /** The event that has named the user for whom an identified-only page waited. */
+  let starter =
+    /** @type {{ item: Item, subscription: import("./subscriptions.js").Subscription, payload: Payload } | undefined} */ (
+      undefined
+    );
 
   /**
    * Reports, in the context of the event too where that is about one of its actions.
@@ -244,7 +249,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
         // What is wrong with it is told when the event is delivered.
         const payload = quietly(() => mapFields(subscription, item.event, debug.describeError));
         if (typeof payload?.userId !== "string" || !payload.userId) continue;
-        item.names = { subscription, payload };
+        starter = { item, subscription, payload };
         return host.stamps.numberOf(payload.userId);
       }
       return 0;
@@ -252,9 +257,8 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
 
     /** Identifies the user whom an event has named. @param {number} id @param {number} token */
     identify(id, token) {
-      const item = [...queue.line, ...queue.aside].find((one) => one.id === id);
-      if (!item?.names) return false;
-      const { subscription, payload } = item.names;
+      if (starter?.item.id !== id) return false;
+      const { item, subscription, payload } = starter;
       const [step] = subscription.steps;
       item.identified = payload.userId;
       return pushIdentify(item, token, (callback) => step.run(item.event, payload, callback), subscription.name);

@@ -64,7 +64,7 @@ export function createDispatcher(host, python, commands) {
   /** @param {Item} item that is first @returns {boolean} whether it is done with, for now */
   function offer(item) {
     // A rule that runs for it may end the user, or this destination.
-    if (!commands.match(item)) return true;
+    if (!look(item)) return true;
     if (hear()) release();
     if (state === "stopped") return true;
     resume(item);
@@ -160,16 +160,24 @@ export function createDispatcher(host, python, commands) {
   function examine(item) {
     const before = state;
     state = "working";
-    const wanted = commands.match(item);
+    const wanted = look(item);
     if (isWorking()) state = before;
     if (!wanted) line.splice(line.indexOf(item), 1);
     return wanted;
   }
 
-  /** Tells Python of an event that may name the user whom an identified-only page waits for. @param {Item} item */
-  function name(item) {
-    const profile = item.command ? 0 : commands.userOf(item);
+  /**
+   * Finds out whether an event is wanted. Where an identified-only page waits for a user, tells Python of
+   * one whom the event names, wanted or not.
+   *
+   * @param {Item} item
+   */
+  function look(item) {
+    const seen = item.steps;
+    const wanted = commands.match(item);
+    const profile = waiting && !seen && item.steps && !item.command ? commands.userOf(item) : 0;
     if (profile) heard(python.named(item.id, item.stamp.era, item.stamp.user, profile));
+    return wanted;
   }
 
   const dispatcher = {
@@ -188,7 +196,7 @@ export function createDispatcher(host, python, commands) {
     /** Python has begun. */
     begin() {
       dispatcher.signal("start");
-      for (const item of [...line]) if (waiting && examine(item)) name(item);
+      for (const item of [...line]) if (waiting) examine(item);
       work();
     },
 
@@ -204,7 +212,6 @@ export function createDispatcher(host, python, commands) {
         queue.hold(item);
         if (state === "working" || !examine(item)) return;
       }
-      if (waiting) name(item);
       work();
     },
 
