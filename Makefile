@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test test-engines examples build bench soak docs site release screenshot check format audit setup browser clean
+.PHONY: demo test test-engines examples build bench soak mutants docs site release screenshot check format audit setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,10 @@ bench: build browser
 
 soak: build browser
 	PYTHONPATH=src $(BIN)/python -m tools.soak --json .build/soak.json --page docs/endurance.md
+
+# Which changes of the code does no test notice? By hand, about an hour.
+mutants: build
+	$(BIN)/python -m tools.mutants
 
 docs: setup
 	$(BIN)/python -m tools.release docs

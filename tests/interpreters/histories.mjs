@@ -1,7 +1,10 @@
 // Random histories of a visitor on what ships: the real page side and Python, with a simulated clock,
 // analytics.js and Jimo. Prints one JSON object: the histories that went wrong, and how long it took.
 //
-//   node histories.mjs <micropython|pyodide> <how many> [<seed>] [<steps, with | between, true for identified-only first>]
+//   node histories.mjs <micropython|pyodide> <how many> [<seed>] [first | <steps>]
+//
+// With "first" the first fault ends it. Steps have | between them, and true or false before them: whether the
+// page is identified-only.
 
 import { settle, simulateTime } from "./clock.mjs";
 import { becomePage, connectOf } from "./page.mjs";
@@ -388,17 +391,22 @@ async function minimise(identifiedOnly, steps) {
 const faults = [];
 let tried = 0;
 const began = realNow();
-if (given) {
+if (given && given !== "first") {
   const [first, ...steps] = given.split("|");
   faults.push(await run(first === "true", steps));
 } else {
-  for (; tried < Number(count) && faults.length < 5; tried++) {
+  const most = given ? 1 : 5;
+  for (; tried < Number(count) && faults.length < most; tried++) {
     const draw = random(Number(firstSeed) + tried);
     const identifiedOnly = draw() < 0.5;
     // Short ones are easy to read when they fail; long ones find more.
     const length = draw() < 0.5 ? draw() * 11 : 12 + draw() * 29;
     const steps = Array.from({ length }, () => STEPS[Math.floor(draw() * STEPS.length)]);
     if (!(await run(identifiedOnly, steps))) continue;
+    if (given) {
+      faults.push({});
+      continue;
+    }
     const least = await minimise(identifiedOnly, steps);
     const problem = await run(identifiedOnly, least);
     const replay = `node tests/interpreters/histories.mjs ${runtime} 1 1 "${[identifiedOnly, ...least].join("|")}"`;
