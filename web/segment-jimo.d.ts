@@ -8,28 +8,82 @@ export interface JimoSettings {
   manualInit?: boolean;
   /** "Refetch experiences after traits changes". Default: false. */
   refetchExperiencesOnTraitsUpdate?: boolean;
-  /** What the presets are replaced by: the mappings of the Segment app, as JSON. */
-  subscriptions?: JimoSubscription[];
-  /** Which Python runs; `page` is one that the page has itself. Default: micropython. */
-  runtime?: "micropython" | "pyodide" | "page";
+  /** What replaces the presets: the mappings of the Segment app, as JSON. */
+  subscriptions?: readonly JimoSubscription[];
+  /** Which Python runs. Default: micropython. */
+  runtime?: JimoRuntime;
   /** URL of the folder with the other files of the package. Default: beside the module. */
   assets?: string;
   /** Where the Jimo script is, for a proxy or a test. Default: Jimo's own. */
   sdkUrl?: string;
   /** Explain on the console what happens. Default: false. */
   debug?: boolean;
+  /** `analytics.reset()` also ends Jimo. Default: false. */
+  killOnReset?: boolean;
+  /** URL of a Python file of the page's own, which calls `segment_jimo.attach()`. */
+  python?: string;
   /** Let `segment-jimo=inspect` in the query or hash of the page's address open the inspector. Default: false. */
   inspector?: boolean;
 }
 
-export interface JimoSubscription {
-  partnerAction: "sendUserData" | "sendTrackEvent" | "sendGroupData";
+/** The Python that runs; `page` is one that the page has itself. */
+export type JimoRuntime = "micropython" | "pyodide" | "page";
+
+/** Which events lead to which action, and how its fields are filled: the JSON of the Segment app. */
+export type JimoSubscription =
+  | Subscribed<"sendUserData", "userId" | "email" | "traits" | "signature">
+  | Subscribed<"sendTrackEvent", "messageId" | "timestamp" | "event_name" | "userId" | "anonymousId" | "properties">
+  | Subscribed<"sendGroupData", "groupId" | "traits">;
+
+interface Subscribed<Action extends string, Field extends string> {
+  partnerAction: Action;
+  /** What errors call it. */
   name?: string;
+  /** Default: true. */
   enabled?: boolean;
-  /** The trigger, such as `type = "track"`. */
-  subscribe: string;
-  mapping?: Record<string, unknown>;
+  /** The trigger, such as `type = "track"`. Default: the action's preset. */
+  subscribe?: string;
+  /** Default: the action's preset. */
+  mapping?:
+    ({ [name in Field]?: JimoMapping } & { [internal: `__segment_internal_${string}`]: unknown }) | JimoDirective;
+  /** Segment's own id. */
+  id?: string;
 }
+
+/** How one field is filled: a plain value, or a directive such as `{ "@path": "$.traits.email" }`. */
+export type JimoMapping = string | number | boolean | null | readonly JimoMapping[] | JimoDirective | MappedObject;
+
+interface MappedObject {
+  [directive: `@${string}`]: never;
+  [name: string]: JimoMapping;
+}
+
+type MappedText = string | JimoDirective;
+
+export type JimoDirective =
+  | { "@path": MappedText }
+  | { "@template": MappedText }
+  | { "@liquid": string }
+  | { "@literal": JimoMapping }
+  | { "@excludeWhenNull": JimoMapping }
+  | { "@if": { exists?: JimoMapping; blank?: JimoMapping; then?: JimoMapping; else?: JimoMapping } }
+  | { "@case": { operator: "lower" | "upper"; value?: MappedText } }
+  | {
+      "@replace": {
+        pattern: string;
+        replacement?: string;
+        pattern2?: string;
+        replacement2?: string;
+        value: MappedText;
+        ignorecase?: boolean;
+        global?: boolean;
+      };
+    }
+  | { "@arrayPath": readonly [path: MappedText, shape?: JimoMapping] }
+  | { "@flatten": { separator: string; value: JimoMapping; omitArrays?: boolean } }
+  | { "@json": { mode: "encode" | "decode"; value: JimoMapping } }
+  | { "@merge": { direction: "left" | "right"; objects: readonly JimoMapping[] } }
+  | { "@transform": { apply: JimoMapping; mapping: JimoMapping } };
 
 /** A plugin of analytics.js. `any` stands for the Context of whichever library calls it. */
 export interface JimoPlugin {
@@ -54,8 +108,6 @@ export interface JimoPlugin {
 export interface JimoDestination {
   /** Makes the plugin. Wrong settings do not throw: `status().errors` names them. */
   (settings: JimoSettings): JimoPlugin;
-  /** For analytics.js, which hands over whatever the Segment app has. */
-  (settings: any): JimoPlugin;
   /** The name in Segment's catalog: "Jimo (Actions)". */
   pluginName: string;
 }
@@ -122,13 +174,13 @@ export interface JimoExplainedSubscription {
   /** The required fields that have no value. */
   missing: string[];
   /** Why its action is left out. */
-  error: { code: string; message: string; field?: string } | null;
+  error: { code: JimoErrorCode; message: string; field?: string } | null;
 }
 
 export interface JimoStatus {
   version: string;
   /** Null where the setting is none of them. */
-  runtime: "micropython" | "pyodide" | "page" | null;
+  runtime: JimoRuntime | null;
   /** Of Python. */
   state: "waiting" | "booting" | "running" | "failed";
   sdk: "none" | "loading" | "live" | "failed" | "quota";
@@ -163,15 +215,60 @@ export interface JimoRecentEvent {
   name: string | null;
   outcome: JimoOutcome;
   /** The code of the error, where one is the reason. */
-  reason: string | null;
+  reason: JimoErrorCode | null;
   /** When it came, in ms since navigation. */
   at: number;
   /** How many commands were pushed. */
   commands: number;
 }
 
+/** What each code means, and what to do: docs/errors.md. */
+export type JimoErrorCode =
+  // Settings.
+  | "invalid-settings"
+  | "settings-warning"
+  // The page.
+  | "already-enabled-in-segment"
+  | "already-on-page"
+  | "no-analytics"
+  | "unloaded"
+  // Python.
+  | "boot-failed"
+  | "boot-timeout"
+  | "frame-removed"
+  | "no-same-origin"
+  | "trusted-types"
+  | "python-error"
+  | "internal"
+  | "tools-failed"
+  // Jimo.
+  | "sdk-failed"
+  | "sdk-not-live"
+  | "init-failed"
+  | "quota-reached"
+  | "other-project"
+  | "jimo-global-taken"
+  | "identify-timeout"
+  | "push-failed"
+  | "not-announced"
+  // Events.
+  | "buffer-full"
+  | "not-kept"
+  | "reset"
+  | "other-user"
+  | "missing-field"
+  | "wrong-type"
+  | "mapping-failed"
+  | "trigger-failed"
+  | "middleware-failed"
+  | "dropped-by-middleware"
+  | "unmatched-while-refused"
+  // Commands of the page's own Python.
+  | "command-dropped"
+  | "command-refused";
+
 export interface JimoError {
-  code: string;
+  code: JimoErrorCode;
   message: string;
   count: number;
   /** When it came first, and last, in ms since navigation. */

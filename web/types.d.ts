@@ -53,8 +53,10 @@ interface From {
   register?: (plugin: JimoPlugin, report: ReportFault) => void;
 }
 
+type ErrorCode = import("./segment-jimo.d.ts").JimoErrorCode;
+
 /** Adds to `status().errors`. */
-type ReportFault = (code: string, message: string, subscription?: string, field?: string) => void;
+type ReportFault = (code: ErrorCode, message: string, subscription?: string, field?: string) => void;
 
 interface SegmentEvent {
   type: string;
@@ -110,7 +112,7 @@ interface Item {
   /** It was put aside before. */
   resumed?: boolean;
   /** Why not all of it was delivered: the first code and message. */
-  failed?: string;
+  failed?: ErrorCode;
   why?: string;
 
   command?: ClientCommand;
@@ -154,7 +156,7 @@ interface Host {
   };
   report: ReportFault;
   /** The faults with this code are over. */
-  heal(code: string): void;
+  heal(code: ErrorCode): void;
   mark(name: keyof Host["shown"]["timings"]): void;
   /** Has something done when the destination ends. */
   undo(work: () => void): void;

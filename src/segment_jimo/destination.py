@@ -93,6 +93,7 @@ class Destination:
                 "subscriptions": subscriptions,
                 "middleware": middleware,
                 "naming": naming,
+                "refused": settings.refused,
             }
         )
         delivery = Delivery(browser, browser.era(), settings.manual_init, settings.kill_on_reset)

@@ -194,7 +194,9 @@ class Sdk:
         self._state = FAILED
         self._browser.sdk("failed")
         self._browser.report(
-            "sdk-failed", f"The Jimo script {_FAILURES[what]}. It is loaded again later."
+            "sdk-failed",
+            f"The Jimo script {_FAILURES[what]}. It is loaded again later. Check sdkUrl if you "
+            "have set it, and the page's Content-Security-Policy; ad blockers stop it too.",
         )
         pause = min(LAST_RETRY_MS, FIRST_RETRY_MS << min(max(self._loads, 1) - 1, 20))
         self._next_try = self._browser.after(pause, self._try_again)

@@ -93,7 +93,7 @@ class Settings:
         mappings: dict[tuple[str, int], FieldMapping] = {}
         for position, one in enumerate(given):
             if len(found) + len(self.refused) >= MOST_SUBSCRIPTIONS:
-                self._leave_out(given[position:])
+                self._leave_out(given[position:], position)
                 break
             try:
                 read = (
@@ -112,10 +112,12 @@ class Settings:
                         self.user_of_event = False
         return found
 
-    def _leave_out(self, others: "Sequence[object]") -> None:
+    def _leave_out(self, others: "Sequence[object]", position: int) -> None:
         """Refuses what is above the limit; what is not enabled does not count."""
         enabled = [
-            one for one in others if not isinstance(one, dict) or one.get("enabled") is not False
+            (number, one)
+            for number, one in enumerate(others, position)
+            if not isinstance(one, dict) or one.get("enabled") is not False
         ]
         if enabled:
             self.faults.append(
@@ -125,12 +127,12 @@ class Settings:
                     f"got {MOST_SUBSCRIPTIONS + len(enabled)}; the last ones are left out.",
                 )
             )
-            for one in enabled:
-                self._refuse(one, "")
+            for number, one in enabled:
+                name = one.get("name") if isinstance(one, dict) else getattr(one, "name", None)
+                self._refuse(one, name if isinstance(name, str) else f"subscriptions[{number}]")
 
     def _refuse(self, one: object, name: str) -> None:
-        if name:
-            self.refused.append(name)
+        self.refused.append(name)
         action = one.get("partnerAction") if isinstance(one, dict) else None
         if action not in (SEND_TRACK_EVENT.name, SEND_GROUP_DATA.name):
             self.user_of_event = False

@@ -84,6 +84,8 @@ function rehearse(host, inside, given) {
     },
     { push: (command) => pushed.push(command), announce() {} },
   );
+  /** What it waits for. @type {string | undefined} */
+  let waitsFor;
   if (rehearsed.match(item)) {
     // As the dispatcher does, so that of two mistakes the same one counts.
     rehearsed.profileOf(item);
@@ -95,13 +97,13 @@ function rehearse(host, inside, given) {
     const all = protocol.send;
     let verdict = held ? all : answer;
     while (!rehearsed.run(item, verdict)) verdict = all;
-    if (held || item.deferred) item.row.reason = heldReason(host, item, !!names);
+    if (held || item.deferred) waitsFor = heldReason(host, item, !!names);
     else rehearsed.settle(item);
   }
   const { outcome, reason } = item.row;
   return {
     outcome,
-    reason,
+    reason: waitsFor ?? reason,
     subscriptions: describe(inside, item.event, faults),
     commands: pushed.map((command) => plain(command)),
   };

@@ -9,7 +9,7 @@
  * @property {number} send @property {number} defer @property {number} hold
  * @property {number} bits of one decision in a verdict
  * @property {number} waiting @property {number} known flags of what a signal answers
- * @property {Record<number, [code: string, message: string]>} reasons why a command is dropped
+ * @property {Record<number, [code: ErrorCode, message: string]>} reasons why a command is dropped
  */
 
 /**

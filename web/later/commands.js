@@ -12,6 +12,9 @@ const JIMO = {
   },
 };
 
+/** The reason of an event that is unmatched, and might not be if nothing were refused. */
+const UNSURE = "unmatched-while-refused";
+
 /**
  * @param {Host} host
  * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
@@ -24,6 +27,8 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   let subscriptions = [];
   /** Those that tell who the user is. @type {import("./subscriptions.js").Subscription[]} */
   let naming = [];
+  /** What to say of an event that no subscription wants, where one of the refused may have wanted it. */
+  let refusal = "";
   /** @type {import("./bridge.js").Protocol} */
   let protocol;
   /** @type {(event: SegmentEvent) => SegmentEvent | null} */
@@ -39,7 +44,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   /**
    * Reports, in the context of the event too where that is about one of its actions.
    *
-   * @param {Item} item @param {string} code @param {string} message
+   * @param {Item} item @param {ErrorCode} code @param {string} message
    * @param {string} [subscription] @param {string} [field]
    */
   function fail(item, code, message, subscription, field) {
@@ -104,6 +109,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
     const answered = () => {
       debug.trace(item, "identified");
       item.command?.answered?.();
+      host.heal("identify-timeout");
       signal("answered", token);
     };
     // A Jimo that is at work on its queue, and takes its place only then, may never see what is
@@ -177,11 +183,16 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
      * @param {object} compiled
      * @param {typeof subscriptions} compiled.subscriptions
      * @param {typeof naming} compiled.naming
+     * @param {string[]} refused the names of the subscriptions that are refused
      * @param {typeof protocol} agreed
      * @param {typeof admit} admitBy
      */
-    configure(compiled, agreed, admitBy) {
+    configure(compiled, refused, agreed, admitBy) {
       ({ subscriptions, naming } = compiled);
+      if (refused.length) {
+        const are = refused.length === 1 ? "subscription is" : "subscriptions are";
+        refusal = `unmatched; ${refused.length} ${are} refused: ${refused.map((name) => `"${name}"`).join(", ")}.`;
+      }
       protocol = agreed;
       admit = admitBy;
     },
@@ -217,7 +228,12 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       item.worth = matched.find(({ steps }) => steps.some(({ kind }) => kind !== OTHER))?.action;
       debug.trace(item, "matched");
       if (matched.length) return true;
-      queue.settle(item, "unmatched");
+      // Of a trigger that failed nobody knows whether it wanted the event.
+      if (item.failed) queue.settle(item, "dropped", item.failed);
+      else if (refusal) {
+        report(UNSURE, refusal);
+        queue.settle(item, "unmatched", UNSURE);
+      } else queue.settle(item, "unmatched");
       debug.trace(item, "outcome");
       return false;
     },

@@ -14,6 +14,11 @@ import { createRules } from "./rules.js";
 import { createSdk } from "./sdk.js";
 import { compileSubscriptions } from "./subscriptions.js";
 
+/** What is over once Python runs. @type {ErrorCode[]} */
+const OF_BOOT = ["boot-failed", "boot-timeout", "frame-removed"];
+/** What is over once Jimo is live. @type {ErrorCode[]} */
+const OF_SDK = ["sdk-failed", "sdk-not-live"];
+
 /**
  * @param {Host} host
  * @param {AbortSignal} over aborted when nobody waits for Python any more
@@ -42,6 +47,7 @@ export async function start(host, over) {
   connect(bridge);
   // Python, or what it talks to, has refused the settings.
   over.throwIfAborted();
+  OF_BOOT.forEach(host.heal);
   return dispatcher;
 }
 
@@ -86,7 +92,7 @@ function assemble(host, createClient) {
       python.protocol = plans.protocol;
       rules.useMiddleware(plans.middleware);
       const compiled = compileSubscriptions(plans, NAME);
-      commands.configure(compiled, python.protocol, rules.admit);
+      commands.configure(compiled, plans.refused, python.protocol, rules.admit);
       host.inside = {
         subscriptions: compiled.subscriptions,
         python,
@@ -96,7 +102,7 @@ function assemble(host, createClient) {
         rehearse(page, jimo) {
           const quiet = { ...debug, trace() {} };
           const rehearsed = createCommands(page, quiet, () => {}, jimo);
-          rehearsed.configure(compiled, python.protocol, (event) => rules.admit(event, page.report));
+          rehearsed.configure(compiled, plans.refused, python.protocol, (event) => rules.admit(event, page.report));
           return rehearsed;
         },
       };
@@ -107,11 +113,13 @@ function assemble(host, createClient) {
     /** @param {"none" | "loading" | "live" | "failed" | "quota"} state */
     sdk(state) {
       host.shown.sdk = state;
-      if (state === "live") host.mark("sdkLive");
+      if (state !== "live") return;
+      host.mark("sdkLive");
+      OF_SDK.forEach(host.heal);
     },
     report,
     explain: debug.explain,
-    /** @param {string} code @param {string} message @param {string} field */
+    /** @param {ErrorCode} code @param {string} message @param {string} field */
     close: (code, message, field) => host.stop(code, message, undefined, field),
     read: (/** @type {number} */ number, /** @type {string} */ what, /** @type {string} */ path) =>
       rules.read(number, what, path),

@@ -85,7 +85,7 @@ export function compileSubscriptions(plans, destination) {
 
 /** What is wrong with a payload, so that its action is left out. */
 export class PayloadError extends Error {
-  /** @param {string} code @param {string} field @param {string} problem */
+  /** @param {ErrorCode} code @param {string} field @param {string} problem */
   constructor(code, field, problem) {
     super(problem);
     this.code = code;

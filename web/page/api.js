@@ -6,7 +6,7 @@ import { quietly, show } from "./quietly.js";
  * Puts `window.segmentJimo` there, unless it is taken.
  *
  * @param {Host} host
- * @param {[code: string, message: string]} twice why a tag stands aside for what Segment brings
+ * @param {[code: ErrorCode, message: string]} twice why a tag stands aside for what Segment brings
  * @returns {(() => void) | undefined} takes it away again; nothing where it was taken
  */
 export function publish(host, twice) {

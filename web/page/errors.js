@@ -14,7 +14,7 @@ export function createErrors() {
     /**
      * Adds a fault, or counts it once more.
      *
-     * @param {string} code
+     * @param {ErrorCode} code
      * @param {string} message says nothing that an event contains
      * @param {string} [subscription]
      * @param {string} [field]
@@ -36,7 +36,7 @@ export function createErrors() {
       kind.last = last;
       delete kind.healed;
     },
-    /** Marks the faults with this code as over. @param {string} code */
+    /** Marks the faults with this code as over. @param {ErrorCode} code */
     heal(code) {
       for (const kind of kinds.values()) if (kind.code === code) kind.healed = true;
     },

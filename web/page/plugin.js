@@ -22,7 +22,7 @@ const ENABLED = "already-enabled-in-segment";
 const TWICE = "Registered twice on this page. Remove one.";
 /** Identified-only, and there is no user; the number is that of jimo.py. */
 const NO_USER = -11;
-/** @type {[code: string, message: string]} */
+/** @type {[code: ErrorCode, message: string]} */
 const RESET = ["reset", "The user was reset before this could reach Jimo."];
 /** How long the page's own Python may take to attach itself. */
 const ATTACH_MS = 60_000;

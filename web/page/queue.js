@@ -75,7 +75,7 @@ export function createQueue(report) {
       if (line.length + aside.length > LIMIT) evict();
     },
 
-    /** @param {Item} item @param {Outcome} outcome @param {string | null} [reason] */
+    /** @param {Item} item @param {Outcome} outcome @param {ErrorCode | null} [reason] */
     settle(item, outcome, reason = null) {
       // It was given up with all others while it went out.
       if (item.row.outcome !== "held") return;
@@ -85,7 +85,7 @@ export function createQueue(report) {
       else if (outcome !== "held") events[outcome]++;
     },
 
-    /** Drops what waits. @param {(item: Item) => unknown} which @param {string} code @param {string} message */
+    /** Drops what waits. @param {(item: Item) => unknown} which @param {ErrorCode} code @param {string} message */
     drop(which, code, message) {
       for (const list of [line, aside]) {
         for (const item of list.filter(which)) {
@@ -96,7 +96,7 @@ export function createQueue(report) {
       }
     },
 
-    /** Drops what is on its way out at this moment, and neither waits nor is settled. @param {string} code */
+    /** Drops what is on its way out at this moment, and neither waits nor is settled. @param {ErrorCode} code */
     dropRest(code) {
       for (const row of recent) if (row.outcome === "held") Object.assign(row, { outcome: "dropped", reason: code });
       events.dropped += events.held;

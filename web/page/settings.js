@@ -3,7 +3,7 @@
 
 import { quietly, show } from "./quietly.js";
 
-/** @typedef {{ code: string, message: string, field?: string, subscription?: string }} Fault */
+/** @typedef {{ code: ErrorCode, message: string, field?: string, subscription?: string }} Fault */
 
 export const RUNTIMES = ["micropython", "pyodide", "page"];
 /** Settings that are true or false. */

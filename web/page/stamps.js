@@ -92,7 +92,8 @@ export function createStamps(onEra) {
     /** analytics.js dispatches an event. @param {Context} ctx */
     dispatched(ctx) {
       const { type, messageId, userId, anonymousId } = ctx.event;
-      const ids = { anonymousId, userId };
+      // An alias has the id that a user is going to have; the visitor stays who they are.
+      const ids = (type === "alias" && idsNow()) || { anonymousId, userId };
       look(ids);
       const made = Object.assign(stamp(era, ids), { messageId, identifies: type === "identify" && !!current });
       if (made.identifies) own.beside = -1;

@@ -39,7 +39,6 @@ export function createStarter(host, started) {
       });
       if (current.signal.aborted) return;
       host.shown.state = "running";
-      for (const code of ["boot-failed", "boot-timeout"]) host.heal(code);
       started(dispatcher);
     } catch (error) {
       if (current.signal.aborted) return;
