@@ -33,8 +33,7 @@ def test_a_wrong_setting_is_named(given: dict[str, Any], field: str) -> None:
         ({"subscribe": 'type = "track'}, "subscribe"),
         ({"subscribe": 7}, "subscribe"),
         ({"mapping": []}, "mapping"),
-        ({"mapping": {"colour": "red"}}, "mapping.colour"),
-        ({"mapping": {"event_name": {"@liquid": "x"}}}, "mapping.event_name"),
+        ({"mapping": {"event_name": {"@pth": "x"}}}, "mapping.event_name"),
     ),
 )
 def test_one_bad_subscription_is_named_and_the_others_work(
