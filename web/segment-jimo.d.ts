@@ -239,6 +239,8 @@ export type JimoErrorCode =
   | "no-same-origin"
   | "trusted-types"
   | "python-error"
+  | "python-not-fetched"
+  | "python-failed"
   | "internal"
   | "tools-failed"
   // Jimo.
