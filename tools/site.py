@@ -8,11 +8,17 @@ from pathlib import Path
 from tools.build import DIST, ROOT, WORK
 from tools.serve import OF_OTHERS, SETTINGS
 
+# What the playground has of the inspector.
+SHARED = ("journal.js", "parts.js", "words.js")
+
 
 def copy_playground(out: Path) -> None:
     """Fills ``out``, which must not exist; dist/ has to be built."""
     ignore = shutil.ignore_patterns("*.ts", "tsconfig.json")
     shutil.copytree(ROOT / "web" / "playground", out / "web" / "playground", ignore=ignore)
+    (out / "web" / "inspector").mkdir()
+    for name in SHARED:
+        shutil.copy(ROOT / "web" / "inspector" / name, out / "web" / "inspector")
     shutil.copytree(DIST, out / "dist")
     for name in ("index.html", "web/playground/simulator.js"):
         shutil.copy(ROOT / name, out / name)

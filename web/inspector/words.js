@@ -52,6 +52,12 @@ export function nameOf(event) {
   return String(words[/** @type {"track"} */ (type)] ?? name ?? "");
 }
 
+/** @param {any} event @returns {any} it with what tells most in front */
+export function inOrder({ type, event, name, userId, groupId, traits, properties, ...rest }) {
+  const front = { type, event, name, userId, groupId, traits, properties };
+  return { ...Object.fromEntries(Object.entries(front).filter(([, value]) => value !== undefined)), ...rest };
+}
+
 /** @param {number} ms */
 export const time = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
 

@@ -38,7 +38,8 @@ export function filesOf(page) {
       if (!/\.(m?js|wasm|mpy|pyc|zip)$/.test(path) || path.endsWith("/stage.js")) continue;
       const known = found.get(path);
       const took = startTime + later + duration - (known?.at ?? startTime + later);
-      const ours = path.startsWith(DIST);
+      // What debug mode fetches is no part of a visitor's page.
+      const ours = path.startsWith(DIST) && !path.includes("/segment-jimo-tools-");
       found.set(path, {
         name: plain(path),
         at: known?.at ?? startTime + later,

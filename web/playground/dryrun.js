@@ -1,22 +1,18 @@
 // Tries subscriptions on an event with the real destination, in a hidden frame where nothing else is.
 
-import { show } from "./dom.js";
-
 const SCRIPT = new URL("../../dist/segment-jimo.js", import.meta.url).href;
 const SDK = new URL("simulator.js?boot=0&identify=0", import.meta.url).href;
 const PATIENCE_MS = 20_000;
 
 /**
  * @typedef {object} Outcome
- * @property {any[]} errors of `segmentJimo.status()`
- * @property {{ name: string, action: string, wanted: boolean, payload: string }[]} subscriptions those that can be used
- * @property {string[]} pushed what went to `window.jimo.push`
- * @property {string} outcome "delivered", "dropped" or "unmatched"; "" where no event was tried
+ * @property {any[]} errors of `segmentJimo.status()`: what is wrong with the subscriptions
+ * @property {import("../segment-jimo.d.ts").JimoExplanation | undefined} explanation what would happen to the event
  */
 
 /**
  * @param {unknown} subscriptions
- * @param {any} event
+ * @param {any} event nothing where only the subscriptions are to be checked
  * @returns {Promise<Outcome>}
  */
 export async function dryRun(subscriptions, event) {
@@ -33,36 +29,19 @@ export async function dryRun(subscriptions, event) {
       script.src = SCRIPT;
       page.document.head.append(script);
     });
-    /** @type {any[]} */
-    const told = [];
-    page.addEventListener("segment-jimo", (/** @type {CustomEvent} */ { detail }) => told.push(detail));
-    const given = { projectId: "dry-run", subscriptions, sdkUrl: SDK, debug: true };
+    const given = { projectId: "dry-run", subscriptions, sdkUrl: SDK };
     const plugin = page.jimoDestination(page.JSON.parse(JSON.stringify(given)));
     await plugin.load({}, { on() {}, off() {} });
+    const { explain, status } = page.segmentJimo;
+    const end = Date.now() + PATIENCE_MS;
+    const isReady = () => status().state === "failed" || /live|failed/.test(status().sdk);
+    while (!isReady() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (!event) return { errors: status().errors, explanation: undefined };
     const theirs = page.JSON.parse(JSON.stringify(event));
     // Segment's event has a date there, which JSON has no form for.
     if (typeof theirs.timestamp === "string") theirs.timestamp = new page.Date(theirs.timestamp);
-    plugin[theirs.type]?.({ event: theirs, log() {} });
-    const end = Date.now() + PATIENCE_MS;
-    const settled = () => {
-      const { state, events } = page.segmentJimo.status();
-      return state === "failed" || (state === "running" && events.held === 0);
-    };
-    while (!settled() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-    const { errors, events } = page.segmentJimo.status();
-    const matched = told.find(({ what }) => what === "matched");
-    return {
-      errors,
-      subscriptions: (matched?.subscriptions ?? []).map(
-        (/** @type {any} */ { name, action }, /** @type {number} */ index) => {
-          const mapped = told.find(({ what, subscription }) => what === "mapped" && subscription === index);
-          const wanted = matched.matched.split(",").includes(String(index));
-          return { name, action, wanted, payload: mapped ? show(mapped.payload, "  ") : "" };
-        },
-      ),
-      pushed: told.filter(({ what }) => what === "command").map(({ command }) => show(command, "  ")),
-      outcome: ["delivered", "dropped", "unmatched"].find((name) => events[name]) ?? "",
-    };
+    const explanation = await explain(theirs);
+    return { errors: status().errors, explanation };
   } finally {
     frame.remove();
   }

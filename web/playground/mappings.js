@@ -1,6 +1,8 @@
 // The editor of subscriptions: errors where they are, and a dry run on a sample event.
 
 import { byId, element, fill } from "./dom.js";
+import { calls, code, fields, triggers } from "../inspector/parts.js";
+import { HELD } from "../inspector/words.js";
 import { dryRun } from "./dryrun.js";
 import { JsonError, lineAt, parse, placeInside } from "./json.js";
 
@@ -199,6 +201,7 @@ export function wireMappings(page) {
       const at = error instanceof JsonError ? error.at : 0;
       faults = [{ from: at, to: at + 1, message: /** @type {Error} */ (error).message }];
       paint();
+      verdict("not-tried", "Not tried: the subscriptions are not JSON.");
       result.dataset.state = "waiting";
       return;
     }
@@ -211,7 +214,6 @@ export function wireMappings(page) {
     } catch (error) {
       byId("sample-error").textContent = String(/** @type {Error} */ (error).message);
       sample.setAttribute("aria-invalid", "true");
-      event = {};
     }
     result.dataset.state = "running";
     /** @type {import("./dryrun.js").Outcome} */
@@ -219,7 +221,7 @@ export function wireMappings(page) {
     try {
       outcome = await dryRun(parsed.value, event);
     } catch (error) {
-      outcome = { errors: [{ code: "not-run", message: String(error) }], subscriptions: [], pushed: [], outcome: "" };
+      outcome = { errors: [{ code: "not-run", message: String(error) }], explanation: undefined };
     }
     if (number !== run) return;
     const wrong = outcome.errors.filter(isOfSettings);
@@ -229,40 +231,33 @@ export function wireMappings(page) {
     result.dataset.state = "done";
   }
 
+  /** @param {string} outcome @param {string} words @param {(Node | string)[]} more */
+  function verdict(outcome, words, ...more) {
+    byId("dry-run").replaceChildren(element("p", { class: "verdict", "data-outcome": outcome }, words), ...more);
+  }
+
   /** @param {import("./dryrun.js").Outcome} outcome */
-  function draw({ errors, subscriptions, pushed, outcome }) {
-    const others = errors.filter((error) => !isOfSettings(error));
+  function draw({ errors, explanation }) {
+    const others = errors
+      .filter((error) => !isOfSettings(error))
+      .concat((explanation?.subscriptions ?? []).flatMap(({ error }) => error ?? []))
+      .map(({ code, message }) => element("p", { class: "problem" }, element("code", {}, code), ` ${message}`));
+    if (!explanation) return verdict("not-tried", "No event was tried.", ...others);
+    const { outcome, reason, subscriptions, commands } = explanation;
     const words = {
-      delivered: `Delivered with ${pushed.length === 1 ? "one command" : `${pushed.length} commands`}.`,
+      delivered: `Delivered with ${commands.length === 1 ? "one command" : `${commands.length} commands`}.`,
       dropped: "Dropped.",
       unmatched: "No subscription wants it.",
-      "": "No event was tried.",
+      held: `Held. ${HELD[reason ?? ""] ?? ""}`,
     };
-    byId("dry-run").replaceChildren(
-      element("p", { class: "verdict", "data-outcome": outcome }, words[/** @type {""} */ (outcome)]),
-      ...others.map(({ code, message }) =>
-        element("p", { class: "problem" }, element("code", {}, code), ` ${message}`),
-      ),
-      ...subscriptions.map(({ name, wanted, payload }) =>
-        element(
-          "section",
-          { "data-wanted": String(wanted) },
-          element("h3", {}, name, " ", element("small", {}, wanted ? "wants it" : "does not want it")),
-          ...(payload
-            ? [element("pre", { tabindex: "0", role: "region", "aria-label": `${name}: mapped fields` }, payload)]
-            : []),
-        ),
-      ),
-      ...(pushed.length
-        ? [
-            element("h3", {}, "What is pushed"),
-            element(
-              "pre",
-              { tabindex: "0", role: "region", "aria-label": "What is pushed" },
-              pushed.map((one) => `jimo.push(${one})`).join("\n"),
-            ),
-          ]
-        : []),
+    const wanting = subscriptions.filter(({ matched }) => matched);
+    verdict(
+      outcome,
+      words[outcome],
+      ...others,
+      triggers(subscriptions),
+      ...wanting.map(fields),
+      ...(commands.length ? [element("h3", {}, "What is pushed"), code("What is pushed", calls(commands))] : []),
     );
   }
 
@@ -276,7 +271,13 @@ export function wireMappings(page) {
     sample.rows = sample.value.split("\n").length;
   }
 
+  /** @param {string} words beside the button */
+  const tell = (words) => {
+    byId("applied").textContent = words;
+  };
+
   editor.addEventListener("input", () => {
+    tell("");
     faults = [];
     paint();
     later();
@@ -291,14 +292,15 @@ export function wireMappings(page) {
       const { value } = parse(editor.value);
       const text = JSON.stringify(value);
       page.apply(text === JSON.stringify(PRESETS) ? "" : text);
-      page.say("The site is opened anew with these subscriptions.");
+      tell("Applied. The visitor’s page was opened again with these subscriptions.");
     } catch (error) {
-      page.say(`Not applied. ${/** @type {Error} */ (error).message}`);
+      tell(`Not applied. ${/** @type {Error} */ (error).message}`);
     }
   });
   byId("presets").addEventListener("click", () => {
     editor.value = pretty(PRESETS);
     page.apply("");
+    tell("The presets apply again.");
     check();
   });
   kind.value = "track";

@@ -22,11 +22,11 @@ const site = createSite(byId("stage"), {
   opened(page) {
     pipeline.mark("page", site.number === 1 ? "The visitor opens the site" : `The visitor opens page ${site.number}`);
     page.addEventListener("segment-jimo", (/** @type {CustomEvent} */ { detail }) => {
-      pipeline.traced(page, detail);
+      pipeline.journal.traced(page, detail);
       draw();
     });
     page.analytics.on("dispatch_start", (/** @type {any} */ { event }) => {
-      pipeline.created(page, event);
+      pipeline.journal.dispatched(page, event);
       draw();
     });
     page.analytics.on("reset", () => {
@@ -55,7 +55,7 @@ const settings = () => ({ ...state, manual: state.manual === "1", refetch: state
 function open(how) {
   missing.length = 0;
   if (how?.fresh) pipeline.clear();
-  else pipeline.left();
+  else pipeline.journal.left();
   const opened = site.open(settings(), how);
   draw();
   return opened;
@@ -146,8 +146,8 @@ function drawBrief() {
   byId("brief").dataset.state = state;
   fill(byId("pipeline-title"), [scenario?.title, state], () => [
     scenario?.title ?? "Pipeline",
-    ...(state === "good" ? [element("span", { class: "verdict" }, "as it must be")] : []),
-    ...(state === "bad" ? [element("span", { class: "verdict" }, "not as it must be")] : []),
+    ...(state === "good" ? [element("span", { class: "verdict" }, "passed")] : []),
+    ...(state === "bad" ? [element("span", { class: "verdict" }, "failed")] : []),
   ]);
   if (scenario) write(byId("look"), scenario.look);
   fill(byId("checks"), checks, () =>
@@ -158,7 +158,7 @@ function drawBrief() {
   );
   if (current && !current.ended && (state === "good" || state === "bad")) {
     current.ended = true;
-    say(`${scenario?.title}: ${state === "good" ? "all is as it must be." : "something is not as it must be."}`);
+    say(`${scenario?.title}: ${state === "good" ? "all checks have passed." : "a check has failed."}`);
   }
 }
 
@@ -171,6 +171,8 @@ function wireScenarios() {
         event.preventDefault();
         choose(id);
         play(id);
+        // Where they stand below each other, the board would stay out of sight.
+        if (byId("pipeline").offsetTop > byId("scenarios").offsetTop + 300) byId("pipeline").scrollIntoView();
       });
       return element("li", {}, link);
     }),
