@@ -64,6 +64,9 @@ export const time = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000)
 /** @param {number} count @param {string} noun */
 export const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
+/** What is shorter needs one line only. */
+const SHORT = 64;
+
 /**
  * A value as one would write it in JavaScript. JSON would hide that a date is a date.
  *
@@ -81,6 +84,10 @@ export function write(value, indent = "", margin = "", depth = 0) {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? String(value);
   // A page may hand over what contains itself.
   if (depth > 20) return "…";
+  if (indent) {
+    const line = write(value, "", "", depth);
+    if (line.length + margin.length < SHORT) return line;
+  }
   const list = Array.isArray(value);
   const inner = margin + indent;
   const parts = list
