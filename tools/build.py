@@ -112,6 +112,7 @@ def esbuild(
         "--target=es2022",
         "--legal-comments=none",
         "--log-level=error",
+        "--loader:.py=text",
         "--external:module",
         "--external:node:*",
         "--external:fs",

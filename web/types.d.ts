@@ -1,6 +1,10 @@
 // Shapes that the files of web/ share. Nothing here is shipped.
 
 declare const VERSION: string;
+declare module "*.py" {
+  const text: string;
+  export default text;
+}
 /** Hashed file names under the assets base, put in by tools/build.py. */
 declare const FILES: {
   start: string;

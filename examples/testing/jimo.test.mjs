@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { Analytics } from "@segment/analytics-next";
 import { recorder } from "segment-jimo/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -1,12 +1,15 @@
 """Python of the page's own that runs in our interpreter: a file, or beside the tag."""
 
 import json
+import re
+import textwrap
 from typing import Any
 
 import pytest
 
 from tests.e2e.test_python_functions import COMMANDS, DERIVE, MASK, commands
 from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes, tag
+from tools.build import ROOT
 
 ATTACH = "import segment_jimo\nsegment_jimo.attach()\n"
 
@@ -87,6 +90,43 @@ def test_the_client_for_jimo_works_as_in_pyscript(site: Site, runtime: str) -> N
     ]
 
 
+@pytest.mark.parametrize(("kind", "runtime"), (("mpy", "micropython"), ("py", "pyodide")))
+def test_the_programs_of_the_example_pages_run_unchanged(
+    site: Site, kind: str, runtime: str
+) -> None:
+    html = (ROOT / "docs" / "examples" / f"{kind}-files.html").read_text()
+    (code,) = re.findall(rf'type="{kind}"[^>]*>\n(.*?)</script>', html, re.DOTALL)
+    body = "".join(re.findall(r"<(?:button|output).*>", html))
+    serve(site, textwrap.dedent(code))
+    head = f"{tag(runtime=runtime, python='/jimo.py')}<script>{SNIPPET}</script>{LIBRARY}"
+    site.open(head, body)
+    running(site)
+    site.page.click("#sign-in")
+    if kind == "mpy":
+        site.page.click("#ask")
+    site.until("document.querySelector('#answer').textContent")
+    year = site.run("new Date().getUTCFullYear()")
+    answer = {"mpy": "plan pro, 0 unread", "py": f"Hello Ada, in {year}"}[kind]
+    assert site.page.text_content("#answer") == answer
+
+
+@both_runtimes
+@pytest.mark.parametrize("module", ("asyncio", "json", "re", "math", "time", "random", "base64"))
+def test_the_standard_library_that_is_there_can_be_imported(
+    site: Site, runtime: str, module: str
+) -> None:
+    file(site, runtime, f"import {module}\n{ATTACH}")
+    running(site)
+    assert site.status()["errors"] == []
+
+
+@pytest.mark.parametrize("module", ("datetime", "hashlib", "hmac", "urllib.parse", "uuid"))
+def test_pyodide_has_what_rules_use_now_and_then(site: Site, module: str) -> None:
+    file(site, "pyodide", f"import {module}\n{ATTACH}")
+    running(site)
+    assert site.status()["errors"] == []
+
+
 @both_runtimes
 def test_what_it_asks_of_js_is_the_page_and_what_it_prints_is_on_the_console(
     site: Site, runtime: str
@@ -133,6 +173,7 @@ def test_identified_only_fetches_it_only_with_a_user(site: Site, runtime: str) -
         ("def f():\n    raise ValueError('no')\n\nf()\n", 2, "ValueError: no"),
         ("import segment_jimo\nsegment_jimo.attach(subscriptions=5)\n", 2, "SettingsError: subs"),
         ("import requests\n", 1, "standard library"),
+        ("from pyscript import display\n", 1, "a part of pyscript"),
         ("import js\njs.nothing.there()\n", 2, "Error"),
         ("import js\njs.JSON.parse('{')\n", None, "JSON"),
         ("x = 1\n", None, "it has not called segment_jimo.attach()"),

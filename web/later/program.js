@@ -1,14 +1,17 @@
 // Python of the page's own, which the destination runs in its interpreter: a file, or the text of a
 // script element. It is the same program as in PyScript, and calls segment_jimo.attach().
 
+import pyscript from "./pyscript.py";
 import { show } from "../page/quietly.js";
 
 const INLINE = 'script[type="text/x-python"][data-segment-jimo]';
 
 const NOT_FETCHED = "python-not-fetched";
+/** What MicroPython calls a program, whatever its name is. */
+const UNNAMED = "<stdin>";
 /** An error of Python says where it was raised, and in the last lines what it is. */
 const PLACE = /^ *File "(.+)", line (\d+)/;
-const MISSING = /^(ImportError|ModuleNotFoundError): no module named/i;
+const MISSING = /^(ImportError|ModuleNotFoundError): /;
 
 /**
  * @param {Host} host
@@ -20,6 +23,8 @@ export function createProgram(host, over) {
   const text = python ? fetchText(name, over) : Promise.resolve(dedent(document.querySelector(INLINE)?.textContent));
   text.catch(() => {});
   host.runsProgram = true;
+  const { report } = host;
+  host.report = (code, message, ...more) => report(code, message.replaceAll(UNNAMED, name), ...more);
   // What it has attached ends with the interpreter that it runs in.
   over.addEventListener("abort", () => (host.connect = undefined));
 
@@ -42,12 +47,11 @@ export function createProgram(host, over) {
     async run(interpreter) {
       // The interpreter is in a frame; what the program asks of the page is in the page.
       interpreter.registerJsModule("js", window);
-      interpreter.registerJsModule("pyscript", { window, document });
+      interpreter.FS.writeFile("pyscript.py", pyscript);
       try {
-        // MicroPython takes no name, and calls it "<stdin>".
         const code = await text;
         host.heal(NOT_FETCHED);
-        await interpreter.runPythonAsync(code, { filename: "<stdin>" });
+        await interpreter.runPythonAsync(code, { filename: UNNAMED });
         if (!host.connect) fail(": it has not called segment_jimo.attach().");
       } catch (error) {
         // It did not come; the starter tries again.
@@ -93,7 +97,7 @@ function dedent(text = "") {
 function describe(error, runtime) {
   const lines = String(error.message).split("\n");
   const places = lines.map((line) => PLACE.exec(line));
-  const line = places.findLast((place) => place?.[1] === "<stdin>")?.[2];
+  const line = places.findLast((place) => place?.[1] === UNNAMED)?.[2];
   const last = places.findLastIndex(Boolean);
   // Between the two, some interpreters quote the line.
   const first = lines.findIndex((text, index) => index > last && /^\w/.test(text));
@@ -103,7 +107,7 @@ function describe(error, runtime) {
     .trim()
     .replace(/^segment_jimo\w*\./, "");
   const hint = MISSING.test(what)
-    ? ` Here ${runtime} has segment_jimo, js and a part of the standard library. Put other code into the same file.`
+    ? ` Of ${runtime} there is segment_jimo, js, a part of pyscript and a part of the standard library here. Put other code into the same file.`
     : "";
   return `${line ? `, line ${line}` : ""}: ${what}${hint}`;
 }
