@@ -1,6 +1,6 @@
 // The types of `segment-jimo/testing`.
 
-import type { JimoPlugin, JimoSettings } from "../dist/segment-jimo.js";
+import type { JimoPlugin, JimoSettings } from "segment-jimo";
 
 /** `[verb, method, args]` as it was pushed. A function in it is the text "callback". */
 export type Command = [verb: string, method: string, args: any[]];
