@@ -218,8 +218,6 @@ def bundle(modules: Sequence[str]) -> str:
     seen: dict[str, str] = {}
     for name in modules:
         for node in Elsewhere(modules).visit(ast.parse((PACKAGE / f"{name}.py").read_text())).body:
-            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-                continue
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -231,10 +229,18 @@ def bundle(modules: Sequence[str]) -> str:
 
 
 class Elsewhere(ast.NodeTransformer):
-    """Leaves out imports from modules of the same bundle, and finds the others."""
+    """Leaves out imports from modules of the same bundle, and finds the others.
+
+    What is for type checkers only is left out too.
+    """
 
     def __init__(self, modules: Sequence[str]) -> None:
         self.modules = modules
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        if ast.unparse(node.test) == "TYPE_CHECKING":
+            return None
+        return self.generic_visit(node)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
         if not node.level:

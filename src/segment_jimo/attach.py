@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .events import View
+    from .segment import SubscriptionJson
     from .subscriptions import Subscription
 
 
@@ -20,7 +21,7 @@ def attach(
     project_id: str | None = None,
     manual_init: bool | None = None,
     refetch_experiences_on_traits_update: bool | None = None,
-    subscriptions: "Sequence[Subscription | Mapping[str, object]] | None" = None,
+    subscriptions: "Sequence[Subscription | SubscriptionJson] | None" = None,
     middleware: "Callable[[View], bool | Mapping[str, object] | None] | None" = None,
 ) -> Destination:
     """Runs the destination in the page's own Python and returns it.

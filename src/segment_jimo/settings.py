@@ -7,6 +7,9 @@ from .subscriptions import FieldMapping, Subscription, presets, read_subscriptio
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
+
+    from .segment import SubscriptionJson
 
 # Of those that are enabled.
 MOST_SUBSCRIPTIONS = 50
@@ -59,11 +62,11 @@ class Settings:
 
     def __init__(
         self,
-        project_id: object,
-        manual_init: object = False,
-        refetch_experiences_on_traits_update: object = False,
-        subscriptions: object = None,
-        kill_on_reset: object = False,
+        project_id: str,
+        manual_init: bool | None = False,
+        refetch_experiences_on_traits_update: bool | None = False,
+        subscriptions: "Sequence[Subscription | SubscriptionJson] | None" = None,
+        kill_on_reset: bool | None = False,
     ) -> None:
         if not isinstance(project_id, str) or not project_id.strip():
             raise SettingsError(
@@ -147,8 +150,10 @@ class Settings:
             from .names import check_names
 
             warnings = check_names(given, NAMES, [], "")
+        # Settings refuses what has another type.
+        project_id: Any = given.get("projectId")
         settings = Settings(
-            given.get("projectId"),
+            project_id,
             given.get("manualInit"),
             given.get("refetchExperiencesOnTraitsUpdate"),
             given.get("subscriptions"),

@@ -88,7 +88,7 @@ def test_a_trigger_that_means_something_else_than_it_says_works_and_is_told(trig
     settings = Settings("p", subscriptions=[Subscription(SEND_GROUP_DATA, trigger, {}, "Odd")])
     assert len(settings.subscriptions) == 1
     given = {"partnerAction": "sendGroupData", "name": "Odd", "subscribe": trigger}
-    read = Settings("p", subscriptions=[given])
+    read = Settings.from_json({"projectId": "p", "subscriptions": [given]})
     (fault, *_) = read.warnings
     assert read.faults == []
     assert (fault.subscription, fault.field) == ("Odd", "subscribe")

@@ -17,7 +17,7 @@ from tests.support.outside import refused, static
 from tools.build import DIST, NPM, PACKAGE, ROOT
 
 VERSION = segment_jimo.__version__
-MODULES = {path.name for path in PACKAGE.glob("*.py")} | {"py.typed"}
+MODULES = {path.name for path in PACKAGE.glob("*.py*")} | {"py.typed"}
 
 
 def one(release: Path, pattern: str) -> Path:

@@ -19,6 +19,10 @@ VALID: dict[str, Any] = {
 }
 
 
+def read(*subscriptions: Any) -> Settings:
+    return Settings("p", subscriptions=subscriptions)
+
+
 def edits(name: str) -> set[str]:
     """Returns what one more, one less or one other character makes of a name."""
     found = set()
@@ -33,13 +37,14 @@ def edits(name: str) -> set[str]:
 def test_no_single_character_edit_of_a_key_leaves_a_subscription_working(key: str) -> None:
     for edit in edits(key):
         given = {name: value for name, value in VALID.items() if name != key}
-        settings = Settings("p", subscriptions=[{**given, edit: VALID[key]}])
+        given[edit] = VALID[key]
+        settings = read(given)
         assert settings.subscriptions == [] and len(settings.refused) == 1, edit
 
 
 def test_an_unknown_key_without_a_trigger_is_refused_and_beside_one_is_a_warning() -> None:
     bare = {"partnerAction": "sendTrackEvent", "name": "A", "future": 1}
-    settings = Settings("p", subscriptions=[bare, {**VALID, "future": 1}])
+    settings = read(bare, {**VALID, "future": 1})
     assert [fault.subscription for fault in settings.faults] == ["A"]
     assert [warning.field for warning in settings.warnings] == ["future"]
     assert [one.name for one in settings.subscriptions] == ["Orders"]
@@ -47,16 +52,16 @@ def test_an_unknown_key_without_a_trigger_is_refused_and_beside_one_is_a_warning
 
 def test_an_unknown_field_of_a_mapping_is_a_warning_and_segments_own_keys_are_none() -> None:
     mapping = {"event_nme": 1, "__segment_internal_sync_mode": "add"}
-    settings = Settings("p", subscriptions=[{**VALID, "mapping": mapping}])
+    settings = read({**VALID, "mapping": mapping})
     (warning,) = settings.warnings
     assert warning.field == "mapping.event_nme" and "Did you mean event_name?" in str(warning)
     assert settings.faults == [] and len(settings.subscriptions) == 1
 
 
 def test_only_enabled_subscriptions_count_towards_the_limit() -> None:
-    settings = Settings("p", subscriptions=[{**VALID, "enabled": False}] * 60 + [VALID] * 50)
+    settings = read(*[{**VALID, "enabled": False}] * 60, *[VALID] * 50)
     assert len(settings.subscriptions) == 50 and settings.faults == []
-    settings = Settings("p", subscriptions=[VALID] * 51)
+    settings = read(*[VALID] * 51)
     assert len(settings.subscriptions) == 50 and "got 51" in str(settings.faults[0])
 
 
@@ -72,8 +77,8 @@ def test_where_a_refused_subscription_may_map_the_id_no_other_id_takes_its_place
     users = {**VALID, "partnerAction": "sendUserData", "mapping": {"userId": "x"}}
     key = {"partnerActon": "partnerAction", "maping": "mapping"}[typo]
     users[typo] = users.pop(key)
-    assert not Settings("p", subscriptions=[users]).user_of_event
-    assert Settings("p", subscriptions=[VALID]).user_of_event
+    assert not read(users).user_of_event
+    assert read(VALID).user_of_event
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def test_one_bad_subscription_is_named_and_the_others_work(
     change: dict[str, Any], field: str
 ) -> None:
     good = {"partnerAction": "sendTrackEvent", "name": "Good"}
-    settings = Settings("p", subscriptions=[{**good, "name": "Bad", **change}, good])
+    bad = {**good, "name": "Bad", **change}
+    settings = Settings.from_json({"projectId": "p", "subscriptions": [bad, good]})
     (fault,) = settings.faults
     assert (fault.field, fault.subscription) == (field, "Bad")
     assert [one.name for one in settings.subscriptions] == ["Good"]
