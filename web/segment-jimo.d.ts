@@ -247,6 +247,7 @@ export type JimoErrorCode =
   | "sdk-failed"
   | "sdk-not-live"
   | "init-failed"
+  | "kill-failed"
   | "quota-reached"
   | "other-project"
   | "jimo-global-taken"

@@ -162,6 +162,10 @@ interface Host {
   /** The faults with this code are over. */
   heal(code: ErrorCode): void;
   mark(name: keyof Host["shown"]["timings"]): void;
+  /** The Jimo on the page was started by this destination. */
+  startedJimo?: boolean;
+  /** Ends that Jimo with the destination, and leaves nothing of it behind. */
+  endJimo?(): void;
   /** Has something done when the destination ends. */
   undo(work: () => void): void;
   /** Ends the destination. */

@@ -110,6 +110,8 @@ class Browser:
                     delivery.not_taken(number)
                 elif name == "reset":
                     delivery.reset(number)
+                elif name == "drained":
+                    delivery.drained()
                 elif name == "start":
                     delivery.start()
                 else:

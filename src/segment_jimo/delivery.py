@@ -27,7 +27,7 @@ class Delivery:
         browser: The page side.
         era: The era in which the page begins; see Identity.
         manual_init: "Initialize only for identified users".
-        kill_on_reset: Whether a reset also ends Jimo.
+        kill_on_reset: Whether a reset also ends Jimo, once what came before it is out.
     """
 
     def __init__(
@@ -106,8 +106,11 @@ class Delivery:
         self._browser.give_up(RESET)
         if self._identity.waiting:
             self._sdk.rest()
-        if self._kill_on_reset:
-            self._sdk.kill()
+
+    def drained(self) -> None:
+        """All that came before the last reset is out, or waits for a Jimo that is not live."""
+        if self._kill_on_reset and self._sdk.kill():
+            self._identity.end()
 
     def hear(self, what: str) -> None:
         """Anything else that has happened; see Sdk."""

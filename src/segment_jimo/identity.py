@@ -84,6 +84,8 @@ class Identity:
         self._profiles = {_SOMEBODY if era else 0}
         self._profile = 0
         self._untaken = False
+        # Of the eras before this one, Jimo was ended.
+        self._ended = 0
 
     def decide(self, event: int, era: int, user: int, live: bool) -> int:
         """Returns HOLD, or the verdict for an event of this number, era and user.
@@ -95,6 +97,7 @@ class Identity:
         |                                                |          | attributes,|            |
         |                                                |          | group      |            |
         |------------------------------------------------|----------|------------|------------|
+        | of an older era, and that Jimo has ended       | reset    | reset      | reset      |
         | of an older era; identified-only, Jimo not live| reset    | reset      | reset      |
         | Jimo is not live                               | hold     | hold       | hold       |
         | an identify is open                            | hold     | hold       | hold       |
@@ -114,6 +117,8 @@ class Identity:
         overdue. RESET, OTHER_USER and UNTAKEN drop the command, for that reason.
         """
         old = era < self.era
+        if era < self._ended:
+            return verdict(RESET, RESET, RESET)
         if not live:
             return verdict(RESET, RESET, RESET) if old and self._needs_user else HOLD
         identify = self.identify
@@ -187,3 +192,7 @@ class Identity:
         # Also the profile that Jimo began with is not that of the visitor who comes now.
         self._profiles = {known or _SOMEBODY for known in self._profiles}
         self.waiting = self._needs_user
+
+    def end(self) -> None:
+        """Jimo was ended after a reset, and starts as new."""
+        self._ended = self.era

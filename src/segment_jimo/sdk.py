@@ -112,12 +112,18 @@ class Sdk:
         self._browser.init()
         self._look()
 
-    def kill(self) -> None:
-        """Ends an SDK that this destination has started; ``start`` begins again."""
-        if self._state in (READY, STARTING, LIVE) and self._browser.kill():
-            self._stop_waiting()
-            self._state = IDLE
-            self._browser.sdk("none")
+    def kill(self) -> bool:
+        """Ends an SDK that this destination has started, so that ``start`` begins again.
+
+        Returns whether it has ended: one that is still on its way has not begun, and one of the
+        page's own goes on, as does one that cannot be ended.
+        """
+        if self._state not in (READY, STARTING, LIVE) or not self._browser.kill():
+            return False
+        self._stop_waiting()
+        self._state = IDLE
+        self._browser.sdk("none")
+        return True
 
     def rest(self) -> None:
         """Takes back a script that has not come, and tries no more until ``start``."""

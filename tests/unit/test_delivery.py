@@ -147,8 +147,12 @@ def test_kill_on_reset_ends_jimo_and_the_next_event_starts_it_again() -> None:
     page.browser.word = "live"
     page.browser.pass_time(500)
     page.delivery.reset(1)
+    # What is on its way to Jimo is out first.
+    assert page.browser.told("kill") == [] and page.write(0, 0) == verdict(RESET, RESET, SEND)
+    page.delivery.drained()
     assert page.browser.told("kill") == [()]
     page.browser.pass_time(60_000)
+    assert page.write(0, 0) == verdict(RESET, RESET, RESET)
     assert len(page.browser.told("load")) == 1
     assert page.write(1, 0) == HOLD
     assert len(page.browser.told("load")) == 2
@@ -160,10 +164,38 @@ def test_kill_on_reset_and_identified_only_start_jimo_again_for_the_next_user() 
     page.browser.word = "live"
     page.browser.pass_time(500)
     page.delivery.reset(1)
+    page.delivery.drained()
     assert page.write(1, 0) == HOLD
     assert len(page.browser.told("load")) == 1
     page.delivery.named(2, 1, BOB, OF_BOB)
     assert len(page.browser.told("load")) == 2
+
+
+def test_a_reset_before_jimo_is_live_ends_nothing_and_loses_nothing() -> None:
+    page = Page("loading", kill_on_reset=True)
+    assert page.write(0, 0) == HOLD
+    page.delivery.reset(1)
+    page.delivery.drained()
+    page.browser.word = "live"
+    page.browser.pass_time(500)
+    assert page.browser.told("kill") == [] and page.write(0, 0) == verdict(RESET, RESET, SEND)
+
+
+def test_a_jimo_that_cannot_be_ended_goes_on() -> None:
+    page = Page(kill_on_reset=True)
+    page.browser.owned = False
+    page.delivery.reset(1)
+    page.delivery.drained()
+    assert page.browser.told("kill") == [()]
+    assert page.write(0, 0) == verdict(RESET, RESET, SEND)
+    assert page.write(1, 0) == verdict(SEND, DEFER, SEND)
+
+
+def test_a_reset_ends_no_jimo_unless_told_to() -> None:
+    page = Page()
+    page.delivery.reset(1)
+    page.delivery.drained()
+    assert page.browser.told("kill") == []
 
 
 def test_identified_only_leaves_jimo_alone_until_a_user_is_named() -> None:

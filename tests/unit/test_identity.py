@@ -114,6 +114,33 @@ ROWS = (
         user=ADA,
         needs_user=True,
     ),
+    # Jimo was ended by a reset.
+    Row(
+        "what is older than the end of Jimo is dropped before the next Jimo is live",
+        (*HAS_ADA, ("reset", 1), ("end",)),
+        verdict(RESET, RESET, RESET),
+        user=ADA,
+        live=False,
+    ),
+    Row(
+        "what is older than the end of Jimo does not reach the next Jimo",
+        (*HAS_ADA, ("reset", 1), ("end",)),
+        verdict(RESET, RESET, RESET),
+        user=ADA,
+    ),
+    Row(
+        "what comes after the end of Jimo starts the next one",
+        (*HAS_ADA, ("reset", 1), ("end",)),
+        HOLD,
+        era=1,
+        live=False,
+    ),
+    Row(
+        "the next Jimo may have the user of before, so what is written waits for the next identify",
+        (*HAS_ADA, ("reset", 1), ("end",)),
+        verdict(SEND, DEFER, SEND),
+        era=1,
+    ),
     # Identified-only.
     Row("identified-only, everything waits until a user is named", (), HOLD, needs_user=True),
     Row(

@@ -2,6 +2,7 @@
 
 import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
+import { createNaming } from "./naming.js";
 import { IDENTIFY, mapFields, OTHER, WRITE } from "./subscriptions.js";
 
 /** Where commands go, and who is told of a track. */
@@ -25,8 +26,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   const { queue, report } = host;
   /** @type {import("./subscriptions.js").Subscription[]} */
   let subscriptions = [];
-  /** Those that tell who the user is. @type {import("./subscriptions.js").Subscription[]} */
-  let naming = [];
+  const naming = createNaming(host, debug);
   /** What to say of an event that no subscription wants, where one of the refused may have wanted it. */
   let refusal = "";
   /** @type {import("./bridge.js").Protocol} */
@@ -35,11 +35,6 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   let admit = (event) => event;
   /** The visitor whom Jimo was told of last. @type {import("../page/memory.js").Ids | undefined} */
   let told;
-  /** The event that has named the user for whom an identified-only page waited. */
-  let starter =
-    /** @type {{ item: Item, subscription: import("./subscriptions.js").Subscription, payload: Payload } | undefined} */ (
-      undefined
-    );
 
   /**
    * Reports, in the context of the event too where that is about one of its actions.
@@ -182,13 +177,14 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
     /**
      * @param {object} compiled
      * @param {typeof subscriptions} compiled.subscriptions
-     * @param {typeof naming} compiled.naming
+     * @param {typeof subscriptions} compiled.naming
      * @param {string[]} refused the names of the subscriptions that are refused
      * @param {typeof protocol} agreed
      * @param {typeof admit} admitBy
      */
     configure(compiled, refused, agreed, admitBy) {
-      ({ subscriptions, naming } = compiled);
+      subscriptions = compiled.subscriptions;
+      naming.configure(compiled.naming);
       if (refused.length) {
         const are = refused.length === 1 ? "subscription is" : "subscriptions are";
         refusal = `unmatched; ${refused.length} ${are} refused: ${refused.map((name) => `"${name}"`).join(", ")}.`;
@@ -252,29 +248,13 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       return 0;
     },
 
-    /**
-     * Who an event says that the visitor is, for an identified-only page that waits for a user.
-     *
-     * @param {Item} item
-     * @returns {number} what stands for the id; 0 for none
-     */
-    userOf(item) {
-      // First the subscriptions that want the event, then the others.
-      const inOrder = [...naming].sort((a, b) => +!!item.matched?.includes(b) - +!!item.matched?.includes(a));
-      for (const subscription of inOrder) {
-        // What is wrong with it is told when the event is delivered.
-        const payload = quietly(() => mapFields(subscription, item.event, debug.describeError));
-        if (typeof payload?.userId !== "string" || !payload.userId) continue;
-        starter = { item, subscription, payload };
-        return host.stamps.numberOf(payload.userId);
-      }
-      return 0;
-    },
+    /** Who an event says that the visitor is; see naming.js. */
+    userOf: naming.userOf,
 
     /** Identifies the user whom an event has named. @param {number} id @param {number} token */
     identify(id, token) {
-      if (starter?.item.id !== id) return false;
-      const { item, subscription, payload } = starter;
+      if (naming.starter?.item.id !== id) return false;
+      const { item, subscription, payload } = naming.starter;
       const [step] = subscription.steps;
       item.identified = payload.userId;
       return pushIdentify(item, token, (callback) => step.run(item.event, payload, callback), subscription.name);

@@ -22,6 +22,8 @@ export function createDispatcher(host, python, commands) {
   let verdict = { value: 0, era: NaN, user: 0 };
   /** An event that names a user would start Jimo. */
   let waiting = false;
+  /** The era before which everything is to go out, so that Python can be told. */
+  let drainBefore = 0;
   /** What goes out in one task of the page. @type {{ began: number, events: number } | undefined} */
   let slice;
   let tokens = 0;
@@ -124,16 +126,26 @@ export function createDispatcher(host, python, commands) {
       }
       while (!held && isWorking() && line.length && !host.isLeft && !inbox.length) {
         if ((rested || isLong()) && !all) return rest();
+        if (drained(held)) break;
         const item = line[0];
         held = !offer(item);
         if (!held && line[0] === item) line.shift();
         if (slice) slice.events++;
       }
+      if (!host.isLeft && !inbox.length) drained(held);
     } while (inbox.length && isWorking());
     if (isWorking()) state = held ? "held" : "free";
   }
 
   const isWorking = () => state === "working";
+
+  /** Tells when all has gone out that came before a reset, or cannot. @param {boolean} held */
+  function drained(held) {
+    if (!drainBefore || (!held && line[0]?.stamp.era < drainBefore)) return false;
+    drainBefore = 0;
+    inbox.push(["drained", 0]);
+    return true;
+  }
 
   /** A hidden page needs no turn, and its timers are slow. */
   function isLong() {
@@ -219,6 +231,7 @@ export function createDispatcher(host, python, commands) {
     reset(era) {
       // What came before it and only waits for its turn goes out first.
       work(true);
+      drainBefore = era;
       dispatcher.signal("reset", era);
     },
 

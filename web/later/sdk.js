@@ -1,5 +1,7 @@
-// The Jimo SDK on the page: what is there, its script, its start. `window.jimo` is read anew each
-// time, since the live SDK replaces it. When to do what is decided in Python.
+// The Jimo SDK on the page: what is there, its script, its start, its end. `window.jimo` is read anew
+// each time, since the live SDK replaces it. When to do what is decided in Python.
+
+import { quietly } from "../page/quietly.js";
 
 const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
 
@@ -37,6 +39,9 @@ function isFixed(name) {
   return !writable && !set;
 }
 
+/** Jimo's own answer, for a page on which it was given before we came. */
+const isOverQuota = () => window.JIMO_MAU_LIMIT_REACHED || quietly(() => window.jimoIsMauLimitReached?.()) === true;
+
 /**
  * @param {Host} page
  * @param {(name: string) => void} signal tells Python
@@ -50,12 +55,15 @@ export function createSdk(page, signal) {
   let threw = false;
   // The page has no snippet of its own: its globals are ours.
   let ours = false;
+  // Started by `jimoInit()`, which an earlier end has left on the page, and not by the script.
+  let restarted = false;
+  let takenBack = false;
   const isScript = (/** @type {HTMLScriptElement} */ { src }) => src === url || src.includes("/jimo-invader.js");
 
   function look() {
     const { jimo } = window;
     const there = Object.hasOwn(window, "jimo") && jimo !== undefined && jimo !== null;
-    if (window.JIMO_MAU_LIMIT_REACHED) return "quota";
+    if (isOverQuota()) return "quota";
     if (window.JIMO_PROJECT_ID !== undefined && window.JIMO_PROJECT_ID !== projectId) return "other-project";
     if (!there) return "none";
     if (Array.isArray(jimo)) {
@@ -66,7 +74,7 @@ export function createSdk(page, signal) {
       if (!ours || page.shown.initialized) return "live";
     }
     if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
-    const coming = script || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
+    const coming = script || restarted || (!ours && window.JIMO_PROJECT_ID) || [...document.scripts].some(isScript);
     return coming ? "loading" : "none";
   }
 
@@ -91,14 +99,62 @@ export function createSdk(page, signal) {
     return 1;
   }
 
-  // Where the script has failed or not come yet, nothing of Jimo is left behind.
-  page.undo(() => {
+  /** Calls one of Jimo's own functions. @param {"jimoInit" | "jimoKill"} name @param {(how: string) => void} failed */
+  function callJimo(name, failed) {
+    /** @type {any} */
+    let answer;
+    try {
+      if (typeof window[name] !== "function") throw "is not there";
+      answer = window[name]();
+    } catch (error) {
+      failed(
+        typeof error === "string" ? error : `threw ${quietly(() => /** @type {any} */ (error).name) ?? "an error"}`,
+      );
+      return false;
+    }
+    quietly(() => answer?.then?.(undefined, () => failed("answered with a promise that rejects")));
+    return true;
+  }
+
+  /** @param {string} how */
+  const startFailed = (how) => page.report("init-failed", `window.jimoInit() ${how}, so Jimo may not start.`);
+  /** @param {string} how */
+  const endFailed = (how) =>
+    page.report("kill-failed", `window.jimoKill() ${how}, so Jimo may go on until the page is left.`);
+
+  /** Ends the Jimo that this destination has started, so that it can be started as new. @returns {boolean} */
+  function kill() {
+    if (!page.startedJimo || window.JIMO_PROJECT_ID !== projectId) return false;
+    if (!withdraw()) {
+      const runs = came || restarted || !Array.isArray(window.jimo);
+      if (runs && !callJimo("jimoKill", endFailed)) return false;
+    }
+    // Our script would be taken for one on its way.
+    drop();
+    restarted = false;
+    page.shown.initialized = !page.given.manualInit;
+    // What it leaves there is not documented. No old command may be in it, and it must take new ones.
+    quietly(() => (window.jimo = []));
+    return true;
+  }
+
+  /** Leaves nothing of Jimo behind, unless it runs. */
+  function takeBack() {
+    if (takenBack) return;
+    takenBack = true;
     withdraw();
-    if (!ours || script || !Array.isArray(window.jimo)) return;
+    if (!page.startedJimo || script || !Array.isArray(window.jimo)) return;
+    page.startedJimo = false;
     delete window.jimo;
     delete window.JIMO_PROJECT_ID;
     delete window.JIMO_MANUAL_INIT;
-  });
+  }
+
+  page.undo(takeBack);
+  page.endJimo = () => {
+    kill();
+    takeBack();
+  };
 
   return {
     /** One word for what is on the page now. */
@@ -115,7 +171,7 @@ export function createSdk(page, signal) {
       const globals = [["JIMO_PROJECT_ID", projectId]];
       if (!Object.hasOwn(window, "jimo") || !window.jimo) globals.push(["jimo", []]);
       if (manual) globals.push(["JIMO_MANUAL_INIT", true]);
-      ours = true;
+      ours = page.startedJimo = true;
       try {
         for (const [name, value] of globals) {
           // A value that is right already may be fixed.
@@ -123,6 +179,11 @@ export function createSdk(page, signal) {
         }
       } catch {
         return "fixed";
+      }
+      // After an end Jimo is started again by its own function where that is there.
+      if (window.jimoInit && (manual || callJimo("jimoInit", startFailed))) {
+        restarted = true;
+        return "";
       }
       try {
         policy ??= createPolicy(window);
@@ -151,14 +212,8 @@ export function createSdk(page, signal) {
     init() {
       const waits = ours || Array.isArray(window.jimo);
       page.shown.initialized = true;
-      if (!waits) return;
-      /** @type {any} */
-      const answer = window.jimoInit?.();
-      answer?.then?.(undefined, () => page.report("init-failed", "jimoInit() answered with a promise that rejects."));
+      if (waits && window.jimoInit) callJimo("jimoInit", startFailed);
     },
-    /** Ends a Jimo that this destination has started. @returns {boolean} */
-    kill() {
-      return false;
-    },
+    kill,
   };
 }

@@ -134,10 +134,12 @@ function assemble(host, createClient) {
   for (const [name, as] of [
     ["online", "online"],
     ["jimo:mau-limit-reached", "quota"],
+    ["JIMO_READY", "sdk-ready"],
   ]) {
     const listener = () => dispatcher.signal(as);
-    window.addEventListener(name, listener);
-    host.undo(() => window.removeEventListener(name, listener));
+    // Also what is dispatched on the document passes the window on its way.
+    window.addEventListener(name, listener, true);
+    host.undo(() => window.removeEventListener(name, listener, true));
   }
   return { dispatcher, bridge };
 }

@@ -113,7 +113,7 @@ function fit(type, value) {
  * @param {Subscription} subscription
  * @param {SegmentEvent} event
  * @param {(error: unknown) => string} describeError
- * @param {string} [only] the one field that is wanted
+ * @param {string[]} [only] the names of the fields that are wanted
  * @returns {Payload} throws a PayloadError
  */
 export function mapFields({ root, fields }, event, describeError, only) {
@@ -123,7 +123,7 @@ export function mapFields({ root, fields }, event, describeError, only) {
   try {
     const whole = root(event);
     for (const { name, type, required, run } of fields) {
-      if (only && name !== only) continue;
+      if (only && !only.includes(name)) continue;
       field = name;
       const raw = run(event, whole);
       const empty = raw === undefined || raw === null;

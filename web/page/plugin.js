@@ -266,6 +266,7 @@ export function createDestination(asked, from) {
     },
     unload() {
       withdraw?.();
+      host.endJimo?.();
       if (stopped) return;
       if (queue.events.held) report(...UNLOADED);
       stop(UNLOADED);

@@ -1,0 +1,45 @@
+// Who an event says that the visitor is. An identified-only page waits for the first that says so, be
+// it wanted or not, and takes from it what `do identify` needs and nothing else.
+
+import { quietly } from "../page/quietly.js";
+import { mapFields } from "./subscriptions.js";
+
+/** The fields of `do identify`. */
+const FIELDS = ["userId", "signature"];
+
+/**
+ * @param {Host} host
+ * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
+ */
+export function createNaming(host, debug) {
+  /** Those that tell who the user is. @type {Subscription[]} */
+  let subscriptions = [];
+  /** The last event that has named a user. @type {{ item: Item, subscription: Subscription, payload: Payload } | undefined} */
+  let starter;
+
+  return {
+    /** @param {Subscription[]} compiled */
+    configure(compiled) {
+      subscriptions = compiled;
+    },
+
+    get starter() {
+      return starter;
+    },
+
+    /** @param {Item} item @returns {number} what stands for the id; 0 for none */
+    userOf(item) {
+      const { event, matched = [] } = item;
+      // First the subscriptions that want the event, then the others.
+      const inOrder = [...subscriptions].sort((a, b) => +matched.includes(b) - +matched.includes(a));
+      for (const subscription of inOrder) {
+        // What is wrong with it is told when the event is delivered.
+        const payload = quietly(() => mapFields(subscription, event, debug.describeError, FIELDS));
+        if (typeof payload?.userId !== "string" || !payload.userId) continue;
+        starter = { item, subscription, payload };
+        return host.stamps.numberOf(payload.userId);
+      }
+      return 0;
+    },
+  };
+}
