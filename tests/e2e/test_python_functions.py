@@ -1,5 +1,7 @@
 """Triggers, mappings and middleware that are Python functions; the examples of the docs."""
 
+import hashlib
+import json
 import re
 from typing import Any
 
@@ -8,8 +10,15 @@ import pytest
 from tests.support.site import LIBRARY, SNIPPET, Site, pyscript, tag
 from tools.build import ROOT
 
-EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), re.DOTALL)
-MASK, DERIVE, DROP, COMMANDS = EXAMPLES
+
+def examples(page: str) -> list[str]:
+    """The Python programs of a page of the docs."""
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+MASK, DERIVE, DROP, COMMANDS = examples("python")
+(HASH,) = examples("micropython")
 
 KINDS = pytest.mark.parametrize("kind", ("mpy", "py"))
 
@@ -38,6 +47,22 @@ def test_a_middleware_masks_an_email_for_jimo_alone(site: Site, kind: str) -> No
         ["set", "user:attributes", [{"email": "a***@example.com", "plan": "pro"}, False, True]],
     ]
     assert site.run("others.email") == "ada@example.com"
+
+
+@KINDS
+def test_an_email_is_hashed_the_same_by_both_runtimes(site: Site, kind: str) -> None:
+    attach(site, kind, HASH)
+    emails = (" Ada@Example.com", "É@example.com", 150)
+    for email in emails:
+        site.run(f"analytics.identify('u1', {{ email: {json.dumps(email)} }})")
+    status = site.settled(3)
+    plain = [str(email).strip().encode().lower() for email in emails]
+    hashes = [hashlib.sha256(one).hexdigest() for one in plain]
+    told = [args[0] for _, method, args in commands(site) if method == "user:email"]
+    assert told == hashes
+    traits = [args[0] for _, method, args in commands(site) if method == "user:attributes"]
+    assert traits == [{"email": one} for one in hashes]
+    assert status["errors"] == []
 
 
 @KINDS

@@ -16,6 +16,13 @@ function addPackage(python, ending) {
 
 /** @param {string} runtime @returns {Promise<(bridge: object) => void>} Python's `connect` */
 export async function connectOf(runtime) {
+  const python = await interpreterOf(runtime);
+  python.runPython("from segment_jimo import connect");
+  return python.globals.get("connect");
+}
+
+/** @param {string} runtime @returns {Promise<any>} the interpreter that ships, with the package in it */
+export async function interpreterOf(runtime) {
   const modules = `${root}/node_modules`;
   if (runtime === "micropython") {
     const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
@@ -23,15 +30,13 @@ export async function connectOf(runtime) {
     const url = `${root}/dist/${dist.find((name) => name.endsWith(".wasm"))}`;
     const python = await loadMicroPython({ url });
     addPackage(python, ".mpy");
-    python.runPython("from segment_jimo import connect");
-    return python.globals.get("connect");
+    return python;
   }
   const { loadPyodide } = await import(pathToFileURL(`${modules}/pyodide/pyodide.mjs`).href);
   const folder = dist.find((name) => /^pyodide-.*\d-[^.]*$/.test(name));
   const python = await loadPyodide({ stdLibURL: `${root}/dist/${folder}/python_stdlib.zip` });
   addPackage(python, ".pyc");
-  python.runPython("from segment_jimo import connect");
-  return python.globals.get("connect");
+  return python;
 }
 
 /** To be called after the interpreters are loaded: they would take Node for a browser. */

@@ -1,0 +1,19 @@
+// Runs lines of Python in an interpreter that ships. Prints, as one JSON line, what each of them on
+// standard input gives: its repr, or the name of its error.
+
+import { readFileSync } from "node:fs";
+import { interpreterOf } from "./page.mjs";
+
+const python = await interpreterOf(process.argv[2]);
+const { before, lines } = JSON.parse(readFileSync(0, "utf8"));
+python.runPython(before);
+const found = lines.map((line) => {
+  try {
+    python.runPython(`found = repr(eval(${JSON.stringify(line)}, globals()))`);
+    return { result: python.globals.get("found") };
+  } catch (error) {
+    return { error: /(\w+Error)\b(?!.*\w+Error\b)/s.exec(error.message)?.[1] ?? error.message };
+  }
+});
+console.log(JSON.stringify(found));
+process.exit(0);
