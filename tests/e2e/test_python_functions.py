@@ -107,6 +107,23 @@ def test_a_trigger_chooses_and_a_middleware_drops_with_a_reason(site: Site, kind
 
 
 @KINDS
+@pytest.mark.parametrize("example", (MASK, DERIVE, DROP), ids=("mask", "derive", "drop"))
+def test_a_value_of_another_type_does_not_stop_an_example(
+    site: Site, kind: str, example: str
+) -> None:
+    attach(site, kind, example)
+    for value in ('"150"', "[1]", "null", "true"):
+        site.run(
+            f"""analytics.identify("u1", {{ email: {value}, company: {{ seats: {value} }} }}),
+            analytics.track("Order", {{ revenue: {value} }},
+              {{ context: {{ userAgent: {value} }} }})"""
+        )
+    codes = {error["code"] for error in site.settled(8)["errors"]}
+    # A list is no email, and the browser of the tests is a bot.
+    assert codes <= {"wrong-type", "dropped-by-middleware"}
+
+
+@KINDS
 def test_commands_go_to_the_user_and_a_question_is_answered(site: Site, kind: str) -> None:
     attach(site, kind, COMMANDS)
     site.run("dispatchEvent(new Event('welcome'))")
