@@ -11,7 +11,7 @@ import sys
 from .delivery import Delivery
 from .destination import Destination
 from .errors import SegmentJimoError, SettingsError
-from .identity import BITS, DEFER, FAILED, HOLD, REASONS, SEND, verdict
+from .identity import BITS, DEFER, HOLD, REASONS, SEND
 from .settings import Settings
 
 TYPE_CHECKING = False
@@ -34,11 +34,7 @@ except ImportError:
 WAITING = 1
 KNOWN = 2
 
-# The verdict for an event at which Python itself has failed.
-GIVEN_UP = verdict(FAILED, FAILED, FAILED)
-
 PROTOCOL = {
-    "givenUp": GIVEN_UP,
     "send": SEND,
     "defer": DEFER,
     "hold": HOLD,
@@ -73,6 +69,10 @@ class Browser:
         """The current era: how many resets the page side knows of; see identity.py."""
         return int(self._js.era())
 
+    def earlier(self) -> int:
+        """The user of whom Jimo was told on an earlier page; 0 for none."""
+        return int(self._js.earlier())
+
     def configure(self, plans: dict[str, object]) -> None:
         """Hands over the compiled subscriptions; see Subscription.plan."""
         plans["protocol"] = PROTOCOL
@@ -89,9 +89,8 @@ class Browser:
             try:
                 return delivery.offer(event, era, user, profile, token)
             except Exception as error:
-                # That event is given up: it would stop all that wait behind it.
                 self.report_error(error)
-                return GIVEN_UP
+                return HOLD
 
         def flags() -> int:
             return (WAITING if delivery.waiting else 0) + (KNOWN if delivery.known else 0)

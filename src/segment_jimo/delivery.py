@@ -28,14 +28,20 @@ class Delivery:
         era: The era in which the page begins; see Identity.
         manual_init: "Initialize only for identified users".
         kill_on_reset: Whether a reset also ends Jimo, once what came before it is out.
+        earlier: The user of whom Jimo was told on an earlier page; 0 for none.
     """
 
     def __init__(
-        self, browser: "Browser", era: int, manual_init: bool, kill_on_reset: bool = False
+        self,
+        browser: "Browser",
+        era: int,
+        manual_init: bool,
+        kill_on_reset: bool = False,
+        earlier: int = 0,
     ) -> None:
         self._browser = browser
         self._kill_on_reset = kill_on_reset
-        self._identity = Identity(era, manual_init)
+        self._identity = Identity(era, manual_init, earlier)
         self._sdk = Sdk(browser, manual_init, self._sdk_changed)
         # The deadline of the open identify, or the next try of one that Jimo has not taken.
         self._timer = 0

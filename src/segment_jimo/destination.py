@@ -96,7 +96,13 @@ class Destination:
                 "refused": settings.refused,
             }
         )
-        delivery = Delivery(browser, browser.era(), settings.manual_init, settings.kill_on_reset)
+        delivery = Delivery(
+            browser,
+            browser.era(),
+            settings.manual_init,
+            settings.kill_on_reset,
+            browser.earlier(),
+        )
         browser.connect(delivery, functions)
         self._browser = browser
         if self._jimo:

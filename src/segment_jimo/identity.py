@@ -13,7 +13,6 @@ RESET = 2
 OTHER_USER = 3
 UNTAKEN = 4
 NEWER = 5
-FAILED = 6
 
 # For the whole event: it waits, and so does everything behind it.
 HOLD = -1
@@ -26,7 +25,6 @@ REASONS = {
     ),
     UNTAKEN: ("push-failed", "Jimo did not take the identify before this."),
     NEWER: ("identify-timeout", "A newer identify came before Jimo had called back."),
-    FAILED: ("python-error", "An error in Python has stopped this event."),
 }
 """Why a command is dropped: the code and the message in ``status().errors``."""
 
@@ -66,6 +64,7 @@ class Identity:
         era: The era of the page when it begins: 0, or more where a reset has come since Jimo was
             told of a user, on this page or on one before it.
         needs_user: "Initialize only for identified users".
+        earlier: The user of whom Jimo was told on an earlier page; 0 for none.
 
     Attributes:
         era: The current era.
@@ -73,17 +72,17 @@ class Identity:
         identify: The identify that Jimo has not answered, if any.
     """
 
-    def __init__(self, era: int, needs_user: bool) -> None:
+    def __init__(self, era: int, needs_user: bool, earlier: int = 0) -> None:
         self.era = era
         self.waiting = needs_user
         self.identify: Identify | None = None
         self._needs_user = needs_user
         # The user of the last event that told Jimo who the visitor is, and the era of it.
-        self._user = 0
+        self._user = earlier
         self._user_before = 0
         self._told_era = 0
         # The profiles that Jimo may have now: 0 is the one it began with.
-        self._profiles = {_SOMEBODY if era else 0}
+        self._profiles = {_SOMEBODY if era else earlier}
         self._profile = 0
         self._untaken = False
         # Of the eras before this one, Jimo was ended.
@@ -190,7 +189,6 @@ class Identity:
         """``analytics.reset()``: the user has ended, and a new era begins."""
         self.era = era
         self.identify = None
-        self._untaken = False
         # Also the profile that Jimo began with is not that of the visitor who comes now.
         self._profiles = {known or _SOMEBODY for known in self._profiles}
         self.waiting = self._needs_user

@@ -149,10 +149,32 @@ test("no id can be read from what is remembered", () => {
 
 test("another tab tells of its reset, and of nothing else", () => {
   const memory = memoryOfNextPage();
-  assert.ok(memory.tellsReset({ key: "key", newValue: "reset" }));
-  assert.ok(
-    !memory.tellsReset({ key: "key", newValue: "other" }) && !memory.tellsReset({ key: "k", newValue: "reset" }),
-  );
+  memory.reset();
+  const newValue = localStorage.key;
+  assert.ok(memory.tellsReset({ key: "key", newValue }));
+  for (const event of [
+    { key: "key", newValue: "other" },
+    { key: "k", newValue },
+    { key: "key", newValue: null },
+  ])
+    assert.ok(!memory.tellsReset(event));
+});
+
+test("a second reset changes what is stored, so that other tabs hear of it", () => {
+  const memory = memoryOfNextPage();
+  Date.now = () => 1;
+  memory.reset();
+  const first = localStorage.key;
+  Date.now = () => 2;
+  memory.reset();
+  assert.notEqual(localStorage.key, first);
+});
+
+test("a reset in another tab begins an era and is not told back", () => {
+  const page = createPage({ userId: "u1" });
+  page.dispatch({});
+  page.stamps.resetElsewhere();
+  assert.deepEqual([page.stamps.era, page.eras, page.memory.hasEnded(ADA)], [1, 1, false]);
 });
 
 // stamps.js
@@ -187,7 +209,41 @@ test("a user who is gone without a word of it has been reset", () => {
   page.dispatch({});
   page.visitor.userId = null;
   page.dispatch({});
-  assert.deepEqual([page.stamps.era, page.eras, page.memory.hasEnded(ADA)], [1, 1, true]);
+  assert.deepEqual([page.stamps.era, page.eras], [1, 1]);
+});
+
+test("the user whom an earlier page has told is known, also when another one comes first", () => {
+  createPage().memory.known(ADA);
+  const page = createPage({ userId: "u1" });
+  page.stamps.begin();
+  page.visitor.userId = "u2";
+  page.dispatch({});
+  assert.equal(page.stamps.earlier, page.stamps.numberOf("u1"));
+  const other = createPage({ userId: "u2" });
+  other.stamps.begin();
+  assert.deepEqual([other.stamps.earlier, other.stamps.era], [0, 1]);
+});
+
+test("where no earlier page has told Jimo anything, analytics.js is not asked for its ids", () => {
+  const page = createPage();
+  Object.defineProperty(page.visitor, "anonymousId", { get: () => assert.fail() });
+  page.stamps.begin();
+});
+
+test("a visitor whose anonymous id has changed has been reset, one who logs in has not", () => {
+  const page = createPage();
+  page.dispatch({});
+  page.visitor.userId = "u1";
+  page.dispatch({});
+  page.visitor.anonymousId = "a2";
+  page.visitor.userId = "u2";
+  page.dispatch({});
+  assert.equal(page.stamps.era, 0);
+  const other = createPage();
+  other.dispatch({});
+  other.visitor.anonymousId = "a2";
+  other.dispatch({});
+  assert.equal(other.stamps.era, 1);
 });
 
 test("a reset that came on an earlier page begins an era on this one", () => {

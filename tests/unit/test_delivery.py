@@ -291,3 +291,36 @@ def test_an_answer_shows_that_jimo_is_live() -> None:
     page.browser.word = "loading"
     page.delivery.answered(1)
     assert page.write(0, ADA) == ALL and page.browser.told("sdk")[-1] == ("live",)
+
+
+def test_a_reset_while_jimo_comes_ends_the_start() -> None:
+    page = Page("none", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.delivery.reset(1)
+    page.browser.word = "ready"
+    page.browser.pass_time(5_000)
+    assert page.browser.told("identify") == [] and page.browser.told("init") == []
+
+
+def test_after_a_reset_a_script_that_has_not_come_is_taken_back_until_the_next_user() -> None:
+    page = Page("none", manual_init=True)
+    page.browser.comes = False
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.delivery.reset(1)
+    page.browser.pass_time(400_000)
+    assert len(page.browser.told("load")) == 1 and page.reports == []
+    page.delivery.named(6, 1, BOB, OF_BOB)
+    assert len(page.browser.told("load")) == 2
+
+
+def test_a_script_on_its_way_stays_after_a_reset_where_everybody_has_jimo() -> None:
+    page = Page("none")
+    page.browser.comes = False
+    page.delivery.reset(1)
+    assert ("none",) not in page.browser.told("sdk")
+
+
+def test_what_is_heard_of_jimo_reaches_its_state() -> None:
+    page = Page("loading")
+    page.delivery.hear("quota")
+    assert page.browser.told("close") == [("quota-reached",)]

@@ -6,7 +6,6 @@ import pytest
 
 from segment_jimo.identity import (
     DEFER,
-    FAILED,
     HOLD,
     NEWER,
     OTHER_USER,
@@ -34,9 +33,11 @@ HAS_BOB = (opened(BOB, OF_BOB, token=2), ("answered", 2))
 OVERDUE = ("overdue",)
 
 
-def after(*steps: tuple[Any, ...], era: int = 0, needs_user: bool = False) -> Identity:
+def after(
+    *steps: tuple[Any, ...], era: int = 0, needs_user: bool = False, earlier: int = 0
+) -> Identity:
     """An Identity with which all this has happened."""
-    identity = Identity(era, needs_user)
+    identity = Identity(era, needs_user, earlier)
     for name, *values in steps:
         if name == "overdue":
             assert identity.identify
@@ -58,6 +59,7 @@ class Row(NamedTuple):
     live: bool = True
     needs_user: bool = False
     began: int = 0
+    earlier: int = 0
 
 
 NAMED_BEFORE_RESET = (("named",), ("reset", 1))
@@ -141,6 +143,28 @@ ROWS = (
         (*HAS_ADA, ("reset", 1), ("end",)),
         verdict(SEND, DEFER, SEND),
         era=1,
+    ),
+    # An earlier page.
+    Row(
+        "on a page of the user whom an earlier page has told, all is sent",
+        (),
+        verdict(SEND, SEND, SEND),
+        user=ADA,
+        earlier=ADA,
+    ),
+    Row(
+        "another user than the one whom an earlier page has told has to be told first",
+        (),
+        verdict(SEND, OTHER_USER, OTHER_USER),
+        user=BOB,
+        earlier=ADA,
+    ),
+    Row(
+        "the profile of an earlier page is at risk while an identify is overdue",
+        (opened(BOB, OF_BOB), OVERDUE),
+        verdict(SEND, DEFER, SEND),
+        user=BOB,
+        earlier=ADA,
     ),
     # Identified-only.
     Row("identified-only, everything waits until a user is named", (), HOLD, needs_user=True),
@@ -245,7 +269,7 @@ ROWS = (
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_row(row: Row) -> None:
-    identity = after(*row.steps, era=row.began, needs_user=row.needs_user)
+    identity = after(*row.steps, era=row.began, needs_user=row.needs_user, earlier=row.earlier)
     assert identity.decide(row.event, row.era, row.user, row.live) == row.expected
 
 
@@ -259,7 +283,7 @@ def test_a_verdict_keeps_its_three_decisions_apart() -> None:
 
 
 def test_every_reason_to_drop_has_words() -> None:
-    assert set(REASONS) == {RESET, OTHER_USER, UNTAKEN, NEWER, FAILED}
+    assert set(REASONS) == {RESET, OTHER_USER, UNTAKEN, NEWER}
 
 
 def test_jimo_has_a_user_from_its_answer_until_a_reset() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segment_jimo.sdk import DEADLINE_MS, LAST_LOOK_MS, LAST_RETRY_MS, Sdk
+from segment_jimo.sdk import DEADLINE_MS, FIRST_LOOK_MS, LAST_LOOK_MS, LAST_RETRY_MS, Sdk
 from tests.support.recording import RecordingBrowser
 
 
@@ -243,6 +243,19 @@ def test_manual_init_waits_for_init_and_then_for_jimo() -> None:
     assert page.browser.told("init") == [()] and not page.sdk.ready
     page.becomes("live")
     assert page.sdk.live and page.changes == ["ready", "live"]
+
+
+def test_once_started_or_tried_again_jimo_is_looked_at_often() -> None:
+    page = Page("ready", manual_init=True)
+    page.sdk.start()
+    page.browser.pass_time(10_000)
+    page.browser.word = "loading"
+    page.sdk.init()
+    assert page.browser.pauses[0] == FIRST_LOOK_MS
+    page.browser.pass_time(10_000)
+    page.sdk.hear("sdk-error")
+    page.browser.pass_time(1_000)
+    assert page.browser.pauses[0] == FIRST_LOOK_MS
 
 
 def test_a_jimo_that_was_started_and_does_not_go_live_is_named() -> None:

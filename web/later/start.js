@@ -86,6 +86,7 @@ function assemble(host, createClient) {
     ...sdk,
     settings: () => encode(host.given),
     era: () => host.stamps.era,
+    earlier: () => host.stamps.earlier,
     /** @param {string} json */
     configure(json) {
       const plans = JSON.parse(json);

@@ -38,14 +38,18 @@ export function createMemory(key) {
     quietly(() => (localStorage[key] = next));
   }
   return {
+    isEmpty: () => !read(),
+    /** Whether Jimo was told of this visitor last. @param {Ids} ids */
+    isOf: (ids) => read() === markOf(ids),
     /** Whether a reset has come since Jimo was told of a visitor. @param {Ids} ids of the visitor now */
     hasEnded: (ids) => !!read() && ![markOf(ids), anonymousMarkOf(ids)].includes(read()),
     /** Jimo was told of a user, or something of an anonymous visitor, and may have taken it. @param {Ids} ids */
     told: (ids) => [undefined, anonymousMarkOf(ids)].includes(read()) && write(markOf(ids)),
     /** Jimo has this user. @param {Ids} ids */
     known: (ids) => write(markOf(ids)),
-    reset: () => write(RESET),
+    // Told apart from the one before it: other tabs hear of what has changed only.
+    reset: () => write(RESET + Date.now()),
     /** Whether another tab tells of a reset. @param {StorageEvent} event */
-    tellsReset: (event) => event.key === key && event.newValue === RESET,
+    tellsReset: (event) => event.key === key && !!event.newValue?.startsWith(RESET),
   };
 }

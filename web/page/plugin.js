@@ -207,7 +207,7 @@ export function createDestination(asked, from) {
       setTimeout(() => quietly(resume));
     });
     listen("pageshow", resume);
-    listen("storage", (event) => memory.tellsReset(/** @type {any} */ (event)) && stamps.reset());
+    listen("storage", (event) => memory.tellsReset(/** @type {any} */ (event)) && stamps.resetElsewhere());
     whenShown(begin);
   }
 
@@ -228,6 +228,7 @@ export function createDestination(asked, from) {
 
   /** The page is there to be seen: takes over what was left for it, and starts Python if it may. */
   function begin() {
+    stamps.begin();
     const lost = handover?.takeOver(({ event, answers }, user) =>
       take(event, stamps.restored(user, { anonymousId: event.anonymousId, userId: event.userId }), { event }, answers),
     );

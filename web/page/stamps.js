@@ -24,6 +24,9 @@ export function createStamps(onEra) {
   let numbers = 0;
   /** The user of the event that was dispatched last. */
   let current = 0;
+  /** Of the visitor who was seen last: it stays when they log in, and changes with a reset. @type {unknown} */
+  let anonymousId;
+  let earlier = 0;
   /** A user has been seen, or their absence. */
   let begun = false;
   /** @type {Analytics | undefined} */
@@ -57,21 +60,22 @@ export function createStamps(onEra) {
     era++;
     current = 0;
     own = { id: "", beside: -1 };
-    memory.reset();
     onEra();
   }
 
   /**
    * Notices a reset that nobody has told us of: on an earlier page, in another tab, or while this
-   * destination was not registered.
+   * destination was not registered. Nothing is remembered of it: other pages notice it as well.
    *
    * @param {import("./memory.js").Ids} ids of the visitor now
    */
   function look(ids) {
     const user = numberOf(ids.userId);
-    if (begun ? current && !user : memory.hasEnded(ids)) startEra();
+    if (begun ? (current ? !user : ids.anonymousId !== anonymousId) : memory.hasEnded(ids)) startEra();
+    else if (!begun && memory.isOf(ids)) earlier = user;
     begun = true;
     current = user;
+    ({ anonymousId } = ids);
   }
 
   /** @param {number} era @param {import("./memory.js").Ids} ids @returns {Stamp} */
@@ -87,6 +91,17 @@ export function createStamps(onEra) {
     listen(instance, kept) {
       analytics = instance;
       memory = kept;
+    },
+
+    /** Before Jimo takes the profile of an earlier page: who was it? */
+    begin() {
+      const ids = memory.isEmpty() ? undefined : idsNow();
+      if (ids && !begun) look(ids);
+    },
+
+    /** The user of whom Jimo was told on an earlier page; 0 for none. */
+    get earlier() {
+      return earlier;
     },
 
     /** analytics.js dispatches an event. @param {Context} ctx */
@@ -152,7 +167,12 @@ export function createStamps(onEra) {
     awaited: ({ number, era }) =>
       [...coming.values()].findLast((one) => one.identifies && one.era === era && one.number < number),
 
-    reset: () => startEra(),
+    reset() {
+      memory.reset();
+      startEra();
+    },
+    /** Another tab has remembered its reset already. */
+    resetElsewhere: startEra,
 
     /** @returns {{ user: number, ids: Stamp["ids"] | undefined }} the visitor now */
     visitor: () => ({ user: current, ids: idsNow() }),
