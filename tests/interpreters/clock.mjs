@@ -5,15 +5,21 @@ const turn = globalThis.setImmediate;
 /** Lets promises go on, and modules load. */
 export const settle = () => new Promise((resolve) => turn(resolve));
 
-/** Takes the place of the timers and clocks of this process. */
-export function simulateTime() {
+/**
+ * Takes the place of the timers and clocks of this process.
+ *
+ * @param {() => unknown} ownerNow whose timers are set at a moment
+ * @param {(owner: any, ask?: boolean) => boolean} enter is called before a timer's work; when asked, it says whether
+ *   that may be done now
+ */
+export function simulateTime(ownerNow, enter) {
   let now = 1_000;
   let numbers = 0;
-  /** @type {Map<number, { due: number, work: () => void }>} */
+  /** @type {Map<number, { due: number, work: () => void, owner: unknown }>} */
   const timers = new Map();
   Object.assign(globalThis, {
     setTimeout(work, ms = 0) {
-      timers.set(++numbers, { due: now + ms, work });
+      timers.set(++numbers, { due: now + ms, work, owner: ownerNow() });
       return numbers;
     },
     clearTimeout: (number) => void timers.delete(number),
@@ -24,8 +30,8 @@ export function simulateTime() {
   /** @param {number} end @returns {number | undefined} the timer that is due first */
   function next(end) {
     let first;
-    for (const [number, { due }] of timers) {
-      if (due <= end && (first === undefined || due < timers.get(first).due)) first = number;
+    for (const [number, { due, owner }] of timers) {
+      if (due <= end && enter(owner, true) && (first === undefined || due < timers.get(first).due)) first = number;
     }
     return first;
   }
@@ -35,17 +41,22 @@ export function simulateTime() {
     /** @param {number} ms */
     async pass(ms) {
       const end = now + ms;
+      const owner = ownerNow();
       for (let number = next(end); number !== undefined; number = next(end)) {
-        const { due, work } = timers.get(number);
+        const { due, work, owner: its } = timers.get(number);
         timers.delete(number);
         now = Math.max(now, due);
+        enter(its);
         work();
         for (let turns = 0; turns < 4; turns++) await undefined;
       }
       now = end;
       for (let turns = 0; turns < 4; turns++) await undefined;
+      enter(owner);
     },
-    /** The page that has set them is gone. */
-    clear: () => timers.clear(),
+    /** The page that has set them is gone. @param {unknown} gone */
+    clear(gone) {
+      for (const [number, { owner }] of timers) if (owner === gone) timers.delete(number);
+    },
   };
 }

@@ -3,22 +3,44 @@
 //
 //   node histories.mjs <micropython|pyodide> <how many> [<seed>] [first | <steps>]
 //
-// With "first" the first fault ends it. Steps have | between them, and true or false before them: whether the
-// page is identified-only.
+// With "first" the first fault ends it. Steps have | between them, and the mode before them; see `run`.
 
-import { settle, simulateTime } from "./clock.mjs";
-import { becomePage, connectOf } from "./page.mjs";
+import { simulateTime } from "./clock.mjs";
+import { addWholePackage, becomePage, interpreterOf } from "./page.mjs";
+import { activate, activePage, Page, tell } from "./pages.mjs";
 import { must, Visitor } from "./visitor.mjs";
 
 const [runtime, count, firstSeed = "1", given] = process.argv.slice(2);
-const connect = await connectOf(runtime);
+const interpreter = await interpreterOf(runtime);
+addWholePackage(interpreter);
+interpreter.runPython(`
+import segment_jimo
+pages = {}
+
+def attach(page):
+    try:
+        pages[page] = segment_jimo.attach()
+        return ""
+    except Exception as error:
+        return repr(error)
+
+def command(page, what, value):
+    try:
+        getattr(pages[page].jimo, what)(value)
+        return ""
+    except segment_jimo.CommandError as error:
+        return str(error)
+`);
+const python = { attach: interpreter.globals.get("attach"), command: interpreter.globals.get("command") };
 becomePage();
 const realNow = performance.now.bind(performance);
-const clock = simulateTime();
+const clock = simulateTime(activePage, (page, ask) => {
+  if (!ask) activate(page);
+  return !page.frozen;
+});
 const { createDestination } = await import("../../web/page/plugin.js");
 // Loaded here once, so that Python's start takes the same few turns in each history.
 await Promise.all([import("../../web/later/start.js"), import("../../web/later/client.js")]);
-const from = { url: new URL("../../web/page/plugin.js", import.meta.url).href, tag: false };
 
 /** What can happen, the likely ones more than once. */
 const three = (steps) => [...steps, ...steps, ...steps];
@@ -31,7 +53,17 @@ export const STEPS = [
   ...["pass 100", "pass 1000", "pass 11000", "pass 60000", "online", "reload", "reload without Python"],
   ...["python comes", "seem to leave", "log in elsewhere", "log out elsewhere", "deregister", "register"],
   ...["script comes", "script fails", "script stalls", "script never lives"],
-  ...["a push throws", "a push rejects", "quota"],
+  ...["a push throws", "a push rejects", "quota", "own name", "own track", "own name", "own track"],
+  ...[
+    "new tab",
+    "other tab",
+    "other tab",
+    "duplicate the tab",
+    "reload prepared",
+    "go on",
+    "go back",
+    "go away and back",
+  ],
 ];
 
 /** mulberry32 @param {number} seed @returns {() => number} from 0 to 1 */
@@ -44,218 +76,128 @@ function random(seed) {
   };
 }
 
-/** One page, and Jimo on it. */
-class Page {
-  /** @param {Visitor} visitor @param {{ script: string, push: string, answer: string }} fate */
-  constructor(visitor, fate) {
-    this.visitor = visitor;
-    this.fate = fate;
-    this.dead = false;
-    this.problems = [];
-    this.listeners = { dispatch_start: new Set(), reset: new Set() };
-    this.scripts = 0;
-    const target = new EventTarget();
-    const { problems } = this;
-    for (const key of ["segmentJimo", "jimo", "jimoInit", "JIMO_PROJECT_ID", "JIMO_MANUAL_INIT"])
-      delete globalThis[key];
-    Object.assign(globalThis, {
-      addEventListener: target.addEventListener.bind(target),
-      removeEventListener: target.removeEventListener.bind(target),
-      dispatchEvent: target.dispatchEvent.bind(target),
-    });
-    globalThis.document = {
-      baseURI: "http://page/",
-      scripts: [],
-      createElement: () => ({ remove() {} }),
-      head: { appendChild: (script) => this.#adds(script) },
-      implementation: { createHTMLDocument: () => ({ adoptNode: (script) => (script.gone = true) }) },
-    };
-    this.problem = (work) => {
-      try {
-        return work();
-      } catch (error) {
-        problems.push(error.message);
-        return undefined;
-      }
-    };
-    this.plugin = createDestination({ projectId: "p1", runtime: "page", manualInit: visitor.identifiedOnly }, from);
-    ({ host: this.host, status: this.status } = globalThis.segmentJimo);
-    this.analytics = {
-      on: (name, listener) => this.listeners[name].add(listener),
-      off: (name, listener) => this.listeners[name].delete(listener),
-      user: () => ({ id: () => visitor.user || null, anonymousId: () => visitor.anonymousId }),
-    };
-    this.registered = false;
-  }
-
-  async register() {
-    this.registered = true;
-    await this.plugin.load({}, this.analytics);
-  }
-
-  /** The page's Python attaches itself. */
-  async attach() {
-    if (!this.registered || this.host.connect) return;
-    this.host.attach("{}", connect);
-    for (let turns = 0; turns < 100 && this.status().state === "booting"; turns++) await settle();
-  }
-
-  /** Something happens in analytics.js. @param {string} name @param {unknown} [value] */
-  emit(name, value) {
-    for (const listener of [...this.listeners[name]]) listener(value);
-  }
-
-  // Jimo's script.
-
-  #adds(script) {
-    this.problem(() => {
-      this.visitor.fetches();
-      must(!this.dead, () => "a script on a page that is gone");
-      must(!this.jimo, () => "two SDKs at once");
-    });
-    if (Array.isArray(globalThis.jimo)) globalThis.jimo.push = (command) => this.#queued(command);
-    const { script: fate } = this.fate;
-    if (fate === "stalls") return;
-    setTimeout(() => {
-      if (script.gone) return;
-      if (fate === "fails") return script.onerror();
-      if (fate === "comes") this.comes();
-      else this.waiting = () => this.comes();
-      script.onload();
-    }, 50);
-  }
-
-  /** The script has run. */
-  comes() {
-    this.waiting = undefined;
-    if (!globalThis.JIMO_MANUAL_INIT) return this.#lives();
-    globalThis.jimoInit = () => {
-      globalThis.jimoInit = () => {};
-      setTimeout(() => this.#lives(), 20);
-    };
-  }
-
-  #lives() {
-    const queued = globalThis.jimo;
-    this.jimo = { push: (command) => this.#push(command) };
-    globalThis.jimo = this.jimo;
-    for (const command of queued) this.#takes(command);
-  }
-
-  #queued(command) {
-    this.#checks(command);
-    if (this.#fails()) throw new Error("no");
-    return Array.prototype.push.call(globalThis.jimo, command);
-  }
-
-  #push(command) {
-    this.#checks(command);
-    const fails = this.#fails();
-    if (!fails) return this.#takes(command);
-    const [, method, [id]] = command;
-    if (method === "identify") this.visitor.hears(id, () => {});
-    else if (fails === "rejects") this.visitor.takes(method, command[2]);
-    if (fails === "throws") throw new Error("no");
-    return Promise.reject(new Error("no"));
-  }
-
-  #checks([, method, args]) {
-    this.problem(() => {
-      must(!this.dead, () => "pushed on a page that is gone");
-      this.visitor.pushes(method, args);
-    });
-  }
-
-  #fails() {
-    const { push } = this.fate;
-    this.fate.push = "";
-    this.visitor.failed ||= !!push;
-    return push;
-  }
-
-  #takes([, method, args]) {
-    if (method !== "identify") return void this.problem(() => this.visitor.takes(method, args));
-    const identify = this.visitor.hears(...args);
-    const { answer } = this.fate;
-    if (answer !== "later") this.visitor.answers(identify);
-    if (answer === "twice") this.visitor.answers(identify);
-  }
-}
+const KEY = "segment-jimo:p1";
 
 /** A visitor's history. */
 class History {
-  /** @param {boolean} identifiedOnly */
-  constructor(identifiedOnly) {
-    this.visitor = new Visitor(identifiedOnly, clock.now);
+  /** @param {boolean} identifiedOnly @param {boolean} killOnReset */
+  constructor(identifiedOnly, killOnReset) {
+    const visitor = new Visitor(identifiedOnly, killOnReset, clock.now);
+    this.visitor = visitor;
     this.fate = { script: "comes", push: "", answer: "later" };
-    this.coming = [];
-    this.storages = [{}, {}];
-    Object.defineProperty(globalThis, "localStorage", { value: this.storages[0], configurable: true });
-    Object.defineProperty(globalThis, "sessionStorage", { value: this.storages[1], configurable: true });
+    this.around = { visitor, fate: this.fate, python, createDestination, clock };
+    /** @type {import("./pages.mjs").Tab[]} */
+    this.tabs = [];
+    /** What another tab is about to be told of the storage. */
+    this.stored = [];
+    const { stored } = this;
+    const value = new Proxy(
+      {},
+      {
+        set(kept, key, text) {
+          if (kept[key] !== String(text)) stored.push({ key, newValue: String(text), by: activePage() });
+          return Reflect.set(kept, key, String(text));
+        },
+      },
+    );
+    Object.defineProperty(globalThis, "localStorage", { value, configurable: true });
   }
 
-  async open(withPython) {
-    this.visitor.newPage();
-    this.page = new Page(this.visitor, this.fate);
-    await this.page.register();
-    if (withPython) await this.page.attach();
+  get page() {
+    return this.tab?.page;
   }
 
-  close() {
-    const { page, visitor } = this;
-    if (page.registered) globalThis.dispatchEvent(new Event("pagehide"));
-    visitor.check(page.status(), true);
-    const rows = page.status().recent.filter(({ outcome }) => outcome === "held");
-    const held = rows.map(({ messageId }) => visitor.byMessage.get(messageId));
-    page.dead = true;
-    page.plugin.unload();
-    clock.clear();
-    // analytics.js loses what it had not handed over.
-    this.coming = [];
-    for (const deed of visitor.deeds) deed.onPage = held.includes(deed);
+  /** Opens a page in the tab that is seen. @param {boolean} [withPython] @param {Page} [page] that is prepared */
+  async open(withPython, page = this.#make(false)) {
+    const { tab } = this;
+    tab.page = page;
+    tab.coming = [];
+    activate(page);
+    if (page.registered) page.show();
+    else await page.register();
+    if (withPython) await page.attach();
+  }
+
+  #make(prepared) {
+    return new Page(this.around, this.tab.storage, prepared);
+  }
+
+  /** The page is left, for good or in a state from which it can be shown again. @param {boolean} [freezes] */
+  leave(freezes) {
+    const { page } = this;
+    if (page.registered) tell("pagehide");
+    page.view.check(page.status(), true);
+    for (const deed of this.visitor.deeds)
+      if (deed.view === page.view && deed.kind.startsWith("own")) deed.gone ||= !freezes;
+    this.visitor.reloaded = true;
+    if (freezes) page.frozen = true;
+    else page.end();
+  }
+
+  /** What waits in the tab's history, and is not gone back to. */
+  forget() {
+    const { tab } = this;
+    if (!tab.back) return;
+    activate(tab.back);
+    tab.back.end();
+    tab.back = undefined;
+    activate(tab.page);
   }
 
   async reload(withPython) {
-    this.close();
-    this.visitor.reloaded = true;
-    const { problems } = this.page;
+    this.forget();
+    this.leave();
     await this.open(withPython);
-    this.page.problems.push(...problems);
   }
 
-  dispatch(kind, later) {
+  does(kind) {
     const { visitor, page } = this;
     const deed = visitor.does(kind);
     const name = `#${deed.number}#`;
+    if (!kind.startsWith("own")) return [deed, name];
+    const what = kind === "own name" ? "set_name" : "track";
+    if (!page.registered || !page.host.connect) return [];
+    const identify = this.tab.coming.find((one) => one.deed.kind === "identify" && one.deed.era === visitor.era);
+    deed.view = page.view;
+    if (!identify || !identify.deed.user) visitor.handsOver(deed, page.view);
+    else deed.behind = this.tab.coming.findLast((one) => one.deed.kind === "identify" && one.deed.user).deed;
+    if (python.command(page.number, what, name)) deed.gone = true;
+    return [];
+  }
+
+  dispatch(kind, later) {
+    const { visitor, page, tab } = this;
+    const [deed, name] = this.does(kind);
     const { user, anonymousId } = visitor;
+    page.view.sees();
     const event = { type: kind, messageId: name, userId: user || null, anonymousId, timestamp: "now", traits: {} };
     if (kind === "identify") event.traits = { email: name, name };
     else if (kind === "group") event.groupId = name;
     else if (kind === "track") event.event = name;
     const ctx = { event, log() {} };
     page.emit("dispatch_start", ctx);
-    this.coming.push({ deed, ctx });
+    tab.coming.push({ deed, ctx });
     if (!later) this.handOver("");
   }
 
   handOver(how) {
-    const { page, visitor } = this;
-    for (const { deed, ctx } of this.coming.splice(0)) {
+    const { page, visitor, tab } = this;
+    for (const { deed, ctx } of tab.coming.splice(0)) {
       if (!page.registered) continue;
       let given = ctx;
-      if (how === "changed" && !this.unseen) {
+      if (how === "changed") {
         ctx.event.messageId += "changed";
         if (ctx.event.userId) ctx.event.userId = `crm-${ctx.event.userId}`;
       }
       if (how === "as a copy") given = { event: { ...ctx.event }, log() {} };
-      deed.onPage = true;
-      visitor.handsOver(deed, ctx.event.messageId);
+      visitor.handsOver(deed, page.view, ctx.event.messageId);
+      for (const own of visitor.deeds) if (own.behind === deed) visitor.handsOver(own, page.view);
       page.plugin[deed.kind](given);
     }
   }
 
   async do(step) {
-    const { visitor, page, fate } = this;
+    const { visitor, page, fate, tab } = this;
     const [word, ...rest] = step.split(" ");
     const more = rest.join(" ");
     switch (word) {
@@ -268,53 +210,110 @@ class History {
       case "track":
       case "page":
         return this.dispatch(word, more);
+      case "own":
+        return void this.does(step);
       case "hand":
         return this.handOver(rest.slice(1).join(" "));
       case "callback": {
-        const at = more === "of the first" ? 0 : more ? visitor.told.findLastIndex((one) => one.answered) : -1;
-        const identify = visitor.told.at(at);
-        if (page.jimo && identify && !(more === "once more" && at < 0)) visitor.answers(identify);
+        const { told } = page.view;
+        const at = more === "of the first" ? 0 : more ? told.findLastIndex((one) => one.answered) : -1;
+        const identify = told.at(at);
+        if (page.jimo && identify && !(more === "once more" && at < 0)) page.view.answers(identify);
         return;
       }
       case "answers":
         fate.answer = more;
         return;
-      case "reset":
-        visitor.resets();
+      case "reset": {
+        await clock.pass(1);
+        // A destination that has ended, or that is not registered, cannot tell the other tabs.
+        const ended = page.status().errors.some(({ code }) => code === "quota-reached");
+        visitor.resets(more || (page.registered && !ended));
+        page.view.sees();
         if (!more) return page.emit("reset");
-        localStorage["segment-jimo:p1"] = "reset";
-        return globalThis.dispatchEvent(
-          Object.assign(new Event("storage"), { key: "segment-jimo:p1", newValue: "reset" }),
-        );
+        localStorage[KEY] = `reset${clock.now()}`;
+        return tell("storage", { key: KEY, newValue: localStorage[KEY] });
+      }
       case "pass":
         return clock.pass(Number(rest[0]));
       case "online":
-        return globalThis.dispatchEvent(new Event("online"));
-      case "reload":
-        return this.reload(!more);
+        return tell("online");
+      case "reload": {
+        if (rest[0] !== "prepared") return this.reload(!more);
+        // As speculation rules have it: the next page is there before this one is left.
+        const next = this.#make(true);
+        await next.register();
+        activate(page);
+        this.forget();
+        this.leave();
+        return this.open(true, next);
+      }
       case "python":
         return page.attach();
       case "seem":
-        globalThis.dispatchEvent(new Event("pagehide"));
+        tell("pagehide");
         return clock.pass(1);
       case "log":
-        this.close();
-        if (visitor.user && visitor.user !== "u2") visitor.deeds.forEach((deed) => (deed.onPage = false));
-        if (rest[0] === "out") visitor.resets();
+        this.forget();
+        this.leave();
+        if (rest[0] === "out") visitor.resets(false);
         else visitor.logsIn("u2");
-        visitor.reloaded = true;
         return this.open(true);
+      case "new":
+        if (this.tabs.length > 2) return;
+        this.tab = { storage: {}, coming: [] };
+        this.tabs.push(this.tab);
+        return this.open(true);
+      case "other":
+        this.tab = this.tabs[(this.tabs.indexOf(tab) + 1) % this.tabs.length];
+        return activate(this.page);
+      case "duplicate": {
+        // While a page of another site is shown in it, so that both may find the same.
+        if (this.tabs.length > 2) return;
+        this.forget();
+        this.leave();
+        const copy = { storage: { ...tab.storage }, coming: [] };
+        await this.open(true);
+        this.tab = copy;
+        this.tabs.push(copy);
+        return this.open(true);
+      }
+      case "go": {
+        if (more === "back") {
+          if (!tab.back) return;
+          this.leave();
+          // For the page after the next one, if there is one.
+          visitor.left = true;
+          tab.page = tab.back;
+          tab.back = undefined;
+        } else {
+          this.forget();
+          this.leave(true);
+          if (more === "on") {
+            tab.back = page;
+            return this.open(true);
+          }
+        }
+        tab.page.frozen = false;
+        tab.coming = [];
+        activate(tab.page);
+        return tab.page.registered && tell("pageshow");
+      }
       case "deregister":
         if (!page.registered) return;
         page.registered = false;
         visitor.deregistered = true;
-        visitor.deeds.forEach((deed) => (deed.onPage = false));
         page.plugin.unload();
+        for (const deed of visitor.deeds)
+          if (deed.view === page.view) {
+            deed.view = undefined;
+            deed.gone = deed.kind.startsWith("own");
+          }
         return clock.pass(1);
       case "register":
         if (page.registered) return;
         // What was dispatched meanwhile is not known.
-        this.coming = [];
+        tab.coming = [];
         await page.register();
         return page.attach();
       case "script":
@@ -325,14 +324,27 @@ class History {
         return;
       case "quota":
         visitor.over = true;
-        return globalThis.dispatchEvent(new Event("jimo:mau-limit-reached"));
+        return tell("jimo:mau-limit-reached");
     }
     throw new Error(step);
+  }
+
+  /** The other tabs hear of what was stored. */
+  hear() {
+    for (const { by, ...event } of this.stored.splice(0)) {
+      for (const { page } of this.tabs) {
+        if (page === by) continue;
+        activate(page);
+        tell("storage", event);
+      }
+    }
+    activate(this.page);
   }
 
   /** Whatever failed works again, and Jimo answers. */
   async heal() {
     const { visitor, page, fate } = this;
+    const { view } = page;
     Object.assign(fate, { script: "comes", push: "", answer: "later" });
     if (!page.registered) await this.do("register");
     await page.attach();
@@ -341,49 +353,69 @@ class History {
     // A script that has failed is tried again within five minutes.
     for (let round = 0; round < 3 + visitor.deeds.length; round++) {
       await clock.pass(round < 2 ? 40_000 : 100);
-      if (page.host.shown.sdk === "failed") globalThis.dispatchEvent(new Event("online"));
+      activate(page);
+      if (page.host.shown.sdk === "failed") tell("online");
       page.waiting?.();
-      if (visitor.told.length) visitor.answers(visitor.told.at(-1));
+      if (view.told.length) view.answers(view.told.at(-1));
       if (!page.status().events.held) break;
     }
   }
 
   /** @param {string[]} steps @returns {Promise<string | undefined>} what is wrong */
   async live(steps) {
-    await this.open(true);
     try {
+      await this.do("new");
       for (const step of steps) {
         await this.do(step);
+        for (let turns = 0; turns < 4; turns++) await undefined;
+        this.hear();
         this.look();
       }
-      await this.heal();
-      this.look();
-      this.visitor.end(this.page.status());
+      for (const tab of this.tabs) {
+        this.tab = tab;
+        activate(tab.page);
+        this.forget();
+        await this.heal();
+        this.hear();
+        this.look();
+        tab.page.view.end(tab.page.status());
+      }
       return undefined;
     } catch (error) {
-      return error.message.includes("\n") ? error.stack : error.message;
+      return error.message.includes("\n") || process.env.STACK ? error.stack : error.message;
     } finally {
-      this.page.dead = true;
-      this.page.plugin.unload();
-      await clock.pass(1);
-      clock.clear();
+      for (const { page, back } of this.tabs) {
+        for (const open of [back, page]) {
+          if (!open) continue;
+          activate(open);
+          open.dead = true;
+          open.plugin.unload();
+          await clock.pass(1);
+          clock.clear(open);
+        }
+      }
     }
   }
 
   look() {
-    must(!this.page.problems.length, () => this.page.problems[0]);
-    this.visitor.check(this.page.status());
+    for (const { page } of this.tabs) {
+      if (page.problems.length) throw page.problems[0];
+      page.view.check(page.status());
+    }
+    // What a page has left for one that is not there yet is on its way.
+    const { between } = this.visitor;
+    must(this.visitor.left ? between >= 0 : between === 0, () => `${between} in no page's account`);
   }
 }
 
-/** @param {boolean} identifiedOnly @param {string[]} steps */
-const run = (identifiedOnly, steps) => new History(identifiedOnly).live(steps);
+/** @param {string} mode "anybody" or "identified only", with "and kill" where a reset ends Jimo @param {string[]} steps */
+const run = (mode, steps) => new History(/identified/.test(mode), /kill/.test(mode)).live(steps);
 
-/** Leaves out what the fault does not need. @param {boolean} identifiedOnly @param {string[]} steps */
-async function minimise(identifiedOnly, steps) {
+/** Leaves out what the fault does not need. @param {string} mode @param {string[]} steps */
+async function minimise(mode, steps) {
   for (let at = steps.length - 1; at >= 0; at--) {
     const fewer = steps.toSpliced(at, 1);
-    if (await run(identifiedOnly, fewer)) steps = fewer;
+    if (await run(mode, fewer)) steps = fewer;
   }
   return steps;
 }
@@ -392,25 +424,26 @@ const faults = [];
 let tried = 0;
 const began = realNow();
 if (given && given !== "first") {
-  const [first, ...steps] = given.split("|");
-  faults.push(await run(first === "true", steps));
+  const [mode, ...steps] = given.split("|");
+  const problem = await run(mode, steps);
+  if (problem) faults.push({ problem });
 } else {
   const most = given ? 1 : 5;
   for (; tried < Number(count) && faults.length < most; tried++) {
     const draw = random(Number(firstSeed) + tried);
-    const identifiedOnly = draw() < 0.5;
+    const mode = (draw() < 0.5 ? "identified only" : "anybody") + (draw() < 0.2 ? " and kill" : "");
     // Short ones are easy to read when they fail; long ones find more.
     const length = draw() < 0.5 ? draw() * 11 : 12 + draw() * 29;
     const steps = Array.from({ length }, () => STEPS[Math.floor(draw() * STEPS.length)]);
-    if (!(await run(identifiedOnly, steps))) continue;
+    const problem = await run(mode, steps);
+    if (!problem) continue;
     if (given) {
-      faults.push({});
+      faults.push({ problem });
       continue;
     }
-    const least = await minimise(identifiedOnly, steps);
-    const problem = await run(identifiedOnly, least);
-    const replay = `node tests/interpreters/histories.mjs ${runtime} 1 1 "${[identifiedOnly, ...least].join("|")}"`;
-    faults.push({ seed: Number(firstSeed) + tried, problem, replay });
+    const least = await minimise(mode, steps);
+    const replay = `node tests/interpreters/histories.mjs ${runtime} 1 1 "${[mode, ...least].join("|")}"`;
+    faults.push({ seed: Number(firstSeed) + tried, problem: await run(mode, least), replay });
   }
 }
 console.log(JSON.stringify({ histories: tried, seconds: Math.round((realNow() - began) / 100) / 10, faults }));

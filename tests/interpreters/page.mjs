@@ -21,6 +21,21 @@ export async function connectOf(runtime) {
   return python.globals.get("connect");
 }
 
+/**
+ * Gives an interpreter the whole package, with what only a page with Python of its own needs: the files of
+ * dist/segment_jimo.zip, which are those of src/.
+ *
+ * @param {any} python
+ */
+export function addWholePackage(python) {
+  const folder = `${root}/src/segment_jimo`;
+  for (const file of dist.filter((name) => /^segment_jimo.*\.(mpy|pyc)$/.test(name)))
+    if (python.FS.analyzePath(file.replace(/-.*\./, ".")).exists) python.FS.unlink(file.replace(/-.*\./, "."));
+  python.FS.mkdir("segment_jimo");
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".py")))
+    python.FS.writeFile(`segment_jimo/${file}`, readFileSync(`${folder}/${file}`, "utf8"));
+}
+
 /** @param {string} runtime @returns {Promise<any>} the interpreter that ships, with the package in it */
 export async function interpreterOf(runtime) {
   const modules = `${root}/node_modules`;

@@ -7,7 +7,16 @@ const MEANT = {
   group: ["user:group"],
   track: ["segmentio:track"],
   page: [],
+  // Commands of the page's own Python.
+  "own name": ["user:name"],
+  "own track": ["segmentio:track"],
 };
+/** Kinds that tell Jimo of the user, or do not; others do on an identified-only page. */
+const NAMES = { identify: true, "own name": false, "own track": false };
+const isTrack = ({ kind }) => kind.endsWith("track");
+const isOwn = ({ kind }) => kind.startsWith("own");
+/** The owner of a profile of which nothing is known yet. */
+const NEW = "a new visitor";
 const DEADLINE_MS = 10_000;
 
 /** @param {unknown} right @param {() => string} message */
@@ -23,70 +32,78 @@ export function must(right, message) {
  * @property {number} era how many resets came before
  * @property {number} position in the order in which it was handed over
  * @property {string[]} reached the methods of its commands that reached Jimo, apart from identify
+ * @property {View} [view] the page that has it now
  */
 
-/** What is known of one visitor, on page after page. */
+/** What is known of one visitor, on all pages of the site. */
 export class Visitor {
-  /** @param {boolean} identifiedOnly @param {() => number} now */
-  constructor(identifiedOnly, now) {
+  /** @param {boolean} identifiedOnly @param {boolean} killOnReset @param {() => number} now */
+  constructor(identifiedOnly, killOnReset, now) {
     this.identifiedOnly = identifiedOnly;
+    this.killOnReset = killOnReset;
     this.now = now;
-    this.era = 0;
+    this.era = this.switches = 0;
     this.user = "";
     /** The first user whom Jimo is told of in each era: what came before them in it is theirs. */
     this.first = {};
     /** @type {Deed[]} */
     this.deeds = [];
     this.byMessage = new Map();
-    /** The owners of the profiles that Jimo may have. Jimo keeps its profile from page to page. */
-    this.mayBe = new Set(["nobody of 0"]);
-    /** Nothing was written yet, and no user named. */
-    this.untold = true;
-    this.handed = 0;
-    this.received = 0;
+    /** The owners of the profiles that Jimo may have when a page begins: it keeps its profile. */
+    this.mayBe = new Set([NEW]);
+    this.order = this.handed = 0;
     this.settled = new Map();
     this.failed = this.late = this.reloaded = this.over = this.deregistered = this.hadToWait = false;
-    this.newPage();
+    /** @type {View[]} */
+    this.views = [];
   }
 
+  /** As in analytics.js it changes with a reset, and when another user follows without one. */
   get anonymousId() {
-    return `anonymous ${this.era}`;
+    return `anonymous ${this.era} ${this.switches}`;
   }
 
-  newPage() {
-    /** Identifies that Jimo was told on this page. */
-    this.told = [];
-    /** Of an earlier page: known there, but nothing tells this page which of them Jimo has. */
-    this.carried = new Set(this.mayBe);
-    this.lastFree = this.lastWrite = 0;
+  /** @returns {View} of a page that is opened */
+  opens() {
+    const view = new View(this);
+    this.views.push(view);
+    return view;
   }
 
   /** @param {string} kind @returns {Deed} */
   does(kind) {
     const { user, era, deeds } = this;
-    const deed = { number: deeds.length, kind, user, era, position: 0, reached: [] };
+    const deed = { number: deeds.length, kind, user, era, position: 0, reached: [], view: undefined };
     deeds.push(deed);
     return deed;
   }
 
   /** @param {string} user */
   logsIn(user) {
+    if (this.user && this.user !== user) this.switches++;
     this.user = user;
   }
 
-  resets() {
-    this.carried.clear();
+  /** @param {boolean} told to all tabs */
+  resets(told) {
     this.era++;
     this.user = "";
-    // The first profile is that of the first visitor of whom it is told something.
-    if (this.untold) this.mayBe = new Set([`nobody of ${this.era}`]);
+    if (told) for (const view of this.views) view.era = this.era;
   }
 
-  /** @param {Deed} deed @param {string} messageId as it was handed over */
-  handsOver(deed, messageId) {
-    deed.position = ++this.handed;
-    if (deed.kind !== "track") this.hadToWait ||= this.#hasToWait(deed);
+  /** The new profile is that of the first visitor of whom Jimo is told something. @param {number} era */
+  owns(era) {
+    for (const { mayBe } of [this, ...this.views]) if (mayBe.delete(NEW)) mayBe.add(`nobody of ${era}`);
+  }
+
+  /** @param {Deed} deed @param {View} view @param {string} [messageId] as it was handed over */
+  handsOver(deed, view, messageId) {
+    deed.position = ++this.order;
+    deed.view = view;
+    if (isOwn(deed)) return;
+    this.handed++;
     this.byMessage.set(messageId, deed);
+    if (!isTrack(deed)) this.hadToWait ||= view.hasToWait(deed);
     if (deed.user && (this.identifiedOnly || deed.kind === "identify")) this.first[deed.era] ??= deed.user;
   }
 
@@ -95,47 +112,80 @@ export class Visitor {
     return this.deeds.some((deed) => deed.position && deed.user && deed.era === era);
   }
 
-  /** Jimo's script is fetched. */
-  fetches() {
-    must(!this.identifiedOnly || this.isNamed(this.era), () => "fetched for an anonymous visitor");
+  /** What no page has counted yet: left by one, and not taken over by another. */
+  get between() {
+    return this.handed - this.views.reduce((sum, { received }) => sum + received, 0);
+  }
+}
+
+/** What is known of one page. */
+export class View {
+  /** @param {Visitor} visitor */
+  constructor(visitor) {
+    this.visitor = visitor;
+    /** Identifies that Jimo was told on this page. */
+    this.told = [];
+    this.mayBe = new Set(visitor.mayBe);
+    this.lastFree = this.lastWrite = 0;
+    this.received = 0;
+    /** The era of which this page can know. */
+    this.era = visitor.era;
+    this.user = visitor.user;
+    /** Why an event may have been given up. @type {Set<string>} */
+    this.codes = new Set();
+  }
+
+  /** Something is dispatched on this page: who the visitor is now can be seen. */
+  sees() {
+    const { user, era } = this.visitor;
+    // Where one user follows another, there need not have been a reset.
+    if (!user || !this.user) this.era = era;
+    this.user = user;
   }
 
   /** @param {unknown[]} args @returns {Deed} what a command comes from */
-  deedOf(args) {
+  #deedOf(args) {
     const number = /#(\d+)#/.exec(JSON.stringify(args));
     must(number, () => `of nothing: ${JSON.stringify(args)}`);
-    return this.deeds[number[1]];
+    return this.visitor.deeds[number[1]];
+  }
+
+  /** Jimo's script is fetched. */
+  fetches() {
+    const { visitor, era } = this;
+    must(!visitor.identifiedOnly || visitor.isNamed(era), () => "fetched for an anonymous visitor");
   }
 
   /** A command comes, before Jimo may fail. @param {string} method @param {any[]} args */
   pushes(method, args) {
+    const { visitor } = this;
     if (method === "identify") {
       const owner = ownerOf(args[0]);
-      const named = this.deeds.some((deed) => deed.position && deed.user === owner && deed.era === this.era);
+      const named = visitor.deeds.some((deed) => deed.position && deed.user === owner && deed.era === this.era);
       must(named, () => `identified ${owner}, who has ended, or is not there yet`);
       return;
     }
-    const deed = this.deedOf(args);
-    must(!this.identifiedOnly || this.isNamed(deed.era), () => `#${deed.number} of an anonymous visitor`);
+    const deed = this.#deedOf(args);
+    must(!visitor.identifiedOnly || visitor.isNamed(deed.era), () => `#${deed.number} of an anonymous visitor`);
+    must(!deed.gone, () => `#${deed.number}, a command that was refused, or given on another page`);
     const meant = MEANT[deed.kind][deed.reached.length];
-    if (!this.failed) must(method === meant, () => `#${deed.number}: ${method} instead of ${meant}`);
+    if (!visitor.failed) must(method === meant, () => `#${deed.number}: ${method} instead of ${meant}`);
     must(!deed.reached.includes(method), () => `#${deed.number}: ${method} twice`);
-    if (deed.kind === "track") this.#inOrder(deed);
+    if (isTrack(deed)) this.#inOrder(deed);
     else this.#written(deed);
   }
 
   /** @param {Deed} deed */
   #written(deed) {
-    this.untold = false;
-    must(deed.era === this.era, () => `#${deed.number} written after a reset`);
+    const { visitor } = this;
+    visitor.owns(deed.era);
+    must(deed.era >= this.era, () => `#${deed.number} written after a reset`);
     const own = this.#profilesOf(deed);
-    // A known limit: once an identify is overdue, a profile that Jimo has from an earlier page is risked.
-    if (this.isLate()) own.push(...this.carried);
     const right = [...this.mayBe].every((owner) => own.includes(owner));
     must(right, () => `#${deed.number} of ${own}: into one of ${[...this.mayBe]}`);
     // What writes may come later, for an identify's sake, and never earlier.
     const { position } = deed;
-    const waited = this.hadToWait || this.isLate();
+    const waited = visitor.hadToWait || this.isLate();
     must(waited || position >= this.lastFree, () => `#${deed.number} written later than what followed it`);
     must(this.isLate() || position >= this.lastWrite, () => `#${deed.number} written after a newer one`);
     this.lastWrite = position;
@@ -143,15 +193,15 @@ export class Visitor {
 
   /** Those that a deed may write into. @param {Deed} deed */
   #profilesOf(deed) {
-    const own = [deed.user || this.first[deed.era]];
-    if (deed.kind === "group" || !deed.user) own.push(`nobody of ${deed.era}`);
+    const own = [deed.user || this.visitor.first[deed.era]];
+    if (deed.kind !== "identify" || !deed.user) own.push(`nobody of ${deed.era}`, NEW);
     return own;
   }
 
   /** Whether a write has to wait for the next identify. @param {Deed} deed */
-  #hasToWait(deed) {
+  hasToWait(deed) {
     const own = this.#profilesOf(deed);
-    return this.era > 0 || ![...this.mayBe].every((owner) => own.includes(owner));
+    return this.visitor.era > 0 || ![...this.mayBe].every((owner) => own.includes(owner));
   }
 
   /** @param {Deed} deed */
@@ -162,68 +212,84 @@ export class Visitor {
     this.lastFree = deed.position;
   }
 
-  /** Whether an identify of this page has waited for too long. */
+  /** Whether an identify of any page so far has waited for too long. */
   isLate() {
-    this.late ||= this.told.some(({ at, answered }) => (answered ?? this.now()) - at >= DEADLINE_MS);
-    return this.late;
+    const { visitor } = this;
+    visitor.late ||= this.told.some(({ at, answered }) => (answered ?? visitor.now()) - at >= DEADLINE_MS);
+    return visitor.late;
   }
 
   /** Jimo takes a command. @param {string} method @param {any[]} args */
   takes(method, args) {
-    if (method !== "identify") this.deedOf(args).reached.push(method);
+    if (method !== "identify") this.#deedOf(args).reached.push(method);
   }
 
   /** Jimo hears of a user, and may have taken it even where it fails. @param {string} id @param {() => void} callback */
   hears(id, callback) {
-    this.untold = false;
-    const identify = { owner: ownerOf(id), at: this.now(), answered: undefined, callback };
+    const { visitor } = this;
+    const identify = { owner: ownerOf(id), at: visitor.now(), answered: undefined, callback };
     this.told.push(identify);
     this.mayBe.add(identify.owner);
+    visitor.mayBe.add(identify.owner);
     return identify;
   }
 
   /** Jimo calls back. @param {any} identify */
   answers(identify) {
+    const { visitor } = this;
     this.isLate();
-    identify.answered ??= this.now();
-    if (identify === this.told.at(-1)) this.mayBe = new Set([identify.owner]);
+    identify.answered ??= visitor.now();
+    if (identify === this.told.at(-1)) {
+      this.mayBe = new Set([identify.owner]);
+      // Another page's Jimo may still be about to store its own.
+      const others = visitor.views.filter((view) => view !== this && !view.left);
+      const open = others.flatMap(({ told }) => told.filter(({ answered }) => answered === undefined));
+      visitor.mayBe = new Set([identify.owner, ...open.map(({ owner }) => owner)]);
+    }
     identify.callback();
   }
 
   /** Holds against what the destination says of itself. @param {any} status @param {boolean} [leaves] */
   check({ events, recent, errors }, leaves) {
+    const { visitor } = this;
     const { received, unmatched, held, delivered, dropped } = events;
     const sum = unmatched + held + delivered + dropped;
     must(received === sum && Math.min(unmatched, held, delivered, dropped) >= 0, () => JSON.stringify(events));
-    must(this.received + received === this.handed, () => `${this.handed} handed over, ${this.received} + ${received}`);
     const codes = errors.map(({ code }) => code);
     const wrong = codes.find((code) => /internal|python-error|not-announced|invalid/.test(code));
     must(!wrong, () => JSON.stringify(errors));
     must(!dropped || codes.length, () => "dropped without a word");
     for (const { messageId, outcome, reason } of recent) {
-      const deed = this.byMessage.get(messageId);
+      const deed = visitor.byMessage.get(messageId);
       if (outcome === "dropped" && reason !== null) this.#excuse(deed, reason, codes);
       if (outcome === "delivered") must(isComplete(deed), () => `#${deed.number} delivered, but ${deed.reached}`);
       if (outcome === "unmatched") must(deed.kind === "page", () => `#${deed.number} unmatched`);
       if (outcome === "dropped" && reason === null) continue;
       if (outcome !== "held") {
-        const before = this.settled.get(deed) ?? outcome;
+        const before = visitor.settled.get(deed) ?? outcome;
         must(before === outcome, () => `#${deed.number} ${before}, then ${outcome}`);
-        this.settled.set(deed, outcome);
-      } else must(!isComplete(deed) || deed.kind === "page", () => `#${deed.number} held, but complete`);
+        visitor.settled.set(deed, outcome);
+      } else {
+        must(!isComplete(deed) || deed.kind === "page", () => `#${deed.number} held, but complete`);
+        deed.view = this;
+      }
     }
-    if (leaves) this.received += received - held;
+    this.left = leaves;
+    this.received = leaves ? received - held : received;
+    this.codes = new Set(codes);
   }
 
   /** @param {Deed} deed @param {string} reason @param {string[]} codes */
   #excuse(deed, reason, codes) {
+    const { visitor } = this;
     const excuses = {
-      reset: deed.era < this.era,
-      "push-failed": this.failed,
+      // Where one user follows another, it cannot be told whom an anonymous visitor has become.
+      reset: deed.era < visitor.era || (!deed.user && visitor.switches > 0),
+      "push-failed": visitor.failed,
       "identify-timeout": this.isLate(),
-      "other-user": new Set(this.deeds.map(({ user }) => user)).size > 1,
-      "quota-reached": this.over,
-      unloaded: this.deregistered,
+      "other-user": new Set(visitor.deeds.map(({ user }) => user)).size > 1,
+      "quota-reached": visitor.over,
+      unloaded: visitor.deregistered,
     };
     must(excuses[reason], () => `#${deed.number} dropped for ${reason}`);
     must(codes.includes(reason), () => `#${deed.number} dropped for ${reason}, of which errors know nothing`);
@@ -231,20 +297,29 @@ export class Visitor {
 
   /** After all, when everything works again and Jimo has answered. @param {any} status */
   end({ events, recent }) {
-    const { user, era } = this;
-    const named = this.deeds.some(
-      ({ kind, onPage, ...deed }) =>
-        onPage && user && deed.user === user && deed.era === era && (this.identifiedOnly || kind === "identify"),
+    const { visitor } = this;
+    const { user, era, identifiedOnly } = visitor;
+    const named = visitor.deeds.some(
+      ({ kind, view, ...deed }) =>
+        view === this && user && deed.user === user && deed.era === era && (NAMES[kind] ?? identifiedOnly),
     );
     for (const { messageId, outcome } of recent) {
       if (outcome !== "held") continue;
-      const deed = this.byMessage.get(messageId);
+      const deed = visitor.byMessage.get(messageId);
       must(!named, () => `#${deed.number} held in spite of a user`);
-      const waits = this.identifiedOnly || (deed.kind !== "track" && this.#hasToWait(deed));
+      const waits = identifiedOnly || (!isTrack(deed) && this.hasToWait(deed));
       must(waits, () => `#${deed.number} held for nothing`);
     }
-    const lost = this.deeds.filter((deed) => deed.position && !this.settled.has(deed)).length - events.held;
-    must(lost <= 0 || this.reloaded, () => `${lost} lost`);
+    for (const deed of visitor.deeds) {
+      if (!isOwn(deed) || deed.gone || deed.view !== this || deed.reached.length) continue;
+      const waits = identifiedOnly || (!isTrack(deed) && this.hasToWait(deed));
+      must((waits && !named) || this.codes.size, () => `#${deed.number}, a command, is gone without a word`);
+    }
+    if (visitor.reloaded) return;
+    const open = visitor.deeds.filter(
+      (deed) => deed.view === this && !isOwn(deed) && !visitor.settled.has(deed),
+    ).length;
+    must(open <= events.held, () => `${open - events.held} lost`);
   }
 }
 
