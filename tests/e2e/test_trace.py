@@ -1,5 +1,7 @@
 """Debug mode: what it tells of each event on the console, and to the page."""
 
+import re
+
 import pytest
 
 from tests.support.site import Site, both_runtimes, tag
@@ -106,3 +108,52 @@ def test_debug_mode_is_switched_on_and_off_while_the_page_runs(
     site.run("analytics.track('three')")
     site.settled(5)
     assert not any("three" in line for line in console)
+
+
+@both_runtimes
+def test_debug_mode_names_attributes_that_jimo_will_not_take_and_changes_none(
+    site: Site, console: list[str], runtime: str
+) -> None:
+    traits = """{ plan: "pro", seats: 3, tags: ["a"], active: true, address: { city: "secret" },
+      bio: "secret".repeat(117), list: ["secret".repeat(120)] }"""
+    site.snippet(before=tag(runtime=runtime), calls=f'analytics.identify("u1", {traits});')
+    site.settled(1)
+    said(site, console, "identify “u1”: delivered with 2 commands.")
+    (line,) = [line for line in console if "delivered with 2 commands" in line]
+    named = re.findall("Jimo does not take the attribute (.*?)[.] ", line)
+    assert named == [
+        "“address”: it is an object",
+        "“bio”: it has 702 characters, and 700 are allowed",
+        "“list”: it has 724 characters, and 700 are allowed",
+    ]
+    attributes = site.run("jimoSimulator.profiles.u1.attributes")
+    assert attributes["address"] == {"city": "secret"} and len(attributes["bio"]) == 702
+
+
+def test_what_jimo_takes_as_an_attribute_and_what_not(site: Site) -> None:
+    site.open("")
+    found = site.run("""import("/web/inspector/attributes.js").then(({ problemOf }) =>
+      ["", "a".repeat(700), 0, NaN, false, [], ["a"], undefined,
+       "a".repeat(701), null, {}, new Date(0), ["a".repeat(700)]].map((one) => problemOf(one)))""")
+    assert found[:8] == [""] * 8
+    assert found[8:] == [
+        "it has 701 characters, and 700 are allowed",
+        "it is null",
+        "it is an object",
+        "it is a date",
+        "it has 704 characters, and 700 are allowed",
+    ]
+
+
+def test_debug_mode_counts_the_names_of_attributes(site: Site, console: list[str]) -> None:
+    traits = ", ".join(f"a{number}: 1" for number in range(15))
+    site.snippet(before=tag(), calls=f'analytics.identify("u1", {{{traits}}});')
+    site.settled(1)
+    said(site, console, "identify “u1”: delivered")
+    site.run("void analytics.identify({ a16: 1 })")
+    site.settled(2)
+    said(site, console, "16 different attributes so far on this page.", "advises 10 to 15")
+    site.run("void analytics.identify({ a16: 2 })")
+    site.settled(3)
+    said(site, console, "identify “u1”: delivered")
+    assert len([line for line in console if "different attributes" in line]) == 1

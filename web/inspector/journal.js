@@ -144,6 +144,8 @@ export function createJournal() {
         waiting = false;
         row.commands.push({ command: more.command, at: now(page), subscription: more.subscription });
         row.open ||= more.command[1] === "identify";
+        // Before what went wrong: the last note says why it was dropped.
+        row.notes.unshift(...(more.advice ?? []));
       } else if (what === "identified") {
         row.open = false;
       } else if (what === "skipped") {

@@ -1,5 +1,6 @@
 // Watches one destination: what it tells of each event, with signatures masked, goes into a journal.
 
+import { createGuard } from "./attributes.js";
 import { copy } from "../page/copy.js";
 import { quietly } from "../page/quietly.js";
 import { describe } from "./explain.js";
@@ -15,6 +16,7 @@ const LOOK_MS = 250;
  */
 export function watch(host, changed) {
   const journal = createJournal();
+  const guard = createGuard();
   /** @type {Analytics | undefined} */
   let analytics;
 
@@ -22,6 +24,7 @@ export function watch(host, changed) {
   function watcher(item, what, more) {
     if (item.command) return;
     const detail = detailOf(host, item, what, more);
+    if (what === "command") detail.advice = guard.look(more.command);
     journal.traced(window, detail);
     journal.update(window, host.status());
     changed(detail);
@@ -52,6 +55,7 @@ export function watch(host, changed) {
   listen();
   return {
     journal,
+    guard,
     stop() {
       clearInterval(timer);
       host.watchers.delete(watcher);
@@ -60,7 +64,7 @@ export function watch(host, changed) {
   };
 }
 
-/** @param {Host} host @param {Item} item @param {string} what @param {any} more */
+/** @param {Host} host @param {Item} item @param {string} what @param {any} more @returns {any} */
 function detailOf(host, item, what, more) {
   const detail = { what, messageId: item.event.messageId, event: maskEvent(item.event) };
   if (what === "matched") return { ...detail, subscriptions: host.inside ? describe(host.inside, item.event) : [] };

@@ -1,0 +1,57 @@
+// Whether Jimo will take the attributes of a user. Its documentation says: text, numbers, booleans and
+// arrays, each of at most 700 characters, and that it never forgets a name. What is pushed is not
+// changed here; see docs/mappings.md for how to change it.
+
+import { plural } from "./words.js";
+
+/** The most characters of one attribute. */
+const LONGEST = 700;
+/** The most names of which Jimo says that they are healthy. */
+const HEALTHY = 15;
+
+/** Remembers the names of attributes that it has seen. */
+export function createGuard() {
+  /** @type {Set<string>} */
+  const names = new Set();
+  return {
+    /** All different names so far, in the order in which they came. */
+    names,
+
+    /**
+     * @param {any} command as it goes to `jimo.push`
+     * @returns {string[]} a sentence for each attribute that Jimo will not take, and one where this command
+     *   has brought more names than is healthy; none of them has a value in it
+     */
+    look([verb, method, args]) {
+      const attributes = args?.[0];
+      if (verb !== "set" || method !== "user:attributes" || typeof attributes !== "object") return [];
+      const before = names.size;
+      /** @type {string[]} */
+      const found = [];
+      for (const [name, value] of Object.entries(attributes ?? {})) {
+        names.add(name);
+        const problem = problemOf(value);
+        if (problem) found.push(`Jimo does not take the attribute “${name}”: ${problem}.`);
+      }
+      if (names.size > Math.max(before, HEALTHY)) {
+        found.push(
+          `${plural(names.size, "different attribute")} so far on this page. Jimo keeps each name for good, and ` +
+            `advises 10 to ${HEALTHY}.`,
+        );
+      }
+      return found;
+    },
+  };
+}
+
+/** @param {any} value @returns {string} "" where Jimo takes it */
+export function problemOf(value) {
+  if (value === null) return "it is null";
+  if ({}.toString.call(value) === "[object Date]") return "it is a date";
+  if (Array.isArray(value)) return tooLong(JSON.stringify(value) ?? "");
+  if (typeof value === "string") return tooLong(value);
+  return typeof value === "object" ? "it is an object" : "";
+}
+
+/** @param {string} text */
+const tooLong = (text) => (text.length > LONGEST ? `it has ${text.length} characters, and ${LONGEST} are allowed` : "");
