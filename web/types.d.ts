@@ -13,6 +13,8 @@ declare const FILES: {
   tools: string;
   inspector: string;
   program: string;
+  micropythonImage: string;
+  micropythonRest: string;
   micropython: string;
   micropythonWasm: string;
   micropythonPackage: string;

@@ -14,8 +14,25 @@ function addPackage(python, ending) {
     python.FS.writeFile(file.replace(/-.*/, ending), new Uint8Array(readFileSync(`${root}/dist/${file}`)));
 }
 
-/** @param {string} runtime @returns {Promise<(bridge: object) => void>} Python's `connect` */
+/** How often the rest of MicroPython was fetched. */
+export const rest = { fetched: 0 };
+
+/**
+ * @param {string} runtime or the files of another MicroPython than the one that ships: its image, and the rest
+ * @returns {Promise<(bridge: object) => void>} Python's `connect`
+ */
 export async function connectOf(runtime) {
+  if (runtime !== "pyodide") {
+    const shipped = ["image", "rest"].map(
+      (part) => `${root}/dist/${dist.find((file) => file.startsWith(`micropython-${part}-`))}`,
+    );
+    const files = runtime === "micropython" ? shipped : runtime.split(",");
+    const { resume } = await import(pathToFileURL(`${root}/web/later/micropython.js`).href);
+    return resume(globalThis, new WebAssembly.Module(readFileSync(files[0])), () => {
+      rest.fetched++;
+      return readFileSync(files[1]);
+    });
+  }
   const python = await interpreterOf(runtime);
   python.runPython("from segment_jimo import connect");
   return python.globals.get("connect");
@@ -36,13 +53,13 @@ export function addWholePackage(python) {
     python.FS.writeFile(`segment_jimo/${file}`, readFileSync(`${folder}/${file}`, "utf8"));
 }
 
-/** @param {string} runtime @returns {Promise<any>} the interpreter that ships, with the package in it */
+/** @param {string} runtime @returns {Promise<any>} the whole interpreter, with the package in it */
 export async function interpreterOf(runtime) {
   const modules = `${root}/node_modules`;
   if (runtime === "micropython") {
     const folder = `${modules}/@micropython/micropython-webassembly-pyscript`;
     const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
-    const url = `${root}/dist/${dist.find((name) => name.endsWith(".wasm"))}`;
+    const url = `${root}/dist/${dist.find((name) => /^micropython-whole-.*\.wasm$/.test(name))}`;
     const python = await loadMicroPython({ url });
     addPackage(python, ".mpy");
     return python;

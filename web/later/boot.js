@@ -1,6 +1,7 @@
 // Boots a runtime in a hidden frame of its own, so that no global of the page is touched.
 
 import { quietly } from "../page/quietly.js";
+import { resume } from "./micropython.js";
 import { createPolicy, scriptUrl } from "./sdk.js";
 
 /** What Pyodide's loader asks for by name, from one folder. */
@@ -45,26 +46,69 @@ export async function boot(page, over, program) {
   const inner = open(frame);
   return new Promise((resolve, reject) => {
     inner.addEventListener("pagehide", () => reject(REMOVED));
-    bootIn(inner, page, over, program).then(resolve, reject);
+    const image = page.given.runtime !== "pyodide" && !program;
+    (image ? bootImage : bootWhole)(inner, page, over, program).then(resolve, reject);
   });
 }
 
+/** @param {any} inner a window; WebKit refuses not before an instance is made, and Pyodide would say nothing at all */
+async function expectWebAssembly(inner) {
+  try {
+    await inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE));
+  } catch (error) {
+    throw {
+      code: "boot-failed",
+      message: `WebAssembly is forbidden; script-src of the page's policy needs 'wasm-unsafe-eval': ${error}`,
+    };
+  }
+}
+
 /**
+ * MicroPython as the build has left it, started and with the package in it.
+ *
  * @param {any} inner the window of the frame; its own functions are those that no script has changed
+ * @param {Host} page
+ * @param {AbortSignal} over
+ */
+async function bootImage(inner, page, over) {
+  const image = new URL(FILES.micropythonImage, page.base).href;
+  const [response] = await Promise.all([fetchFile(inner, image, over), expectWebAssembly(inner)]);
+  // A host may have another idea of its type.
+  const module = await (response.headers.get("content-type") === "application/wasm"
+    ? inner.WebAssembly.compileStreaming(response)
+    : inner.WebAssembly.compile(await response.arrayBuffer()));
+  over.throwIfAborted();
+  const rest = new URL(FILES.micropythonRest, page.base).href;
+  return resume(inner, module, () => fetchNow(inner, rest));
+}
+
+/**
+ * Fetches a file while everything waits: what is called for it cannot be put off. That is rare.
+ *
+ * @param {any} inner
+ * @param {string} url
+ */
+function fetchNow(inner, url) {
+  // Where the page has removed the frame, its own has to do.
+  const request = new (inner.closed ? window : inner).XMLHttpRequest();
+  request.open("GET", url, false);
+  // Each byte as a character, since no other kind of answer is allowed here.
+  request.overrideMimeType("text/plain; charset=x-user-defined");
+  request.send();
+  if (request.status !== 200) throw new Error(`${url} answered ${request.status}`);
+  return Uint8Array.from(request.responseText, (character) => character.charCodeAt(0));
+}
+
+/**
+ * An interpreter with all of its own loader, into which the package is imported here.
+ *
+ * @param {any} inner
  * @param {Host} page
  * @param {AbortSignal} over
  * @param {Program} [program]
  */
-async function bootIn(inner, page, over, program) {
-  // WebKit refuses not before an instance is made, and Pyodide would say nothing at all.
-  const allowed = inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE)).catch(
-    (/** @type {unknown} */ error) => {
-      throw {
-        code: "boot-failed",
-        message: `WebAssembly is forbidden; script-src of the page's policy needs 'wasm-unsafe-eval': ${error}`,
-      };
-    },
-  );
+async function bootWhole(inner, page, over, program) {
+  const allowed = expectWebAssembly(inner);
   /** @param {string} file */
   const at = (file) => new URL(file, page.base).href;
   const pyodide = page.given.runtime === "pyodide";
@@ -78,7 +122,7 @@ async function bootIn(inner, page, over, program) {
   const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
   // With the defaults of fetch().
   for (const file of needs) preload(inner.document, { as: "fetch", crossOrigin: "anonymous", href: at(file) });
-  const fetched = Promise.all(packages.map((file) => fetchBytes(inner, at(file), over)));
+  const fetched = Promise.all(packages.map(async (file) => (await fetchFile(inner, at(file), over)).arrayBuffer()));
   fetched.catch(() => {});
   await Promise.all([allowed, loader]);
   over.throwIfAborted();
@@ -118,15 +162,15 @@ function open(frame) {
   };
 }
 
-/** @param {any} inner @param {string} url @param {AbortSignal} signal */
-async function fetchBytes(inner, url, signal) {
+/** @param {any} inner @param {string} url @param {AbortSignal} signal @returns {Promise<Response>} */
+async function fetchFile(inner, url, signal) {
   const response = await inner
     .fetch(url, { credentials: "same-origin", signal })
     .catch((/** @type {unknown} */ error) => {
       throw new Error(`${url} could not be fetched: ${error}`);
     });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  return response.arrayBuffer();
+  return response;
 }
 
 /**

@@ -2,6 +2,8 @@
 // and gets scalars back from, while the values themselves stay here. Nothing it does may throw: on
 // MicroPython a JavaScript exception that passes through Python leaves the interpreter broken.
 
+import { INCOMPLETE } from "./micropython.js";
+
 /**
  * The numbers that both sides use; they are written down in Python.
  *
@@ -43,8 +45,9 @@ export function createBridge(host, debug, table) {
   function enter(work, otherwise) {
     try {
       return work();
-    } catch (error) {
-      host.report("python-error", debug.describeError(error));
+    } catch (/** @type {any} */ error) {
+      if (error?.code === INCOMPLETE) host.stop(error.code, error.message);
+      else host.report("python-error", debug.describeError(error));
       return otherwise;
     }
   }

@@ -1,0 +1,96 @@
+// node tools/image.mjs whole.wasm image.wasm package.mpy…
+//
+// MicroPython as it is once it has started and imported the package: what a page would otherwise do
+// again on each visit is done here, and its memory becomes the data of the module. A page goes on
+// from there: see web/later/micropython.js, which keeps the same books on the JavaScript side.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import binaryen from "binaryen";
+import { segments } from "./segments.mjs";
+
+const [from, to, ...packages] = process.argv.slice(2);
+/** The name that Binaryen gives to a module's only memory. */
+const MEMORY = "0";
+/** The loader keeps the first two of its references: the global object, and undefined. */
+const STATIC_REFERENCES = 2;
+
+/**
+ * MicroPython's heap: a table of two bits for each block of 16 bytes, 0 where that is free, and the
+ * blocks. Its own record of that (the table, its length, the finalisers' table, the first block and
+ * the end) is found by what must hold of it.
+ *
+ * @param {Uint8Array} memory
+ */
+function clearFree(memory) {
+  const words = new Uint32Array(memory.buffer);
+  const found = [];
+  for (let at = 0; at + 4 < words.length; at++) {
+    const [table, length, finalisers, first, end] = words.subarray(at, at + 5);
+    if (
+      length &&
+      end - first === length * 64 &&
+      finalisers - table - length < 4 &&
+      first > finalisers &&
+      end < memory.length
+    )
+      found.push([table, length, first]);
+  }
+  if (found.length !== 1) throw new Error(`Found ${found.length} heaps of MicroPython instead of one.`);
+  const [[table, length, first]] = found;
+  for (let block = 0; block < length * 4; block++) {
+    if (!((memory[table + (block >> 2)] >> ((block & 3) * 2)) & 3))
+      memory.fill(0, first + block * 16, first + block * 16 + 16);
+  }
+}
+
+const wasm = binaryen.readBinary(readFileSync(from));
+const globals = Array.from({ length: wasm.getNumGlobals() }, (_, index) =>
+  binaryen.getGlobalInfo(wasm.getGlobalByIndex(index)),
+).filter(({ mutable }) => mutable);
+for (const { name } of globals) wasm.addGlobalExport(name, `global:${name}`);
+const running = `${to}.running`;
+writeFileSync(running, wasm.emitBinary());
+
+/** @type {any} */
+let exported;
+const { instantiate } = WebAssembly;
+WebAssembly.instantiate = async (/** @type {any} */ ...given) => {
+  const made = await instantiate(...given);
+  exported = made.instance.exports;
+  return made;
+};
+const folder = `${process.cwd()}/node_modules/@micropython/micropython-webassembly-pyscript`;
+const { loadMicroPython } = await import(pathToFileURL(`${folder}/micropython.mjs`).href);
+const python = await loadMicroPython({ url: running });
+const names = packages.map((file) => basename(file, ".mpy"));
+for (const [index, file] of packages.entries()) {
+  python.FS.writeFile(`${names[index]}.mpy`, new Uint8Array(readFileSync(file)));
+  python.runPython(`import ${names[index]}`);
+}
+python.runPython(`from ${names[0]} import connect`);
+const connect = python.globals.get("connect");
+python.runPython("import gc; gc.collect(); del gc");
+const references = /** @type {any} */ (globalThis).proxy_js_ref.length;
+if (references !== STATIC_REFERENCES) throw new Error(`Python keeps ${references} references to JavaScript.`);
+
+const memory = new Uint8Array(exported.memory.buffer.slice(0));
+const stack = exported["emscripten_stack_get_current"]();
+// What nobody uses any more would only make the image larger: the dead part of the stack, which ends
+// where the data begin, and the free blocks of Python's heap.
+memory.fill(0, 0, stack);
+clearFree(memory);
+
+for (const { name, type } of globals) {
+  wasm.removeExport(`global:${name}`);
+  wasm.removeGlobal(name);
+  wasm.addGlobal(name, type, true, wasm.i32.const(exported[`global:${name}`].value));
+}
+wasm.removeExport("memory");
+wasm.setMemory(memory.length >> 16, 32768, "memory", segments(wasm, memory), false, false, MEMORY);
+wasm.addGlobal("connect", binaryen.i32, false, wasm.i32.const(connect._ref));
+wasm.addGlobalExport("connect", "connect");
+if (!wasm.validate()) throw new Error(`${from} could not be made an image.`);
+writeFileSync(to, wasm.emitBinary());
+process.exit();
