@@ -28,7 +28,7 @@ const cases = {
   "fifty subscriptions": list(50, (index) => one({ name: `s${index}` })),
   "large mappings": list(50, () => one({ mapping: { ...mapping, properties: large } })),
   "text beyond ASCII": [one({ name: "é😀", mapping: { ...mapping, event_name: "é😀" } })],
-  "a trigger that cannot be read": [one({ subscribe: "type = = \"tr😀ck'\\n\"" }), one()],
+  "a trigger that cannot be read": [one({ subscribe: 'type = = "tr😀ck\'\\n"' }), one()],
   "large numbers": [one({ subscribe: 'type = "track" and a != 1e300 and b != 12345678901234567890 and c != -0.5' })],
   "a wrong path": [one({ mapping: { ...mapping, event_name: { "@path": 5.5 } } }), one()],
   "wrong types": [one({ partnerAction: 5, name: { a: 1.25 } }), one({ enabled: "yes" }), one()],
