@@ -1,5 +1,5 @@
 # Each target does its own set-up on a machine with Python 3.11+ (with venv), make, Node.js and npm.
-.PHONY: demo test test-engines examples build bench soak mutants docs site release screenshot check format audit setup browser clean
+.PHONY: trials demo test test-engines examples build bench soak mutants docs site release screenshot check format audit setup browser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,10 @@ build: setup
 
 bench: build browser
 	$(BIN)/python -m tools.bench --json .build/bench.json --plot docs/performance.svg
+
+# Which functions of MicroPython a page needs from the start.
+trials: setup
+	$(BIN)/python -m tools.trials
 
 soak: build browser
 	PYTHONPATH=src $(BIN)/python -m tools.soak --json .build/soak.json --page docs/endurance.md

@@ -35,6 +35,8 @@ ORDER = re.findall(
 LANGUAGE = ("names", "triggers", "mappings")
 OWN = ("paths", "events", "jimo", "attach")
 BASE = [name for name in ORDER if name not in (*LANGUAGE, *OWN)]
+# What the image of MicroPython has imported.
+IMAGED = ("segment_jimo", "segment_jimo_language")
 SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE, "segment_jimo_own": OWN}
 # To the page's own Python, ``segment_jimo`` is the whole package.
 EXPORTS = """
@@ -49,6 +51,7 @@ COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
 QUICKEN = ROOT / "tools" / "quicken.mjs"
 # Which functions of MicroPython a page needs from the start; see tools/trials.py.
 NEEDED = ROOT / "tools" / "needed.json"
+WHOLE = WORK / "whole.wasm"
 DIVIDING = [ROOT / "tools" / f"{name}.mjs" for name in ("image", "segments", "split", "frozen")]
 
 
@@ -160,6 +163,19 @@ def quicken(out: list[Path]) -> None:
     subprocess.run(["node", QUICKEN, MICROPYTHON / "micropython.wasm", *out], check=True)
 
 
+def divide(out: list[Path]) -> None:
+    """Writes MicroPython as an image that has imported the package, and what that goes without."""
+    imaged = image(out[0].parent)
+    run("split.mjs", imaged, *out, NEEDED)
+
+
+def image(folder: Path) -> Path:
+    """Writes MicroPython as an image that goes without nothing yet."""
+    imaged = folder / "imaged.wasm"
+    run("image.mjs", WHOLE, imaged, *[WORK / f"{name}.mpy" for name in IMAGED])
+    return imaged
+
+
 def run(tool: str, *given: str | Path) -> None:
     """Runs one of the tools in JavaScript, and drops what it prints."""
     command = ["node", ROOT / "tools" / tool, *given]
@@ -184,21 +200,15 @@ def micropython(sources: list[Path]) -> dict[str, str]:
             sys.exit("mpy-cross failed.")
         packages.append(hashed(target.name, target.read_bytes()))
 
-    def divide(out: list[Path]) -> None:
-        imaged = WORK / "imaged.wasm"
-        run("image.mjs", whole, imaged, *[source.with_suffix(".mpy") for source in sources])
-        run("split.mjs", imaged, *out, NEEDED)
-
     (loader,) = kept(minify, 1, ROOT / "tools" / "minify.mjs")
     (wasm,) = kept(quicken, 1, QUICKEN)
-    whole = WORK / "whole.wasm"
-    whole.write_bytes(wasm)
+    WHOLE.write_bytes(wasm)
     if json.loads(NEEDED.read_text())["of"] != digest(wasm):
         print("MicroPython is another than tools/needed.json was made for: run make trials.")
-    image, rest = kept(divide, 2, whole, NEEDED, *DIVIDING, *sources)
+    parts = kept(divide, 2, WHOLE, NEEDED, *DIVIDING, *sources)
     return {
-        "micropythonImage": hashed("micropython-image.wasm", image),
-        "micropythonRest": hashed("micropython-rest.wasm", rest),
+        "micropythonImage": hashed("micropython-image.wasm", parts[0]),
+        "micropythonRest": hashed("micropython-rest.wasm", parts[1]),
         "micropython": hashed("micropython-whole.mjs", loader),
         "micropythonWasm": hashed("micropython-whole.wasm", wasm),
         "micropythonPackage": packages[0],

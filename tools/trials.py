@@ -7,11 +7,10 @@ the functions are known by their numbers, and where tests/release/test_build.py 
 
 import json
 import subprocess
-import sys
+from pathlib import Path
 
-from tools.build import NEEDED, ROOT, SHIPPED, WORK, digest
+from tools.build import NEEDED, ROOT, WHOLE, WORK, digest, image, run
 from tools.build import main as build
-from tools.build import run
 
 INTERPRETERS = ROOT / "tests" / "interpreters"
 TRIALS = (
@@ -24,24 +23,29 @@ TRIALS = (
 )
 
 
+def functions_of(folder: Path, *scripts: tuple[str, ...]) -> set[int]:
+    """Returns the functions of MicroPython that the scripts of tests/interpreters have called.
+
+    What is needed for that is left in the folder.
+    """
+    noted, ran = folder / "noted.wasm", folder / "ran.json"
+    run("instrument.mjs", image(folder), noted)
+    found: set[int] = set()
+    for script, *given in scripts:
+        run("profile.mjs", noted, ran, INTERPRETERS / script, *given)
+        found |= set(json.loads(ran.read_text()))
+    return found
+
+
 def main() -> None:
     """Runs the trials on an image that takes notes, and builds again with what came out."""
     build()
-    whole, imaged, noted = WORK / "whole.wasm", WORK / "imaged.wasm", WORK / "noted.wasm"
-    run("image.mjs", whole, imaged, *[WORK / f"{name}.mpy" for name in SHIPPED])
-    run("instrument.mjs", imaged, noted)
-    found: set[int] = set()
-    for script, *given in TRIALS:
-        ran = WORK / "ran.json"
-        run("profile.mjs", noted, ran, INTERPRETERS / script, *given)
-        found |= set(json.loads(ran.read_text()))
-        print(f"{script}: {len(found)} functions so far", file=sys.stderr)
-    needed = {"of": digest(whole.read_bytes()), "functions": sorted(found)}
+    found = functions_of(WORK, *TRIALS)
+    needed = {"of": digest(WHOLE.read_bytes()), "functions": sorted(found)}
     NEEDED.write_text(json.dumps(needed) + "\n")
-    subprocess.run(
-        [ROOT / "node_modules" / ".bin" / "prettier", "--log-level", "warn", "--write", NEEDED],
-        check=True,
-    )
+    prettier = ROOT / "node_modules" / ".bin" / "prettier"
+    subprocess.run([prettier, "--log-level", "warn", "--write", NEEDED], check=True)
+    print(f"{len(found)} functions of MicroPython are needed.")
     build()
 
 

@@ -247,7 +247,7 @@ def test_the_boot_line_tells_what_was_fetched_and_when(site: Site) -> None:
     line = site.page.locator("#boot-line").filter(has_text="first command at")
     line.wait_for()
     sizes = json.loads((ROOT / "dist" / "sizes.json").read_text())
-    wanted = r"segment-jimo(-start-.*)?\.m?js|micropython-.*|segment_jimo-[0-9a-f]{8}\.mpy"
+    wanted = r"segment-jimo(-start-.*)?\.m?js|micropython-image-.*"
     ours = [size["gzip"] for name, size in sizes.items() if re.fullmatch(wanted, name)]
     total = sum(ours) - sizes["segment-jimo.mjs"]["gzip"]
     assert f"{len(ours) - 1} files of ours, {total / 1000:.0f} kB" in line.inner_text()

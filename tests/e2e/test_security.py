@@ -139,11 +139,10 @@ def test_types_that_a_host_may_get_wrong(site: Site) -> None:
         (file,) = DIST.glob(path)
         site.server.answers[f"/dist/{file.name}"] = lambda _: (200, type, file.read_bytes())
 
-    answer("micropython-*.wasm", "application/octet-stream")
-    answer("segment_jimo-*.mpy", "text/plain")
+    answer("micropython-image-*.wasm", "application/octet-stream")
     site.snippet(before=tag(), calls='analytics.track("one");')
     site.settled(1)
-    answer("micropython-*.mjs", "text/plain")
+    answer("segment-jimo-start-*.mjs", "text/plain")
     site.snippet(before=tag(), calls='analytics.track("two");', path="/second")
     site.until("window.segmentJimo?.status().state === 'failed'")
     assert site.status()["errors"][0]["code"] == "boot-failed"

@@ -1,11 +1,12 @@
 // Settings that are odd, large or wrong, each with one track event, on what ships. Prints a JSON line
 // for each: what became of the event, the first error, and whether the rest of MicroPython was fetched.
 //
-//   node odd.mjs <micropython|pyodide>
+//   node odd.mjs <micropython|pyodide> [quiet: without the events]
 
 import { becomePage, connectOf, destination, rest, until } from "./page.mjs";
 
-const connect = await connectOf(process.argv[2]);
+const [runtime, quiet] = process.argv.slice(2);
+const connect = await connectOf(runtime);
 becomePage();
 
 const path = (/** @type {string} */ at) => ({ "@path": at });
@@ -44,7 +45,8 @@ for (const [name, subscriptions] of Object.entries(cases)) {
   const pushed = [];
   const push = (/** @type {unknown[]} */ command) => pushed.push(command);
   const { plugin, status } = await destination({ subscriptions }, connect, push, undefined, true);
-  plugin.track({ event: { type: "track", event: "e", messageId: "m", timestamp: new Date(), properties: {} } });
+  if (!quiet)
+    plugin.track({ event: { type: "track", event: "e", messageId: "m", timestamp: new Date(), properties: {} } });
   await until(() => status().events.held === 0);
   const { errors, events } = status();
   const fetched = rest.fetched - before;

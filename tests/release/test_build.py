@@ -21,7 +21,8 @@ def weigh(*patterns: str) -> int:
 
 
 PAGE = (r"segment-jimo\.js", r"segment-jimo-start-.*")
-MICROPYTHON = (r"micropython-.*\.mjs", r"micropython-.*\.wasm")
+IMAGE = (r"micropython-image-.*\.wasm",)
+WHOLE = (r"micropython-whole-.*\.mjs", r"micropython-whole-.*\.wasm")
 PYODIDE = (
     r"pyodide-.*\.mjs",
     r"pyodide-.*/pyodide\.asm\.wasm",
@@ -36,8 +37,16 @@ PYODIDE = (
         ((r"segment-jimo\.mjs",), 5_120),
         ((r"segment_jimo-.*\.mpy",), 12_000),
         ((r"segment_jimo_language-.*\.mpy",), 9_000),
-        ((*PAGE, *MICROPYTHON, r"segment_jimo-.*\.mpy"), 227_000),
-        ((*PAGE, *MICROPYTHON, r".*_jimo-.*\.mpy", r".*_language-.*\.mpy"), 235_000),
+        ((*PAGE, *IMAGE), 130_000),
+        # What a page fetches with Python of its own.
+        (
+            (
+                *PAGE,
+                *WHOLE,
+                *[rf"segment_jimo{part}-.*\.mpy" for part in ("", "_language", "_own")],
+            ),
+            245_000,
+        ),
         ((*PAGE, *PYODIDE, r".*_jimo-.*\.pyc", r".*_language-.*\.pyc"), 4_700_000),
     ),
 )
