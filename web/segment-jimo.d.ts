@@ -239,6 +239,7 @@ export type JimoErrorCode =
   | "no-same-origin"
   | "trusted-types"
   | "python-error"
+  | "python-incomplete"
   | "python-not-fetched"
   | "python-failed"
   | "internal"

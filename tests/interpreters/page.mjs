@@ -127,6 +127,7 @@ export async function destination(given, connect, push, initialized, there, befo
     scripts: [],
     createElement: () => ({ remove() {} }),
     head: { appendChild },
+    implementation: { createHTMLDocument: () => ({ adoptNode() {} }) },
   };
   const { createDestination } = await import(web);
   const plugin = createDestination({ projectId: "p1", runtime: "page", ...given }, { url: web, tag: false });

@@ -8,6 +8,7 @@ import { createCommands } from "./commands.js";
 import { createDebug } from "./debug.js";
 import { createDispatcher } from "./dispatcher.js";
 import { encode } from "./encode.js";
+import { INCOMPLETE } from "./micropython.js";
 import { loadLiquid } from "./liquid.js";
 import { compile } from "./plan.js";
 import { createRules } from "./rules.js";
@@ -15,7 +16,7 @@ import { createSdk } from "./sdk.js";
 import { compileSubscriptions } from "./subscriptions.js";
 
 /** What is over once Python runs. @type {ErrorCode[]} */
-const OF_BOOT = ["boot-failed", "boot-timeout", "frame-removed"];
+const OF_BOOT = ["boot-failed", "boot-timeout", "frame-removed", INCOMPLETE];
 /** What is over once Jimo is live. @type {ErrorCode[]} */
 const OF_SDK = ["sdk-failed", "sdk-not-live"];
 
