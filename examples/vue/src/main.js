@@ -6,8 +6,8 @@ import App from "./App.vue";
 const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: "/", component: () => h("h1", "Home") },
-    { path: "/pricing", component: () => h("h1", "Pricing") },
+    { path: "/", component: { render: () => h("h1", "Home") } },
+    { path: "/pricing", component: { render: () => h("h1", "Pricing") } },
   ],
 });
 router.afterEach(() => {
