@@ -602,3 +602,69 @@ def test_those_who_want_no_motion_get_none(site: Site) -> None:
     site.page.emulate_media(reduced_motion="reduce")
     open_playground(site, "?scenario=anonymous", GOOD)
     assert site.run("document.getAnimations().length") == 0
+
+
+# Python of one's own
+
+UPPER = """import segment_jimo
+
+
+def louder(event):
+    if event.type == "track":
+        return {"event": event.event.upper()}
+
+
+segment_jimo.attach(middleware=louder)
+"""
+
+
+def program(page: Page, text: str) -> None:
+    page.get_by_role("group", name="Rules in").get_by_text("Python", exact=True).click()
+    page.get_by_label("Program").fill(text)
+
+
+@both_runtimes
+def test_rules_in_python_are_tried_applied_and_in_the_address(site: Site, runtime: str) -> None:
+    open_playground(site, f"?runtime={runtime}")
+    program(site.page, UPPER)
+    site.page.locator("#dry-run").get_by_text('"ORDER COMPLETED"').first.wait_for()
+    site.page.get_by_role("button", name="Run it on the page").click()
+    site.until(LIVE)
+    site.page.goto("about:blank")
+    open_playground(site, f"?{urlencode({'python': UPPER, 'runtime': runtime})}")
+    assert site.page.get_by_label("Program").input_value() == UPPER
+    call(site.page, "track")
+    site.until(delivered(1))
+    assert site.run("jimoSimulator.log.at(-1).command[2][0].event") == "ORDER COMPLETED"
+
+
+def test_an_error_of_python_is_shown_at_its_line(site: Site) -> None:
+    open_playground(site)
+    for text, line, words in (
+        ("import segment_jimo\nsegment_jimo.attach(\n", 3, "SyntaxError"),
+        ("import segment_jimo\nsegment_jimo.attach(subscriptions=5)\n", 2, "expected a list"),
+        ("import requests\n", 1, "standard library"),
+    ):
+        program(site.page, text)
+        fault = site.page.locator("#program-faults li").filter(has_text=words)
+        fault.wait_for()
+        assert fault.get_by_role("button").inner_text() == f"Line {line}"
+        assert site.page.locator("#program-gutter .wrong").inner_text() == str(line)
+    program(site.page, UPPER)
+    site.page.locator("#dry-run").get_by_text("ORDER COMPLETED").first.wait_for()
+    assert site.page.locator("#program-faults li").count() == 0
+
+
+@pytest.mark.parametrize("kind", ("tag", "npm", "pyscript", "segment"))
+def test_code_with_rules_in_python_works(site: Site, kind: str) -> None:
+    site.page.goto(f"{site.server.url}/?{urlencode({'code': kind, 'python': UPPER})}")
+    site.page.get_by_role("tab", selected=True).wait_for()
+    copied = site.page.locator("#embed").text_content() or ""
+    if kind in ("npm", "segment"):
+        lines = re.findall(r"^//   ?(.*)$", copied, re.MULTILINE)
+        content = "\n".join(lines).encode()
+        site.server.answers["/jimo.py"] = lambda _: (200, "text/plain", content)
+    stand_in(site)
+    put_into_a_page(site, kind, copied)
+    site.until("window.jimoSimulator?.profiles.u1?.tracks.length === 1")
+    assert site.run("jimoSimulator.profiles.u1.tracks[0].event") == "ONE"

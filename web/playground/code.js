@@ -9,6 +9,7 @@ const DIST = new URL("../../dist/", import.meta.url).pathname;
  * @property {string} runtime
  * @property {string} project
  * @property {string} subscriptions as JSON, "" for the presets
+ * @property {string} python a program, "" for none
  */
 
 /** @param {string} text for use inside a script element */
@@ -42,15 +43,20 @@ function literal(value, python, margin = "") {
 }
 
 /** @param {Wanted} wanted @returns {Record<string, unknown>} */
-function settings({ manual, refetch, runtime, project, subscriptions }) {
+function settings({ manual, refetch, runtime, project, subscriptions, python }) {
   return {
     projectId: project || "YOUR_PROJECT_ID",
     ...(manual && { manualInit: true }),
     ...(refetch && { refetchExperiencesOnTraitsUpdate: true }),
     ...(runtime !== "micropython" && { runtime }),
     ...(subscriptions && { subscriptions: JSON.parse(subscriptions) }),
+    ...(python && { python: "/jimo.py" }),
   };
 }
+
+/** @param {Wanted} wanted what has to be in the file that `settings` names */
+const asFile = ({ python }) =>
+  python ? `// The file /jimo.py:\n${python.trimEnd().replaceAll(/^/gm, "//   ")}\n\n` : "";
 
 /** @param {Wanted} wanted */
 function scriptTag({ manual, refetch, runtime, project }) {
@@ -73,13 +79,15 @@ export const SAMPLES = {
         const given = literal(settings(wanted), false, "  ");
         return `<script src="${DIST}segment-jimo.js"></script>\n<script>\n  analytics.register(jimoDestination(${inScript(given)}));\n</script>`;
       }
-      return scriptTag(wanted);
+      const { python } = wanted;
+      const program = python && `<script type="text/x-python" data-segment-jimo>\n${inScript(python)}</script>\n`;
+      return program + scriptTag(wanted);
     },
   },
   npm: {
     title: "npm",
     note: "With the npm build of analytics.js. Your bundler leaves the second import alone, or takes it with the setting assets.",
-    code: (wanted) => `import { AnalyticsBrowser } from "@segment/analytics-next";
+    code: (wanted) => `${asFile(wanted)}import { AnalyticsBrowser } from "@segment/analytics-next";
 import { jimoDestination } from "${DIST}segment-jimo.mjs";
 
 export const analytics = AnalyticsBrowser.load({ writeKey: "YOUR_WRITE_KEY" });
@@ -89,22 +97,19 @@ analytics.register(jimoDestination(${literal(settings(wanted), false)}));`,
     title: "PyScript",
     note: "On a page with PyScript and Segment’s snippet. Triggers and mappings may then be Python functions.",
     code(wanted) {
-      const { subscriptions } = wanted;
+      const { subscriptions, python } = wanted;
       // Inside the parentheses.
       const given = subscriptions ? `subscriptions=${inScript(literal(JSON.parse(subscriptions), true))}` : "";
       // With the id in the tag events are taken from the start, not when Python runs.
       return `${scriptTag({ ...wanted, runtime: "page" })}
 <script type="${wanted.runtime === "pyodide" ? "py" : "mpy"}" config='{"files": {"${DIST}segment_jimo.zip": "./*"}}'>
-import segment_jimo
-
-segment_jimo.attach(${given})
-</script>`;
+${python ? inScript(python) : `import segment_jimo\n\nsegment_jimo.attach(${given})\n`}</script>`;
     },
   },
   segment: {
     title: "Segment’s plugin",
     note: "Takes the place of the last line of Segment’s snippet. A workspace with Jimo (Actions) enabled can keep its own settings and change the url only.",
-    code: (wanted) => `analytics.load("YOUR_WRITE_KEY", {
+    code: (wanted) => `${asFile(wanted)}analytics.load("YOUR_WRITE_KEY", {
   updateCDNSettings: (settings) => ({
     ...settings,
     remotePlugins: [

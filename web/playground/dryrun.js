@@ -10,12 +10,14 @@ const PATIENCE_MS = 20_000;
  * @property {import("../segment-jimo.d.ts").JimoExplanation | undefined} explanation what would happen to the event
  */
 
+/** @typedef {{ subscriptions?: unknown, python?: string }} Rules JSON, or a program */
+
 /**
- * @param {unknown} subscriptions
+ * @param {Rules} rules
  * @param {any} event nothing where only the subscriptions are to be checked
  * @returns {Promise<Outcome>}
  */
-export async function dryRun(subscriptions, event) {
+export async function dryRun({ subscriptions, python }, event) {
   const frame = document.createElement("iframe");
   frame.hidden = true;
   frame.title = "Dry run";
@@ -29,6 +31,13 @@ export async function dryRun(subscriptions, event) {
       script.src = SCRIPT;
       page.document.head.append(script);
     });
+    if (python !== undefined) {
+      const program = page.document.createElement("script");
+      program.type = "text/x-python";
+      program.dataset.segmentJimo = "";
+      program.textContent = python;
+      page.document.head.append(program);
+    }
     const given = { projectId: "dry-run", subscriptions, sdkUrl: SDK };
     const plugin = page.jimoDestination(page.JSON.parse(JSON.stringify(given)));
     await plugin.load({}, { on() {}, off() {} });

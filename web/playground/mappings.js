@@ -4,6 +4,7 @@ import { byId, element, fill } from "./dom.js";
 import { calls, code, fields, triggers } from "../inspector/parts.js";
 import { HELD } from "../inspector/words.js";
 import { dryRun } from "./dryrun.js";
+import { wireProgram } from "./program.js";
 import { JsonError, lineAt, parse, placeInside } from "./json.js";
 
 /** @param {string} path */
@@ -109,8 +110,10 @@ function locate({ subscription = "", field = "", message }, text, { value, place
 }
 
 /**
- * @param {{ given: () => string, apply: (subscriptions: string) => void, say: (words: string) => void }} page
- *   `given` are the subscriptions that the page runs with, as JSON, "" for the presets
+ * @typedef {{ subscriptions: string, python: string }} Rules subscriptions as JSON, "" for the presets, or a program
+ *
+ * @param {{ given: () => Rules, apply: (rules: Rules) => void, say: (words: string) => void }} page
+ *   `given` are the rules that the page runs with
  */
 export function wireMappings(page) {
   /** @type {HTMLTextAreaElement} */
@@ -189,7 +192,8 @@ export function wireMappings(page) {
 
   async function check() {
     const number = ++run;
-    const text = editor.value;
+    const python = program.chosen ? program.text : undefined;
+    const text = python === undefined ? editor.value : "[]";
     const result = byId("dry-run");
     /** @type {ReturnType<typeof parse>} */
     let parsed;
@@ -219,17 +223,23 @@ export function wireMappings(page) {
     /** @type {import("./dryrun.js").Outcome} */
     let outcome;
     try {
-      outcome = await dryRun(parsed.value, event);
+      outcome = await dryRun(python === undefined ? { subscriptions: parsed.value } : { python }, event);
     } catch (error) {
       outcome = { errors: [{ code: "not-run", message: String(error) }], explanation: undefined };
     }
     if (number !== run) return;
-    const wrong = outcome.errors.filter(isOfSettings);
-    faults = wrong.map((error) => locate(error, text, parsed));
-    paint();
+    if (python === undefined) {
+      faults = outcome.errors.filter(isOfSettings).map((error) => locate(error, text, parsed));
+      paint();
+    } else {
+      program.point([...outcome.errors, ...errorsOf(outcome)]);
+    }
     draw(outcome);
     result.dataset.state = "done";
   }
+
+  /** @param {Pick<import("./dryrun.js").Outcome, "explanation">} outcome */
+  const errorsOf = ({ explanation }) => (explanation?.subscriptions ?? []).flatMap(({ error }) => error ?? []);
 
   /** @param {string} outcome @param {string} words @param {(Node | string)[]} more */
   function verdict(outcome, words, ...more) {
@@ -239,8 +249,8 @@ export function wireMappings(page) {
   /** @param {import("./dryrun.js").Outcome} outcome */
   function draw({ errors, explanation }) {
     const others = errors
-      .filter((error) => !isOfSettings(error))
-      .concat((explanation?.subscriptions ?? []).flatMap(({ error }) => error ?? []))
+      .filter((error) => program.chosen || !isOfSettings(error))
+      .concat(errorsOf({ explanation }))
       .map(({ code, message }) => element("p", { class: "problem" }, element("code", {}, code), ` ${message}`));
     if (!explanation) return verdict("not-tried", "No event was tried.", ...others);
     const { outcome, reason, subscriptions, commands } = explanation;
@@ -291,7 +301,7 @@ export function wireMappings(page) {
     try {
       const { value } = parse(editor.value);
       const text = JSON.stringify(value);
-      page.apply(text === JSON.stringify(PRESETS) ? "" : text);
+      page.apply({ subscriptions: text === JSON.stringify(PRESETS) ? "" : text, python: "" });
       tell("Applied. The visitor’s page was opened again with these subscriptions.");
     } catch (error) {
       tell(`Not applied. ${/** @type {Error} */ (error).message}`);
@@ -299,9 +309,17 @@ export function wireMappings(page) {
   });
   byId("presets").addEventListener("click", () => {
     editor.value = pretty(PRESETS);
-    page.apply("");
+    page.apply({ subscriptions: "", python: "" });
     tell("The presets apply again.");
     check();
+  });
+  byId("apply-program").addEventListener("click", () => {
+    page.apply({ subscriptions: "", python: program.text });
+    byId("program-applied").textContent = "Applied. The visitor’s page was opened again with this program.";
+  });
+  const program = wireProgram(() => {
+    byId("program-applied").textContent = "";
+    later();
   });
   kind.value = "track";
   choose();
@@ -310,12 +328,13 @@ export function wireMappings(page) {
   return {
     /** Shows what the page runs with, unless that is what it shows. */
     show() {
-      if (given === page.given()) return;
-      given = page.given();
-      editor.value = pretty(given ? JSON.parse(given) : PRESETS);
+      const { subscriptions, python } = page.given();
+      if (given === subscriptions + python) return;
+      given = subscriptions + python;
+      editor.value = pretty(subscriptions ? JSON.parse(subscriptions) : PRESETS);
       faults = [];
       paint();
-      later();
+      program.show(python);
     },
   };
 }

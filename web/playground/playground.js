@@ -75,6 +75,7 @@ function choose(id) {
     manual: settings.manual ? "1" : "",
     sdk: settings.sdk ?? DEFAULTS.sdk,
     subscriptions: settings.subscriptions ?? "",
+    python: "",
   });
   showSettings();
 }
@@ -431,9 +432,10 @@ function drawAll() {
 }
 
 const mappings = wireMappings({
-  given: () => state.subscriptions,
-  apply(subscriptions) {
-    if (subscriptions !== state.subscriptions) change({ subscriptions });
+  given: () => ({ subscriptions: state.subscriptions, python: state.python }),
+  apply(rules) {
+    const { subscriptions, python } = rules;
+    if (subscriptions !== state.subscriptions || python !== state.python) change(rules);
   },
   say,
 });

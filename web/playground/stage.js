@@ -98,6 +98,13 @@ if (visit) {
     load(visit.jimo);
   }
   visit.begin(window);
+  if (visit.python) {
+    const program = document.createElement("script");
+    program.type = "text/x-python";
+    program.dataset.segmentJimo = "";
+    program.textContent = visit.python;
+    document.head.append(program);
+  }
   // Before analytics.js, which may hand over what it has as soon as it has run.
   if (visit.tag) load(`${root}dist/segment-jimo.js`, visit.tag);
   else {

@@ -11,6 +11,8 @@ export const DEFAULTS = {
   project: "",
   /** Subscriptions as JSON; "" for the presets. */
   subscriptions: "",
+  /** A program that calls segment_jimo.attach(); "" for none. */
+  python: "",
   method: "identify",
   user: "ada",
   traits: '{"email": "ada@example.com", "plan": "pro"}',
@@ -38,7 +40,7 @@ for (const [name, value] of new URLSearchParams(location.search)) {
 }
 
 /** What a scenario sets by itself. */
-const OF_SCENARIO = ["manual", "sdk", "project", "subscriptions"];
+const OF_SCENARIO = ["manual", "sdk", "project", "subscriptions", "python"];
 
 /**
  * The URL of a state: what is as by default, or follows from the scenario, is left out of it.

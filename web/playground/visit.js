@@ -24,6 +24,7 @@ const SDKS = {
  * @property {Record<string, string | true> | null} tag attributes of the script tag, or null where the plugin
  *   is made with `given`
  * @property {Record<string, any>} given settings in Segment's spelling
+ * @property {string} python a program of the page's own, or ""
  * @property {string} sdk
  * @property {string} jimo the SDK's URL where the page has Jimo's own snippet
  * @property {string} nowhere a URL where nothing is
@@ -34,13 +35,21 @@ const SDKS = {
  * @property {(url: string) => void} missing a script could not be loaded
  */
 
-/** @typedef {{ manual?: boolean, refetch?: boolean, runtime?: string, sdk?: string, project?: string, subscriptions?: string }} Settings */
+/** @typedef {{ manual?: boolean, refetch?: boolean, runtime?: string, sdk?: string, project?: string, subscriptions?: string, python?: string }} Settings */
 
 /**
  * @param {Settings} settings
- * @returns {Pick<Visit, "tag" | "given" | "sdk" | "jimo">}
+ * @returns {Pick<Visit, "tag" | "given" | "sdk" | "jimo" | "python">}
  */
-export function describe({ manual, refetch, runtime = "micropython", sdk = "normal", project, subscriptions }) {
+export function describe({
+  manual,
+  refetch,
+  runtime = "micropython",
+  sdk = "normal",
+  project,
+  subscriptions,
+  python = "",
+}) {
   const sdkUrl = project ? undefined : SDKS[sdk];
   const given = {
     projectId: project || "playground",
@@ -57,7 +66,13 @@ export function describe({ manual, refetch, runtime = "micropython", sdk = "norm
   if (refetch) tag["data-refetch-experiences-on-traits-update"] = true;
   if (sdkUrl) tag["data-sdk-url"] = sdkUrl;
   // A tag has no room for subscriptions.
-  return { given, tag: subscriptions ? null : tag, sdk: sdkUrl ?? "", jimo: sdk === "snippet" ? (sdkUrl ?? "") : "" };
+  return {
+    given,
+    tag: subscriptions ? null : tag,
+    python,
+    sdk: sdkUrl ?? "",
+    jimo: sdk === "snippet" ? (sdkUrl ?? "") : "",
+  };
 }
 
 /** What analytics.js, this destination and the simulator keep of a visitor. */
