@@ -35,7 +35,7 @@ class Visit:
             self.problems.append(text)
 
     def until(self, condition: str) -> None:
-        """Waits for a condition, also where the page's policy forbids to have it evaluated there."""
+        """Waits for a condition, also where a policy forbids the page to evaluate it."""
         end = time.monotonic() + 30
         while not self.page.evaluate(condition):
             assert time.monotonic() < end, condition
