@@ -107,6 +107,7 @@ REASONS = {
     "quota": ("Docs Opened", "dropped", "over its monthly users"),
     "mapping": ("group", "dropped", "groupId got nothing"),
     "snippet": ("page", "unmatched", "No subscription wants a page"),
+    "signed": ("ada", "delivered", ""),
 }
 
 
@@ -128,7 +129,7 @@ def test_a_scenario_does_what_it_says(site: Site, name: str) -> None:
 def test_there_are_all_the_scenarios_and_each_is_a_link(site: Site) -> None:
     open_playground(site)
     links = site.page.locator("#scenarios a")
-    assert links.count() == len(SCENARIOS) == 11
+    assert links.count() == len(SCENARIOS) == 12
     for name in SCENARIOS:
         assert site.page.locator(f'#scenarios a[href="/?scenario={name}"]').count() == 1
     links.filter(has_text="Log-in flow").click()

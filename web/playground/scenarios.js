@@ -29,6 +29,8 @@
 
 const ADA = { email: "ada@example.com", plan: "pro" };
 const GRACE = { email: "grace@example.com", plan: "team" };
+/** What the site's backend makes of the id "ada" with the secret of the simulated project. */
+const SIGNED = "74c850db44261234076f7cf26f61c00ad220ed099e065885c70b45888e893575";
 
 /** @param {Facts} facts @param {string} name */
 const row = ({ rows }, name) => rows.find(({ event }) => event.event === name || event.userId === name);
@@ -266,6 +268,29 @@ export const SCENARIOS = {
       [
         "Both events are delivered through it",
         (facts) => delivered(facts, 2) && facts.profiles.ada?.tracks.length === 1,
+      ],
+    ],
+  },
+  signed: {
+    title: "Signed users",
+    look: "This Jimo verifies who a visitor is. Somebody says on the console that they are Grace, then Ada logs in with her signature.",
+    settings: { sdk: "verifies" },
+    async run(site, until) {
+      await site.call("identify", "grace", GRACE);
+      await until((facts) => row(facts, "grace")?.outcome === "delivered");
+      await site.call("identify", "ada", ADA, { integrations: { "Jimo (Actions)": { signature: SIGNED } } });
+      await until((facts) => row(facts, "ada")?.outcome === "delivered");
+    },
+    checks: [
+      [
+        "Grace, whom nobody has signed, is refused",
+        ({ log, profiles }) => log[0].error && log[0].command[2][0] === "grace" && !profiles.grace,
+      ],
+      ["Ada, whom the site’s backend has signed, is let in", ({ profiles }) => profiles.ada?.email === ADA.email],
+      [
+        "Only Jimo gets the signature: it is not shown",
+        ({ status, rows }) =>
+          !JSON.stringify([status, rows.map(({ event, commands }) => [event, commands])]).includes(SIGNED),
       ],
     ],
   },

@@ -29,7 +29,7 @@ const CHOICES = {
   manual: ["", "1"],
   refetch: ["", "1"],
   runtime: ["micropython", "pyodide"],
-  sdk: ["normal", "slow", "silent", "refuses", "quota", "blocked", "snippet"],
+  sdk: ["normal", "slow", "silent", "refuses", "quota", "verifies", "blocked", "snippet"],
   method: ["identify", "track", "group", "page", "reset"],
   code: ["tag", "npm", "pyscript", "segment"],
 };

@@ -13,6 +13,7 @@ const SDKS = {
   silent: `${SIMULATOR}?${BASICS}&identify=never`,
   refuses: `${SIMULATOR}?${BASICS}&fault=push-throws`,
   quota: `${SIMULATOR}?fault=quota`,
+  verifies: `${SIMULATOR}?${BASICS}&secret=playground`,
   blocked: NOWHERE,
   snippet: `${SIMULATOR}?${BASICS}`,
 };
