@@ -48,6 +48,7 @@ for _name in ("Jimo", "View", "attach"):
 # function when it is called first. To others it is a comment.
 COMPILE_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
 COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
+ERRORS = ROOT / "docs" / "errors.md"
 QUICKEN = ROOT / "tools" / "quicken.mjs"
 # Which functions of MicroPython a page needs from the start; see tools/trials.py.
 NEEDED = ROOT / "tools" / "needed.json"
@@ -103,7 +104,7 @@ def esbuild(
     minify: str = "--minify",
 ) -> bytes:
     """Returns an entry with all that it imports, minified, for a page."""
-    defines = {"VERSION": json.dumps(version)}
+    defines = {"VERSION": json.dumps(version), "REMEDIES": json.dumps(remedies())}
     for absent in ("process", "WorkerGlobalScope"):
         defines |= {absent: "undefined", f"globalThis.{absent}": "undefined"}
     # One constant a name, so that each file carries only the names that it uses.
@@ -119,6 +120,7 @@ def esbuild(
         "--legal-comments=none",
         "--log-level=error",
         "--loader:.py=text",
+        "--loader:.css=text",
         "--external:module",
         "--external:node:*",
         "--external:fs",
@@ -127,6 +129,14 @@ def esbuild(
         *[f"--define:{key}={value}" for key, value in defines.items()],
     ]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+
+
+def remedies() -> dict[str, str]:
+    """Returns what docs/errors.md says about what to do, by the code, as plain text."""
+    rows = re.findall(
+        r"^\| `([\w-]+)` \| .+? \| (.+?) \| \w+ \|$", ERRORS.read_text(), re.MULTILINE
+    )
+    return {code: re.sub(r"\[([^]]+)\]\([^)]*\)|`", r"\1", text) for code, text in rows}
 
 
 def smaller(script: bytes) -> bytes:

@@ -1,6 +1,12 @@
 // Shapes that the files of web/ share. Nothing here is shipped.
 
 declare const VERSION: string;
+/** What to do about each error code: the table of docs/errors.md. */
+declare const REMEDIES: Record<string, string>;
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
 declare module "*.py" {
   const text: string;
   export default text;
@@ -209,6 +215,8 @@ interface Inside {
   subscriptions: Subscription[];
   python: import("./later/bridge.js").Python;
   dispatcher: Dispatcher;
+  /** The visitor whom Jimo was told of last. */
+  told(): import("./page/memory.js").Ids | undefined;
   compile: typeof import("./later/plan.js").compile;
   /** Commands that go somewhere else than to Jimo, without a trace. */
   rehearse(

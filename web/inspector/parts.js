@@ -47,9 +47,11 @@ export function triggers(subscriptions) {
         "li",
         { "data-wanted": String(matched) },
         element("b", {}, name),
+        " ",
         element("small", {}, matched ? "wants it" : "does not want it"),
+        " ",
         element("code", {}, trigger),
-        ...(reason ? [element("p", {}, reason)] : []),
+        ...(reason ? [" ", element("p", {}, reason)] : []),
       ),
     ),
   );

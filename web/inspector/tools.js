@@ -38,7 +38,8 @@ function begin(host) {
   let said = new Map();
   /** @param {unknown[]} words */
   const say = (...words) => quietly(() => console.debug("[segment-jimo]", ...words));
-  const watched = watch(host, (detail) => {
+  /** @param {any} detail */
+  const changed = (detail) => {
     if (detail) quietly(() => window.dispatchEvent(new CustomEvent("segment-jimo", { detail })));
     if (detail?.what === "command") say("push", ...detail.command);
     const now = new Map();
@@ -48,8 +49,9 @@ function begin(host) {
       if (line && said.get(row.id) !== line) say(line);
     }
     said = now;
-  });
-  host.undo(watched.stop);
+  };
+  // Deregistered, it has nothing to do, and goes on where it is registered again.
+  const watched = watch(host, changed, () => {});
   return watched;
 }
 

@@ -13,8 +13,10 @@ const LOOK_MS = 250;
 /**
  * @param {Host} host
  * @param {(detail?: any) => void} changed is told each step, and called now and then
+ * @param {() => void} ended is called once the destination is deregistered; when it has ended by
+ *   itself, there is still something to see
  */
-export function watch(host, changed) {
+export function watch(host, changed, ended) {
   const journal = createJournal();
   const guard = createGuard();
   /** @type {Analytics | undefined} */
@@ -38,6 +40,7 @@ export function watch(host, changed) {
     });
 
   function look() {
+    if (host.stopped?.[0] === "unloaded") return ended();
     listen();
     journal.update(window, host.status());
     changed();
@@ -53,6 +56,13 @@ export function watch(host, changed) {
   const timer = setInterval(() => quietly(look), LOOK_MS);
   host.watchers.add(watcher);
   listen();
+  // What waits already; of what is over only a line is left.
+  journal.update(window, host.status());
+  for (const item of [...host.queue.line, ...host.queue.aside]) {
+    if (item.command) continue;
+    if (item.steps && host.inside) journal.traced(window, detailOf(host, item, "matched", {}));
+    else journal.dispatched(window, copy(maskEvent(/** @type {any} */ (item.event))));
+  }
   return {
     journal,
     guard,

@@ -262,6 +262,9 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
 
     trace: debug.trace,
 
+    /** The visitor whom Jimo was told of last. */
+    told: () => told,
+
     /** Jimo has the user whom it was told of. */
     known() {
       if (told) host.memory.known(told);

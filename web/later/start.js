@@ -98,6 +98,7 @@ function assemble(host, createClient) {
       host.inside = {
         subscriptions: compiled.subscriptions,
         python,
+        told: commands.told,
         compile,
         dispatcher,
         /** @param {Host} page @param {Parameters<typeof createCommands>[3]} jimo */

@@ -160,7 +160,7 @@ function content(row, entries) {
   const parts = [
     text(0, show(inOrder(row.event), "  ")),
     row.subscriptions.length > 0 && triggers(row.subscriptions),
-    row.payloads.size > 0 && element("div", {}, ...wanting(row).map(fields)),
+    wanting(row).length > 0 && element("div", {}, ...wanting(row).map(fields)),
     text(3, calls(row.commands.map(({ command }) => command))),
     text(
       4,

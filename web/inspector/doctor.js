@@ -1,0 +1,136 @@
+// What the browser itself says while the inspector is open: what the page's policy stops, and which
+// files do not come, each with what to do about it.
+
+import { element, fill } from "./parts.js";
+import { scriptUrl } from "../later/sdk.js";
+
+/** Hosts of Jimo, which its SDK asks for more. */
+const JIMO = /(^|\.)(usejimo\.com|jimo\.[a-z]+)$/;
+/** What a source list calls those that are no host. @type {Record<string, string>} */
+const SPECIAL = {
+  "wasm-eval": "'wasm-unsafe-eval'",
+  eval: "'unsafe-eval'",
+  inline: "'unsafe-inline'",
+  data: "data:",
+  blob: "blob:",
+};
+
+/**
+ * @param {Host} host
+ * @param {AbortSignal} signal when it ends
+ */
+export function createDoctor(host, signal) {
+  /** @type {Map<string, { what: string, remedy: string }>} */
+  const findings = new Map();
+  const list = element("ul", { class: "findings", "aria-label": "What the browser says" });
+  const sdk = scriptUrl(host);
+
+  /** @param {string} url */
+  const whose = (url) => {
+    if (url.startsWith(host.base)) return "segment-jimo";
+    if (url === sdk) return "Jimo";
+    try {
+      return JIMO.test(new URL(url).hostname) ? "Jimo" : "";
+    } catch {
+      return "";
+    }
+  };
+
+  /** @param {SecurityPolicyViolationEvent} event */
+  function violated({ effectiveDirective, blockedURI, disposition, sourceFile }) {
+    const directive = effectiveDirective.replace(/-elem$|-attr$/, "");
+    const trusted = /trusted-types/.test(directive);
+    const of = whose(blockedURI) || whose(sourceFile) || (blockedURI === "wasm-eval" ? "segment-jimo" : "");
+    if (!of && !trusted) return;
+    // It was asked for here, to find out why it does not come.
+    if (directive === "connect-src" && findings.has(blockedURI)) return;
+    findings.delete(blockedURI);
+    const source = SPECIAL[blockedURI] ?? originOf(blockedURI);
+    const add = trusted ? "trusted-types segment-jimo" : `${directive} ${source}`;
+    const thing = blockedURI === "wasm-eval" ? "WebAssembly" : trusted ? "a policy for Trusted Types" : blockedURI;
+    stopped(thing, of, add, disposition === "report" ? "would stop" : "has stopped");
+  }
+
+  /** @param {string} thing @param {string} of who needs it @param {string} add @param {string} [how] */
+  function stopped(thing, of, add, how = "has stopped") {
+    findings.set(`policy ${add}`, {
+      what: `The page’s Content-Security-Policy ${how} ${thing}${of ? `, which ${of} needs` : ""}.`,
+      remedy: `Add to the policy: ${add}`,
+    });
+  }
+
+  /** @param {Event} event */
+  async function failed({ target }) {
+    const url = /** @type {any} */ (target)?.src || /** @type {any} */ (target)?.href;
+    if (typeof url !== "string" || !whose(url)) return;
+    await examine(url);
+  }
+
+  /** Finds out why a file does not come. @param {string} url */
+  async function examine(url) {
+    if (findings.has(url) || [...findings.values()].some(({ what }) => what.includes(url))) return;
+    const finding = { what: `${url} could not be loaded.`, remedy: "" };
+    findings.set(url, finding);
+    finding.remedy = await whyNot(url);
+  }
+
+  /** What has failed before the inspector was opened. */
+  function lookBack() {
+    const entries = /** @type {any[]} */ (performance.getEntriesByType("resource"));
+    for (const { name, responseStatus } of entries) if (whose(name) && responseStatus >= 400) examine(name);
+    if (host.shown.sdk === "failed") examine(sdk);
+  }
+
+  addEventListener("securitypolicyviolation", violated, { signal });
+  addEventListener("error", failed, { signal, capture: true });
+  lookBack();
+
+  return {
+    element: list,
+    draw() {
+      if (host.shown.sdk === "failed") examine(sdk);
+      // Told in the frame where Python starts, and so not here.
+      const noWasm = host.status().errors.some(({ message }) => message.includes("'wasm-unsafe-eval'"));
+      if (noWasm) stopped("WebAssembly", "segment-jimo", "script-src 'wasm-unsafe-eval'");
+      const found = [...findings.values()];
+      fill(list, found, () =>
+        found.map(({ what, remedy }) =>
+          element("li", {}, what, ...(remedy ? [element("p", {}, element("b", {}, "What to do: "), remedy)] : [])),
+        ),
+      );
+    },
+  };
+}
+
+/** @param {string} url */
+function originOf(url) {
+  try {
+    const { origin } = new URL(url);
+    return origin === location.origin ? "'self'" : origin;
+  } catch {
+    return url;
+  }
+}
+
+/** @param {string} url of what did not come @returns {Promise<string>} why, and what to do */
+async function whyNot(url) {
+  if (!navigator.onLine) return "The browser is offline. It is loaded again when it is online.";
+  /** @param {RequestInit} how */
+  const get = (how) => fetch(url, { ...how, credentials: "omit", cache: "no-store" }).catch(() => undefined);
+  const answer = await get({});
+  if (!answer) {
+    if (await get({ mode: "no-cors" }))
+      return "The server answers, but without Access-Control-Allow-Origin. Send that header (CORS).";
+    return (
+      "The browser did not get an answer. An ad blocker does this: try it in a window without extensions. " +
+      "If it fails there too, the page’s policy or the network stops it."
+    );
+  }
+  const { status } = answer;
+  const type = answer.headers.get("content-type") ?? "";
+  if (status >= 400)
+    return `The server answers ${status}. Is the file there? Its address is set by “assets” or “sdkUrl”.`;
+  if (/html/.test(type))
+    return `The server answers with ${type} where a script should be. It may be a log-in or an error page.`;
+  return "It comes now. It was blocked or failed before; it is loaded again by itself.";
+}
