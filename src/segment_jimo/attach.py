@@ -35,7 +35,10 @@ def attach(
         refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
         subscriptions: What takes the place of the presets: Subscription objects, or Segment's
             JSON objects as dicts. Their triggers and mappings may be Python functions.
-        middleware: A function that may change or drop each event; see Destination.
+        middleware: A function that takes each event, a View, before anything else is done with it.
+            It returns None to let the event pass, False to drop it, or a dict of new values by
+            their path, such as ``{"traits.email": None}``. If it raises an error or returns
+            anything else, that event is dropped, and ``status()`` says so.
 
     What is given wins over the attributes of the tag.
 

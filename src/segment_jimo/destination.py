@@ -22,10 +22,7 @@ class Destination:
 
     Args:
         settings: The checked settings.
-        middleware: A function that takes each event, a View, before anything else is done with it.
-            It returns None to let the event pass, False to drop it, or a dict of new values by
-            their path, such as ``{"traits.email": None}``. Where it raises an error or returns
-            anything else, that event is dropped, and ``status()`` says so.
+        middleware: As ``attach`` takes it.
 
     Attributes:
         settings: As given.
@@ -128,10 +125,8 @@ class Destination:
     def status(self) -> "dict[str, Any]":
         """Returns what ``segmentJimo.status()`` returns in the page, as a dict.
 
-        That is ``{"version", "runtime", "state", "sdk", "events", "errors", "timings"}``, where
-        ``events`` counts, ``errors`` is a list of ``{"code", "message", "count"}``, some with
-        ``"subscription"`` and ``"field"``, and ``timings`` are milliseconds since navigation, or
-        None.
+        That is ``{"version", "runtime", "state", "sdk", "events", "errors", "timings", "recent"}``;
+        docs/settings.md says what is in each of them.
 
         Raises:
             SegmentJimoError: The destination was not made by ``attach``.

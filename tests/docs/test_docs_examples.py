@@ -94,6 +94,23 @@ def test_the_built_docs_refer_to_nothing_on_the_network(site_of_docs: Path) -> N
         assert loaded and not [url for url in loaded if re.match(r"(https?:)?//", url)], path.name
 
 
+def test_the_built_docs_show_which_fields_are_required(site_of_docs: Path) -> None:
+    text = (site_of_docs / "mappings.html").read_text()
+    required = re.findall(r"<code>(\w+)</code> \(required\)", text)
+    assert required == [
+        field.name for action in segment_jimo.ACTIONS for field in action.fields if field.required
+    ]
+
+
+def test_the_built_python_api_has_sections_and_no_internals(site_of_docs: Path) -> None:
+    text = (site_of_docs / "api.html").read_text()
+    page = re.sub(r"<[^>]+>", "", text[text.index("<article") : text.index("</article")])
+    assert page.count("Parameters:") >= 4 and page.count("Raises:") >= 4
+    assert not re.search(r"\b(Args|Attributes): \w", page)
+    for internal in ("Browser", "Command(", "connect(", "stamp", "Read,", "FieldMapping"):
+        assert internal not in page, internal
+
+
 def test_the_built_docs_can_be_searched_without_the_network(page: Page, site_of_docs: Path) -> None:
     outside = refused(page)
     with static(site_of_docs) as url:
