@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 
 demo: build
-	$(BIN)/python -m tools.serve --port $(PORT)
+	@$(BIN)/python -m tools.serve --port $(PORT)
 
 test: setup browser build check
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
@@ -23,7 +23,8 @@ examples: build browser
 	EXAMPLES=1 $(BIN)/python -m pytest tests/frameworks
 
 build: setup
-	$(BIN)/python -m tools.build
+	@echo "Building dist/: half a minute the first time, then a few seconds."
+	@$(BIN)/python -m tools.build
 
 bench: build browser
 	$(BIN)/python -m tools.bench --json .build/bench.json --plot docs/performance.svg
@@ -70,15 +71,17 @@ audit: setup
 setup: $(VENV)/.done node_modules/.package-lock.json
 
 $(VENV)/.done: requirements.txt requirements-pyodide.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --python-version 3.14 \
+	@echo "Installing the Python tools into $(VENV)/: about a minute, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --python-version 3.14 \
 		--only-binary :all: --dest $(VENV)/pyodide -r requirements-pyodide.txt
-	touch $@
+	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --silent
-	touch $@
+	@echo "Installing the npm packages into node_modules/: about a minute, once."
+	@npm ci --silent
+	@touch $@
 
 browser: setup
 	$(BIN)/python -m tools.browser

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes
-from tools.build import ROOT
+from tools.build import DIST, ROOT
 from tools.serve import OF_OTHERS, SETTINGS
 from tools.site import copy_playground
 
@@ -348,6 +348,16 @@ def test_a_dry_run_shows_what_would_be_pushed(site: Site) -> None:
     assert site.run("jimoSimulator.log.length") == 0
 
 
+def test_a_refused_subscription_stays_in_the_list_of_the_dry_run(site: Site) -> None:
+    open_playground(site)
+    given = json.loads(broken("subscribe", 'type = "page"'))
+    typo = {"partnerAction": "sendTrackEvent", "name": "Typo", "subscibe": 'type = "track"'}
+    edit(site, json.dumps([*given, typo]))
+    result = site.page.locator("#dry-run")
+    result.get_by_text("No subscription wants it; 1 subscription refused.").wait_for()
+    result.locator(".problem").filter(has_text="Typo is refused.").wait_for()
+
+
 def test_subscriptions_are_applied_and_in_the_address(site: Site) -> None:
     open_playground(site)
     checked(site)
@@ -447,13 +457,24 @@ def put_into_a_page(site: Site, kind: str, code: str) -> None:
         site.open(f"<script>{SNIPPET}{code}{CALLS}</script>")
     else:
         bundled = subprocess.run(
-            [ROOT / "node_modules/.bin/esbuild", "--bundle", "--format=esm", "--external:/dist/*"],
+            [
+                ROOT / "node_modules/.bin/esbuild",
+                "--bundle",
+                "--format=esm",
+                "--alias:segment-jimo=./dist/segment-jimo.mjs",
+            ],
             cwd=ROOT,
             check=True,
             input=f"{code}\n{CALLS}",
             text=True,
             stdout=subprocess.PIPE,
         ).stdout
+        # As `npx segment-jimo copy public/segment-jimo` leaves it.
+        site.server.answers["/segment-jimo/"] = lambda path: (
+            200,
+            "text/javascript" if ".mjs" in path else "application/octet-stream",
+            (DIST / path.removeprefix("/segment-jimo/").split("?")[0]).read_bytes(),
+        )
         site.server.answers["/bundle.mjs"] = lambda _: (200, "text/javascript", bundled.encode())
         site.open('<script type="module" src="/bundle.mjs"></script>')
 

@@ -3,11 +3,12 @@
 import ast
 import json
 import re
+import subprocess
 
 import pytest
 
 import segment_jimo
-from tools.build import DIST, ORDER, PACKAGE
+from tools.build import DIST, ORDER, PACKAGE, ROOT
 
 NAMED_BY_THE_CONTRACT = {"segment-jimo.js", "segment-jimo.mjs", "segment_jimo.zip"}
 SIZES = json.loads((DIST / "sizes.json").read_text())
@@ -79,6 +80,15 @@ def test_a_module_imports_only_what_stands_before_it_and_only_one_the_browser() 
             if isinstance(node, ast.Import | ast.ImportFrom) and name != "browser":
                 found = [alias.name for alias in node.names] + [getattr(node, "module", "")]
                 assert not {"js", "pyodide", "pyodide.ffi"} & set(found), name
+
+
+def test_a_cold_demo_says_what_takes_long_before_it_begins() -> None:
+    command = ["make", "--dry-run", "--always-make", "demo"]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    lines = done.stdout.splitlines()
+    for step in ("-m venv", "npm ci", "tools.build"):
+        at = next(at for at, line in enumerate(lines) if step in line)
+        assert re.match(r'echo "(Installing|Building) .*(minute|seconds)', lines[at - 1]), step
 
 
 def test_bundlers_leave_alone_what_the_module_imports() -> None:

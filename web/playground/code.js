@@ -73,25 +73,26 @@ function scriptTag({ manual, refetch, runtime, project }) {
 export const SAMPLES = {
   tag: {
     title: "Script tag",
-    note: "Beside Segment’s snippet, before or after it. Where there are subscriptions, after it.",
+    note: "Beside Segment’s snippet, before or after it.",
     code(wanted) {
-      if (wanted.subscriptions) {
-        const given = literal(settings(wanted), false, "  ");
-        return `<script src="${DIST}segment-jimo.js"></script>\n<script>\n  analytics.register(jimoDestination(${inScript(given)}));\n</script>`;
-      }
-      const { python } = wanted;
+      const { python, subscriptions } = wanted;
       const program = python && `<script type="text/x-python" data-segment-jimo>\n${inScript(python)}</script>\n`;
-      return program + scriptTag(wanted);
+      const given = subscriptions && JSON.stringify({ subscriptions: JSON.parse(subscriptions) }, null, 2);
+      // Between quotes, an escape means the same.
+      const json =
+        given &&
+        `<script type="application/json" data-segment-jimo>\n${given.replaceAll("</", "<\\u002f")}\n</script>\n`;
+      return program + json + scriptTag(wanted);
     },
   },
   npm: {
     title: "npm",
-    note: "With the npm build of analytics.js. Your bundler leaves the second import alone, or takes it with the setting assets.",
+    note: "With the npm build of analytics.js. assets is where your host serves the files of the package: npx segment-jimo copy public/segment-jimo puts them there.",
     code: (wanted) => `${asFile(wanted)}import { AnalyticsBrowser } from "@segment/analytics-next";
-import { jimoDestination } from "${DIST}segment-jimo.mjs";
+import { jimoDestination } from "segment-jimo";
 
-export const analytics = AnalyticsBrowser.load({ writeKey: "YOUR_WRITE_KEY" });
-analytics.register(jimoDestination(${literal(settings(wanted), false)}));`,
+const jimo = jimoDestination(${literal({ ...settings(wanted), assets: "/segment-jimo/" }, false)});
+export const analytics = AnalyticsBrowser.load({ writeKey: "YOUR_WRITE_KEY", plugins: [jimo] });`,
   },
   pyscript: {
     title: "PyScript",

@@ -1,6 +1,6 @@
 // The editor of subscriptions: errors where they are, and a dry run on a sample event.
 
-import { byId, element, fill } from "./dom.js";
+import { byId, element, fill, plural } from "./dom.js";
 import { calls, code, fields, triggers } from "../inspector/parts.js";
 import { HELD } from "../inspector/words.js";
 import { dryRun } from "./dryrun.js";
@@ -254,10 +254,12 @@ export function wireMappings(page) {
       .map(({ code, message }) => element("p", { class: "problem" }, element("code", {}, code), ` ${message}`));
     if (!explanation) return verdict("not-tried", "No event was tried.", ...others);
     const { outcome, reason, subscriptions, commands } = explanation;
+    const refused = errors.filter(({ code, subscription }) => code === "invalid-settings" && subscription);
+    const besides = refused.length ? `; ${plural(refused.length, "subscription")} refused` : "";
     const words = {
       delivered: `Delivered with ${commands.length === 1 ? "one command" : `${commands.length} commands`}.`,
       dropped: "Dropped.",
-      unmatched: "No subscription wants it.",
+      unmatched: `No subscription wants it${besides}.`,
       held: `Held. ${HELD[reason ?? ""] ?? ""}`,
     };
     const wanting = subscriptions.filter(({ matched }) => matched);
@@ -266,6 +268,9 @@ export function wireMappings(page) {
       words[outcome],
       ...others,
       triggers(subscriptions),
+      ...refused.map(({ subscription, message }) =>
+        element("p", { class: "problem" }, element("b", {}, subscription), " is refused. ", message.split("\n")[0]),
+      ),
       ...wanting.map(fields),
       ...(commands.length ? [element("h3", {}, "What is pushed"), code("What is pushed", calls(commands))] : []),
     );
