@@ -32,7 +32,7 @@ function describe({ type, event, name, userId, groupId }) {
 }
 
 /** What is told so that it is known, while everything works as it was told to. */
-const WARNINGS = ["settings-warning", "dropped-by-middleware", "reset"];
+const WARNINGS = ["settings-warning", "unmatched-while-refused", "dropped-by-middleware", "reset"];
 
 /** @param {any} error of `status()` @returns {Problem} */
 const problem = ({ code, message, subscription, field }) => ({

@@ -86,6 +86,7 @@ def main() -> None:
     module = smaller(esbuild(WEB / "page" / "module.js", "esm", version, files, "--minify-syntax"))
     (DIST / "segment-jimo.mjs").write_bytes(module)
     shutil.copy(WEB / "segment-jimo.d.ts", DIST)
+    schema()
     describe()
     npm(version, files)
 
@@ -310,6 +311,15 @@ def archive() -> None:
             entry = zipfile.ZipInfo(f"segment_jimo/{path.name}")
             entry.compress_type = zipfile.ZIP_DEFLATED
             out.writestr(entry, path.read_bytes())
+
+
+def schema() -> None:
+    """Writes the JSON Schema of the settings, for dist/ and for the docs."""
+    sys.path.insert(0, str(PACKAGE.parent))
+    from tools.schema import make
+
+    for folder in (DIST, ROOT / "docs"):
+        (folder / "segment-jimo.schema.json").write_text(json.dumps(make(), indent=2) + "\n")
 
 
 def describe() -> None:

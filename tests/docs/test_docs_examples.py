@@ -11,7 +11,7 @@ import segment_jimo
 from tests.e2e.test_consent import SETTINGS
 from tests.support.outside import bundle, play, refused, static
 from tests.support.site import Site, tag
-from tools.build import ROOT
+from tools.build import DIST, ROOT
 
 DOCS = ROOT / "docs"
 
@@ -37,7 +37,8 @@ def test_segments_settings_reach_the_npm_package_with_choices_of_the_page(
         page.goto(url)
         page.wait_for_function("window.segmentJimo?.status().timings.registered !== null")
         assert page.evaluate("segmentJimo.status().runtime") == "page"
-        assert json.loads(page.evaluate("segmentJimo.python.settings()")) == {
+        given = json.loads(page.evaluate("segmentJimo.host.settings()"))
+        assert {name: value for name, value in given.items() if value is not None} == {
             "projectId": "p1",
             "assets": "/segment-jimo/",
             "runtime": "page",
@@ -53,11 +54,12 @@ def test_the_settings_page_has_each_attribute_and_each_field_of_the_status(site:
     names = {*re.findall(r"^  (\w+)\??:", settings, re.M), "analytics"} - {"subscriptions"}
     attributes = {"data-" + re.sub("[A-Z]", lambda m: "-" + m[0].lower(), name) for name in names}
     assert attributes == set(re.findall(r"^\| `(data-[\w-]+)`", text, re.M))
-    (status,) = blocks("settings", "json")
+    status = next(one for one in blocks("settings", "json") if '"timings"' in one)
     site.snippet(before=tag(), calls='analytics.track("one");')
     found = site.settled(1)
     assert json.loads(status).keys() == found.keys()
     assert json.loads(status)["timings"].keys() == found["timings"].keys()
+    assert json.loads(status)["recent"][0].keys() == found["recent"][0].keys()
 
 
 def test_the_examples_of_the_settings_page_run(site: Site) -> None:
@@ -66,11 +68,28 @@ def test_the_examples_of_the_settings_page_run(site: Site) -> None:
     site.open('<script src="/dist/segment-jimo.js"></script>')
     site.run(f"void {make}")
     assert site.run(status)["errors"] == []
-    assert site.run("segmentJimo.python.given.subscriptions.length") == 1
+    assert site.run("segmentJimo.host.given.subscriptions.length") == 1
     site.run(listen)
     site.run("jimoDestination({ projectId: '' })")
     site.open('<script src="/dist/segment-jimo.js" data-project-id=""></script>', path="/empty")
     assert site.run("segmentJimo.status().errors[0].message") == message.strip()
+
+
+def test_the_subscriptions_beside_the_tag_are_those_that_count(site: Site) -> None:
+    code = blocks("settings", "html")[1]
+    own = 'data-sdk-url="/web/playground/simulator.js"></script>'
+    site.snippet(
+        before=code.replace("></script>", f" {own}"),
+        calls='analytics.track("Order Completed"); analytics.track("Other");',
+    )
+    status = site.settled(2)
+    assert (status["events"]["delivered"], status["events"]["unmatched"]) == (1, 1)
+    assert status["errors"] == []
+
+
+def test_the_schema_in_the_docs_is_the_one_that_is_built() -> None:
+    name = "segment-jimo.schema.json"
+    assert (DOCS / name).read_bytes() == (DIST / name).read_bytes()
 
 
 def test_the_python_api_has_each_public_name() -> None:

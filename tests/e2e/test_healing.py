@@ -105,14 +105,12 @@ def test_an_error_in_python_costs_that_event_and_shows_its_traceback(
     site.page.on("console", lambda message: shown.append(message.text))
     code = """
 import segment_jimo.delivery as delivery
-route = delivery.Delivery._route
-def broken_route(self, matched):
-    if not delivery.broken:
-        delivery.broken = True
+offer = delivery.Delivery.offer
+def broken_offer(self, event, *rest):
+    if event == 1:
         raise ValueError("told to fail")
-    return route(self, matched)
-delivery.broken = False
-delivery.Delivery._route = broken_route
+    return offer(self, event, *rest)
+delivery.Delivery.offer = broken_offer
 import segment_jimo
 segment_jimo.attach()
 """
@@ -126,7 +124,7 @@ segment_jimo.attach()
     assert (status["events"]["delivered"], status["events"]["dropped"]) == (1, 1)
     (error,) = status["errors"]
     assert (error["code"], error["message"]) == ("python-error", "ValueError")
-    assert any("Traceback" in text and "broken_route" in text for text in shown)
+    assert any("Traceback" in text and "broken_offer" in text for text in shown)
     assert site.log() == ["set user:group two @anonymous"]
 
 
