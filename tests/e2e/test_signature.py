@@ -60,6 +60,47 @@ def test_identified_only_starts_with_the_signature(site: Site, runtime: str) -> 
     assert refused(site) == [None]
 
 
+@both_runtimes
+def test_identified_only_starts_with_the_signature_of_the_event_that_names_the_user(
+    site: Site, runtime: str
+) -> None:
+    page = json.dumps({"integrations": {"Jimo (Actions)": {"signature": ADA}}})
+    known = "localStorage.ajs_user_id = JSON.stringify('ada');"
+    site.snippet(
+        before=f"<script>{known}</script>" + tag(runtime=runtime, sdk_url=SDK, manual_init=True),
+        calls=f"analytics.page({{}}, {page});",
+    )
+    site.until("window.jimoSimulator?.active === 'ada'")
+    assert refused(site) == [None]
+    # Without one on that event, there is none: not that of another event.
+    site.snippet(
+        before=tag(runtime=runtime, sdk_url=SDK, manual_init=True),
+        calls=f"analytics.page(); {identify(ADA)}",
+        path="/next",
+    )
+    site.settled(2)
+    assert refused(site) == [REFUSED, None]
+
+
+def test_a_signature_outlasts_a_script_that_fails(site: Site) -> None:
+    site.server.answers["/web/playground/simulator.js"] = lambda _: (404, "text/plain", b"")
+    site.snippet(before=tag(sdk_url=SDK), calls=identify(ADA))
+    site.until("segmentJimo.status().errors[0]?.code === 'sdk-failed'")
+    del site.server.answers["/web/playground/simulator.js"]
+    site.run("dispatchEvent(new Event('online'))")
+    site.settled(1)
+    assert refused(site) == [None]
+
+
+@pytest.mark.parametrize("signature", ({"of": "ada"}, ["ada"]))
+def test_a_signature_that_is_no_text_is_named(site: Site, signature: object) -> None:
+    options = json.dumps({"integrations": {"Jimo (Actions)": {"signature": signature}}})
+    site.snippet(before=tag(sdk_url=SDK), calls=f'analytics.identify("ada", {{}}, {options});')
+    (error,) = site.settled(1)["errors"]
+    assert (error["code"], error["field"]) == ("wrong-type", "signature")
+    assert refused(site) == []
+
+
 def test_a_signature_waits_with_its_identify_for_the_next_page(site: Site) -> None:
     site.snippet(
         before=tag(sdk_url=SDK.replace("boot=30", "fault=never-live")), calls=identify(ADA)

@@ -338,6 +338,55 @@ def test_deregister_takes_everything_back(site: EngineSite) -> None:
     site.until("!('segmentJimo' in window) && !document.querySelector('iframe')")
 
 
+KEEP_PLUGIN = """analytics.ready(() => { window.plugin = analytics.queue.plugins.find(
+  ({ name }) => name === "Jimo (Actions)"); });"""
+
+
+@pytest.mark.parametrize("manual", (False, True))
+@both_runtimes
+def test_jimo_ends_when_deregistered_and_starts_as_new_when_registered_again(
+    site: EngineSite, runtime: str, manual: bool
+) -> None:
+    site.snippet(
+        before=tag(runtime=runtime, manual_init=manual),
+        calls=KEEP_PLUGIN + 'analytics.identify("u1");',
+    )
+    site.settled(1)
+    site.until("!!window.plugin")
+    site.do('analytics.deregister("Jimo (Actions)");')
+    site.until("!window.segmentJimo && !document.querySelector('iframe')")
+    assert site.run("[jimoSimulator.kills, jimoSimulator.live]") == [1, False]
+    site.do("analytics.register(plugin).then(() => analytics.track('again'));")
+    site.until("window.segmentJimo?.status().events.delivered === 2")
+    assert site.run("[jimoSimulator.kills, jimoSimulator.live]") == [1, True]
+    assert site.log()[-1].startswith("do segmentio:track again")
+
+
+@pytest.mark.parametrize("manual", (False, True))
+@both_runtimes
+def test_a_reset_ends_jimo_and_what_comes_next_starts_it_as_new(
+    site: EngineSite, runtime: str, manual: bool
+) -> None:
+    site.snippet(
+        before=tag(runtime=runtime, manual_init=manual, kill_on_reset=True),
+        calls='analytics.identify("u1", { plan: "pro" });',
+    )
+    site.settled(1)
+    site.do("analytics.track('last').then(() => analytics.reset());")
+    site.until("jimoSimulator.kills === 1")
+    assert site.run("[jimoSimulator.live, segmentJimo.status().sdk]") == [False, "none"]
+    site.do("analytics.identify('u2', { plan: 'free' }); analytics.track('first');")
+    assert site.settled(4)["errors"] == []
+    assert [line.split(" @")[0] for line in site.log()] == [
+        'do identify "u1"',
+        'set user:attributes {"plan":"pro"}',
+        "do segmentio:track last",
+        'do identify "u2"',
+        'set user:attributes {"plan":"free"}',
+        "do segmentio:track first",
+    ]
+
+
 @pytest.mark.parametrize("kind", ("mpy", "py"))
 def test_python_of_the_page_attaches_itself(site: EngineSite, kind: str) -> None:
     code = """
