@@ -6,7 +6,10 @@ import pytest
 
 from tools.build import ROOT
 
-PAGES = ("what-happens-when", "sources", "consent", "hosting", "differences")
+PAGES = (
+    *("what-happens-when", "sources", "consent", "hosting", "differences"),
+    *("signature", "logout", "impersonation", "attributes"),
+)
 # A row without a name says nothing that a test could show, and ends with an empty cell.
 ROWS = {
     (page, row[0][:60]): row[-1]

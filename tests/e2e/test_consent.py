@@ -160,6 +160,8 @@ def test_a_withdrawal_takes_the_destination_away(visit: Visit) -> None:
     visit.page.wait_for_function("window.segmentJimo?.status().sdk === 'live'")
     visit.page.evaluate("cmp.withdraw()")
     visit.page.wait_for_function("!window.segmentJimo && !document.querySelector('iframe')")
+    assert visit.page.evaluate("[jimoSimulator.kills, jimoSimulator.live]") == [1, False]
+    assert not visit.page.evaluate("'jimo' in window")
     visit.page.evaluate("analytics.track('without')")
     visit.page.evaluate("cmp.consent()")
     visit.page.wait_for_function("window.segmentJimo?.status().timings.registered")
