@@ -1,6 +1,7 @@
 """What an event holds is Jimo's alone: no message and no request of ours has it."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -150,3 +151,17 @@ segment_jimo.attach(subscriptions=[
     assert not any(SECRET in line for line in watch.console)
     # What goes to Segment is analytics.js's own.
     assert {path.split("/")[1] for path, _ in watch.sent} == {"api"}
+
+
+def test_what_outlives_the_page_names_nobody(site: Site) -> None:
+    ours = """Object.entries(localStorage).filter(([name]) => name.startsWith("segment-jimo"))"""
+    site.snippet(before=tag(), calls=f'analytics.identify("{SECRET}", {{ of: "{SECRET}" }});')
+    site.settled(1)
+    site.until(f"{ours}.length === 1")
+    ((name, mark),) = site.run(ours)
+    assert name == "segment-jimo:p1" and re.fullmatch("[0-9a-z]{1,7}", mark)
+    site.run("void analytics.reset()")
+    site.until(f"/^reset[0-9]*$/.test({ours}[0][1])")
+    assert site.run("Object.keys(sessionStorage)") == [] and "segment-jimo" not in site.run(
+        "document.cookie"
+    )

@@ -182,15 +182,3 @@ def test_no_global_is_added_but_the_documented_ones(site: Site) -> None:
     assert {name for name in added if not theirs.search(name)} == set(
         re.findall(r"\w+", "jimoDestination segmentJimo jimo JIMO_PROJECT_ID")
     )
-
-
-def test_nothing_is_stored_but_what_waits(site: Site) -> None:
-    stored = "[Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]"
-    site.snippet()
-    site.until("window.analytics.initialized")
-    site.run('analytics.identify("u1")')
-    site.until("localStorage.ajs_user_id")
-    without = site.run(stored)
-    site.snippet(before=tag(), calls='analytics.identify("u1");')
-    site.settled(1)
-    assert json.dumps(site.run(stored)) == json.dumps(without)
