@@ -8,6 +8,7 @@ export function proxy(request) {
     "default-src 'self'",
     `script-src 'nonce-${nonce}' 'strict-dynamic' 'wasm-unsafe-eval'`,
     "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
     "connect-src 'self' https://cdn.segment.com https://api.segment.io",
   ].join("; ");
   const headers = new Headers(request.headers);
