@@ -1,19 +1,35 @@
 // Random histories of a visitor on what ships: the real page side and Python, with a simulated clock,
 // analytics.js and Jimo. Prints one JSON object: the histories that went wrong, and how long it took.
 //
-//   node histories.mjs <micropython|pyodide> <how many> [<seed>] [first | <steps>]
+//   node histories.mjs <micropython|whole|pyodide> <how many> [<seed>] [first | <steps>]
 //
-// With "first" the first fault ends it. Steps have | between them, and the mode before them; see `run`.
+// Pages of "micropython" have no Python of their own; those of "whole", all of MicroPython, and of
+// "pyodide" do. With "first" the first fault ends it. Steps have | between them, and the mode before them; see `run`.
 
 import { simulateTime } from "./clock.mjs";
-import { addWholePackage, becomePage, interpreterOf } from "./page.mjs";
+import { addWholePackage, becomePage, connectOf, interpreterOf } from "./page.mjs";
 import { activate, activePage, Page, tell } from "./pages.mjs";
 import { must, Visitor } from "./visitor.mjs";
 
 const [runtime, count, firstSeed = "1", given] = process.argv.slice(2);
-const interpreter = await interpreterOf(runtime);
-addWholePackage(interpreter);
-interpreter.runPython(`
+const [ownPython, python] = ["whole", "pyodide"].includes(runtime)
+  ? [true, await attaching()]
+  : [false, await shipped()];
+becomePage();
+const realNow = performance.now.bind(performance);
+const clock = simulateTime(activePage, (page, ask) => {
+  if (!ask) activate(page);
+  return !page.frozen;
+});
+const { createDestination } = await import("../../web/page/plugin.js");
+// Loaded here once, so that Python's start takes the same few turns in each history.
+await Promise.all([import("../../web/later/start.js"), import("../../web/later/client.js")]);
+
+/** A page with Python of its own, which has commands of its own too. */
+async function attaching() {
+  const interpreter = await interpreterOf(runtime);
+  addWholePackage(interpreter);
+  interpreter.runPython(`
 import segment_jimo
 pages = {}
 
@@ -31,16 +47,14 @@ def command(page, what, value):
     except segment_jimo.CommandError as error:
         return str(error)
 `);
-const python = { attach: interpreter.globals.get("attach"), command: interpreter.globals.get("command") };
-becomePage();
-const realNow = performance.now.bind(performance);
-const clock = simulateTime(activePage, (page, ask) => {
-  if (!ask) activate(page);
-  return !page.frozen;
-});
-const { createDestination } = await import("../../web/page/plugin.js");
-// Loaded here once, so that Python's start takes the same few turns in each history.
-await Promise.all([import("../../web/later/start.js"), import("../../web/later/client.js")]);
+  return { attach: interpreter.globals.get("attach"), command: interpreter.globals.get("command") };
+}
+
+/** A page without: MicroPython as its image. */
+async function shipped() {
+  const connect = await connectOf(runtime);
+  return { attach: () => (globalThis.segmentJimo.host.attach("{}", connect) ? "" : "attached twice") };
+}
 
 /** What can happen, the likely ones more than once. */
 const three = (steps) => [...steps, ...steps, ...steps];
@@ -64,7 +78,7 @@ export const STEPS = [
     "go back",
     "go away and back",
   ],
-];
+].filter((step) => ownPython || !step.startsWith("own"));
 
 /** mulberry32 @param {number} seed @returns {() => number} from 0 to 1 */
 function random(seed) {

@@ -18,7 +18,7 @@ function run(script, ...given) {
 }
 
 if (run("parts.mjs").some(({ error }) => error)) process.exit(1);
-if (run("histories.mjs", "micropython", HISTORIES, "1", "first").some(({ faults }) => faults.length)) process.exit(1);
+if (run("histories.mjs", "whole", HISTORIES, "1", "first").some(({ faults }) => faults.length)) process.exit(1);
 const slow = ["-m", "pytest", "-q", "-x", "-k", "micropython and not language", "-p", "no:cacheprovider"];
 const files = ["tests/interpreters/test_load.py", "tests/interpreters/test_interpreters.py"];
 if (spawnSync(".venv/bin/python", [...slow, ...files], { timeout: 120_000 }).status !== 0) process.exit(1);

@@ -9,7 +9,14 @@ from tests.interpreters.test_interpreters import node
 
 # Each part has seeds of its own, so that the parts can run beside each other.
 PART = 1_000
-PARTS = [("micropython", part * PART, PART) for part in range(5)] + [("pyodide", 0, 200)]
+PARTS = [
+    ("micropython", 0, PART),
+    ("micropython", PART, PART),
+    ("whole", 2 * PART, PART),
+    ("whole", 3 * PART, PART),
+    ("whole", 4 * PART, PART),
+    ("pyodide", 0, 200),
+]
 
 
 @pytest.mark.parametrize(("runtime", "seed", "count"), PARTS)
