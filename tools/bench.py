@@ -20,8 +20,9 @@ from statistics import median
 from typing import Any
 
 import matplotlib.pyplot as pyplot
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tools import first_command as first_command_steps
 from tools.browser import launch
 from tools.build import DIST, ROOT, esbuild
 from tools.serve import Server
@@ -74,7 +75,8 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
 class Bench:
     """The browser and the server that the steps share."""
 
-    def __init__(self, browser: Browser, server: Server) -> None:
+    def __init__(self, playwright: Playwright, browser: Browser, server: Server) -> None:
+        self.playwright = playwright
         self.browser = browser
         self.server = server
         server.answers["/sdk.js"] = lambda _: (200, "text/javascript", LIVE.encode())
@@ -324,12 +326,25 @@ def phone(bench: Bench) -> Iterator[Row]:
     yield row("11", "slow phone, cold, micropython", figures, "ms", "< 800 ms")
 
 
-STEPS = (events, compiling, script, boot, weight, anonymous, memory, phone)
+def first(bench: Bench) -> Iterator[Row]:
+    """Row 12: from navigation to the first command, beside a destination in JavaScript."""
+    yield from first_command_steps.in_all(bench.browser)
+
+
+def firefox(bench: Bench) -> Iterator[Row]:
+    """Row 12 in Firefox, which ``make test-engines`` installs."""
+    yield from first_command_steps.in_firefox(bench.playwright)
+
+
+STEPS = (events, compiling, script, boot, weight, anonymous, memory, phone, first, firefox)
 
 
 def show(found: Row) -> str:
     """Returns a row of the table, as Markdown."""
     cells = [found["row"], found["what"], f"{found['median']:.3g} {found['unit']}"]
+    if "spread" in found:
+        low, high, *_ = found["spread"]
+        cells[-1] += f" ({low}–{high})"
     cells += [f"{found[name]:.2f}" if name in found else "" for name in ("peer", "byHand", "ratio")]
     return "| " + " | ".join([*cells, found["target"]]) + " |"
 
@@ -366,7 +381,7 @@ def main() -> None:
     server.run()
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        bench = Bench(browser, server)
+        bench = Bench(playwright, browser, server)
         about = {
             "date": datetime.date.today().isoformat(),
             "browser": browser.version,
