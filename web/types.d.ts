@@ -180,6 +180,9 @@ interface Host {
   stop: ReportFault;
   status(): import("./segment-jimo.d.ts").JimoStatus;
 
+  /** MicroPython, asked for with the page's own fetch before there is another one. */
+  image?: Promise<Response | undefined>;
+
   // For the page's own Python.
   /** The settings as JSON. */
   settings(): string;

@@ -11,6 +11,8 @@ const REMOVED = {
   code: "frame-removed",
   message: "Something on the page has removed the hidden frame in which Python was starting.",
 };
+/** How long the page's own fetch may take with what is asked for together with this file. */
+const PATIENCE_MS = 2_000;
 /** "\0asm" and a version. */
 const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
 
@@ -71,15 +73,25 @@ async function expectWebAssembly(inner) {
  * @param {AbortSignal} over
  */
 async function bootImage(inner, page, over) {
-  const image = new URL(FILES.micropythonImage, page.base).href;
-  const [response] = await Promise.all([fetchFile(inner, image, over), expectWebAssembly(inner)]);
-  // A host may have another idea of its type.
-  const module = await (response.headers.get("content-type") === "application/wasm"
-    ? inner.WebAssembly.compileStreaming(response)
-    : inner.WebAssembly.compile(await response.arrayBuffer()));
+  const url = new URL(FILES.micropythonImage, page.base).href;
+  // The page's own fetch may answer anything, or never.
+  const early = Promise.race([page.image, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  page.image = undefined;
+  await expectWebAssembly(inner);
+  const module = await compile(inner, early).catch(() => compile(inner, fetchFile(inner, url, over)));
   over.throwIfAborted();
   const rest = new URL(FILES.micropythonRest, page.base).href;
   return resume(inner, module, () => fetchNow(inner, rest));
+}
+
+/** @param {any} inner @param {Promise<any>} answer @returns {Promise<WebAssembly.Module>} */
+async function compile({ WebAssembly }, answer) {
+  const response = await answer;
+  if (!response?.ok) throw new Error("There is no such file.");
+  // A host may have another idea of its type.
+  return response.headers.get("content-type") === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /**

@@ -26,6 +26,9 @@ export function createStarter(host, started) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     try {
+      // In the same round trip what it is going to need.
+      if (!tries && !host.given.runtime && !host.given.python)
+        host.image = quietly(() => fetch(new URL(FILES.micropythonImage, host.base)).catch(() => undefined));
       // Browsers remember a module that failed to load; another fragment makes it another module.
       const url = new URL(FILES.start + (tries++ ? `#${tries}` : ""), host.base);
       const dispatcher = await new Promise((resolve, reject) => {
