@@ -84,7 +84,8 @@ def page(side: str, kind: str) -> str:
     """Returns a page: ``remote``, ``tag`` (a script tag with the presets), or ``manual``."""
     tag = calls = ""
     if kind == "tag" and side == "ours":
-        tag = '<script src="/dist/segment-jimo.js" data-project-id="p" data-sdk-url="/sdk.js"></script>'
+        given = 'data-project-id="p" data-sdk-url="/sdk.js"'
+        tag = f'<script src="/dist/segment-jimo.js" {given}></script>'
     if kind == "tag" and side == "javascript":
         given = json.dumps({"sdkUrl": "/sdk.js", "subscriptions": presets()})
         tag = '<script src="/peer.js"></script>'
