@@ -108,6 +108,11 @@ export interface JimoPlugin {
 export interface JimoDestination {
   /** Makes the plugin. Wrong settings do not throw: `status().errors` names them. */
   (settings: JimoSettings): JimoPlugin;
+  /**
+   * For analytics.js, which calls it with the JSON of the Segment app, null among it. Whoever has
+   * settings of a narrower type would need a second argument that there is not: so typos do not pass.
+   */
+  <Given>(settings: Given, ...none: null extends Given ? [] : [never]): JimoPlugin;
   /** The name in Segment's catalog: "Jimo (Actions)". */
   pluginName: string;
 }
