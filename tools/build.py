@@ -27,13 +27,13 @@ PYODIDE = MODULES / "pyodide"
 # In the order in which they need each other.
 ORDER = re.findall(
     r"\w+",
-    "errors actions names triggers mappings paths events subscriptions settings identity sdk "
-    "delivery jimo destination browser attach",
+    "errors text actions names lexer triggers decode directives mappings paths events values "
+    "functions subscriptions settings identity sdk delivery jimo destination browser attach",
 )
 # The package is shipped as three modules: what every page needs, the language of triggers and
 # mappings, which a page with the presets goes without, and what only a page's own Python uses.
-LANGUAGE = ("names", "triggers", "mappings")
-OWN = ("paths", "events", "jimo", "attach")
+LANGUAGE = ("names", "lexer", "triggers", "decode", "directives", "mappings")
+OWN = ("paths", "events", "values", "functions", "answer", "jimo", "attach")
 BASE = [name for name in ORDER if name not in (*LANGUAGE, *OWN)]
 # What the image of MicroPython has imported.
 IMAGED = ("segment_jimo", "segment_jimo_language")

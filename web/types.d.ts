@@ -111,6 +111,8 @@ interface Item {
   /** Steps that wait for an identify. */
   deferred?: Step[];
   payloads?: Map<Subscription, Payload | null>;
+  /** The subscriptions whose mapping has failed for it, which is reported once. */
+  faulty?: Set<Subscription>;
   /** The subscription whose identify Jimo has not taken: nothing more of it goes out. */
   skipped?: Subscription;
   /** The id that `do identify` was called with for it. */
@@ -155,6 +157,8 @@ interface Host {
   readonly base: string;
   readonly queue: ReturnType<typeof import("./page/queue.js").createQueue>;
   readonly stamps: ReturnType<typeof import("./page/stamps.js").createStamps>;
+  /** Those of analytics.addDestinationMiddleware(). */
+  readonly middlewares: import("./later/middleware.js").Middleware[];
   /** There once analytics.js has loaded us. */
   memory: ReturnType<typeof import("./page/memory.js").createMemory>;
   /** The page has been left, so nothing may go out. */
@@ -220,7 +224,7 @@ interface Inside {
   dispatcher: Dispatcher;
   /** The visitor whom Jimo was told of last. */
   told(): import("./page/memory.js").Ids | undefined;
-  compile: typeof import("./later/plan.js").compile;
+  compile: (plan: import("./later/plan.js").Plan) => import("./later/plan.js").Run;
   /** Commands that go somewhere else than to Jimo, without a trace. */
   rehearse(
     page: Host,

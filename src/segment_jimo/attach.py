@@ -9,7 +9,7 @@ from .settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from .events import View
@@ -97,11 +97,14 @@ def attach(
     if any([one.mapping.uses_liquid for one in destination.settings.subscriptions]):
         given["usesLiquid"] = True
 
+    def connecting(browser: Browser) -> "Iterator[None]":
+        if subscriptions is None:
+            destination.settings = yield from browser.reading()
+        yield from destination.prepare(browser)
+
     def connect_this(js_bridge: object) -> None:
         browser = Browser(js_bridge)
-        if subscriptions is None:
-            destination.settings = Settings.from_json(browser.settings())
-        destination.connect(browser)
+        browser.work(connecting(browser))
 
     attached = js_host.attach(json.dumps(given), create_proxy(connect_this))
     now = status()

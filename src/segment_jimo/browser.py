@@ -6,20 +6,20 @@ reached by one route only (MicroPython mixes up arguments otherwise).
 """
 
 import json
-import sys
 
 from .delivery import Delivery
 from .destination import Destination
-from .errors import SegmentJimoError, SettingsError
+from .errors import SettingsError, tell
 from .identity import BITS, DEFER, HOLD, REASONS, SEND
 from .settings import Settings
+from .text import to_json, traceback_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Iterator
     from typing import Any
 
-    from .events import View
+    from .functions import Rule
 
 try:
     # Pyodide destroys a function that was only passed as an argument.
@@ -53,17 +53,28 @@ class Browser:
         self._js = js_bridge
         self._timers: dict[int, Callable[[], None]] = {}
         self._last_timer = 0
+        self._steps: Iterator[None] | None = None
 
-    def settings(self) -> "dict[str, object]":
-        """Settings as the page gave them, as Segment's JSON object."""
+    def reading(self) -> "Generator[None, None, Settings]":
+        """Reads the settings that the page has given, in steps, and returns them.
+
+        Raises SettingsError for what cannot be used at all.
+        """
         read: dict[str, Any] = json.loads(self._js.settings())
         given: dict[str, object] = read["given"]
-        if read["subscriptions"] is not None:
-            from .mappings import decode
+        count = read["subscriptions"]
+        if count is not None:
+            from .decode import decode_subscription
 
-            mappings = [decode(one) for one in read["mappings"]]
-            given["subscriptions"] = decode(read["subscriptions"], mappings)
-        return given
+            mappings: list[object] = []
+            subscriptions = []
+            for number in range(count):
+                one = json.loads(self._js.subscription(number))
+                subscriptions.append(decode_subscription(one, mappings))
+                yield
+            given["subscriptions"] = subscriptions
+        settings = yield from Settings.steps(given)
+        return settings
 
     def era(self) -> int:
         """The current era: how many resets the page side knows of; see identity.py."""
@@ -73,14 +84,47 @@ class Browser:
         """The user of whom Jimo was told on an earlier page; 0 for none."""
         return int(self._js.earlier())
 
-    def configure(self, plans: dict[str, object]) -> None:
-        """Hands over the compiled subscriptions; see Subscription.plan."""
-        plans["protocol"] = PROTOCOL
-        if self._js.configure(json.dumps(plans)) < 0:
+    def add(self, kind: str, plan: dict[str, object]) -> None:
+        """Hands over what is compiled of an "action", a "mapping" or a "subscription"."""
+        if self._js.add(kind, to_json(plan)) < 0:
             self.close("internal", "The page side could not read the compiled settings.")
 
-    def connect(self, delivery: Delivery, functions: "list[Callable[[View], object]]") -> None:
-        """Lets the page side call ``delivery``, and ``functions`` by their number.
+    def configure(self, plans: dict[str, object]) -> None:
+        """Hands over the rest, after which the page side has all; see Destination.prepare."""
+        plans["protocol"] = PROTOCOL
+        if self._js.configure(to_json(plans)) < 0:
+            self.close("internal", "The page side could not read the compiled settings.")
+
+    def work(self, steps: "Iterator[None]") -> None:
+        """Has the page side go through the steps, with turns of the page in between.
+
+        It calls ``go_on`` as long as that answers 1. As many steps as there is time for are one
+        call: after a call MicroPython may look through its whole memory for what is not needed.
+        """
+
+        self._steps = steps
+
+        def go_on() -> int:
+            try:
+                while self._steps:
+                    next(self._steps)
+                    if self._js.isLong() == 1:
+                        return 1
+            except StopIteration:
+                pass
+            except SettingsError as error:
+                self.close("invalid-settings", str(error), error.field)
+            except Exception as error:
+                self._explain(error)
+                self.close("internal", f"The settings could not be read: {tell(error)}")
+            # MicroPython would keep all that was in them.
+            self._steps = None
+            return 0
+
+        self._js.work(create_proxy(go_on))
+
+    def connect(self, delivery: Delivery, rules: "list[Rule]") -> None:
+        """Lets the page side call ``delivery``, and ``rules`` by their number.
 
         No error of Python reaches the page.
         """
@@ -124,17 +168,12 @@ class Browser:
                 self.report_error(error)
             return flags()
 
-        def call(function: int, handed: int) -> str:
-            from .events import View, describe
-
+        def call(rule: int, handed: int) -> str:
             def read(what: str, path: str) -> str:
                 answer: str = self._js.read(handed, what, path)
                 return answer
 
-            try:
-                return json.dumps(describe(functions[function](View(read))))
-            except Exception as error:
-                return f"!{self._name(error)}"
+            return rules[rule].answer(read, self._explain)
 
         self._js.connect(
             create_proxy(offer), create_proxy(named), create_proxy(signal), create_proxy(call)
@@ -206,38 +245,24 @@ class Browser:
 
     def report_error(self, error: Exception) -> None:
         """Reports an error that nobody has expected."""
-        self.report("python-error", self._name(error))
+        self._explain(error)
+        self.report("python-error", tell(error))
 
-    def _name(self, error: Exception) -> str:
-        """What an error is: its text may quote the event, so that is for debug mode."""
-        if isinstance(error, SegmentJimoError):
-            return str(error)
-        self._js.explain(_traceback(error))
-        return type(error).__name__
+    def _explain(self, error: BaseException) -> None:
+        """Shows an error on the console, in debug mode: its text may quote the event."""
+        self._js.explain(traceback_of(error))
 
     def close(self, code: str, message: str, field: str = "") -> None:
         """Ends the destination, for the reason given; what is held is dropped."""
         self._js.close(code, message, field)
 
 
-def _traceback(error: Exception) -> str:
-    if sys.implementation.name == "micropython":
-        import io
-
-        out = io.StringIO()
-        sys.print_exception(error, out)  # type: ignore[attr-defined]
-        return out.getvalue()
-    import traceback
-
-    return "".join(traceback.format_exception(error))
-
-
 def connect(js_bridge: object) -> None:
     """Runs the destination that the page describes. Called by web/later/start.js."""
     browser = Browser(js_bridge)
-    try:
-        settings = Settings.from_json(browser.settings())
-    except SettingsError as error:
-        browser.close("invalid-settings", str(error), error.field)
-        return
-    Destination(settings).connect(browser)
+    browser.work(_connecting(browser))
+
+
+def _connecting(browser: Browser) -> "Iterator[None]":
+    settings = yield from browser.reading()
+    yield from Destination(settings).prepare(browser)

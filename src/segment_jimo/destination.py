@@ -8,13 +8,13 @@ from .subscriptions import Subscription
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from .browser import Browser
     from .events import View
+    from .functions import Rule as AnyRule
     from .jimo import Jimo
-    from .subscriptions import FieldMapping
 
 
 class Destination:
@@ -50,27 +50,33 @@ class Destination:
         self._status = status
         self._stamp = stamp
 
-    def connect(self, browser: "Browser") -> None:
-        """Begins to work on a page. Called when the page side is there."""
+    def prepare(self, browser: "Browser") -> "Iterator[None]":
+        """Begins to work on a page, in steps. Called when the page side is there."""
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
         for warning in settings.warnings:
             browser.report("settings-warning", str(warning), warning.subscription, warning.field)
-        functions: list[Callable[[View], object]] = []
+        rules: list[AnyRule] = []
         middleware = None
         if self._middleware:
-            from .events import checked_middleware
+            from .functions import MIDDLEWARE, Rule
 
-            middleware = 0
-            functions.append(checked_middleware(self._middleware))
+            middleware = Rule(MIDDLEWARE, self._middleware).number_in(rules)
         actions = {one.action.name: one.action for one in settings.subscriptions}
-        mappings: list[FieldMapping] = []
-        subscriptions = []
+        if settings.user_of_event:
+            actions[SEND_USER_DATA.name] = SEND_USER_DATA
+        for action in actions.values():
+            browser.add("action", action.plan(settings.refetch))
+        # Subscriptions may share a mapping.
+        numbers: dict[int, int] = {}
         for one in settings.subscriptions:
-            if one.mapping not in mappings:
-                mappings.append(one.mapping)
-            subscriptions.append(one.plan(functions, mappings.index(one.mapping)))
+            if id(one.mapping) not in numbers:
+                numbers[id(one.mapping)] = len(numbers)
+                browser.add("mapping", one.mapping.plan(rules, one.name))
+                yield
+            browser.add("subscription", one.plan(rules, numbers[id(one.mapping)]))
+            yield
         # The subscriptions whose field userId tells who the user is. Without any it is the preset,
         # unless one was refused: another id must not take the place of the one it maps.
         naming: list[object] = [
@@ -80,14 +86,11 @@ class Destination:
         ]
         if not naming and settings.user_of_event:
             preset = Subscription(SEND_USER_DATA)
-            actions[SEND_USER_DATA.name] = SEND_USER_DATA
-            mappings.append(preset.mapping)
-            naming.append(preset.plan(functions, len(mappings) - 1))
+            browser.add("mapping", preset.mapping.plan(rules, preset.name))
+            naming.append(preset.plan(rules, len(numbers)))
         browser.configure(
             {
-                "actions": [action.plan(settings.refetch) for action in actions.values()],
-                "mappings": [mapping.plan(functions) for mapping in mappings],
-                "subscriptions": subscriptions,
+                "rules": [rule.name for rule in rules],
                 "middleware": middleware,
                 "naming": naming,
                 "refused": settings.refused,
@@ -100,7 +103,7 @@ class Destination:
             settings.kill_on_reset,
             browser.earlier(),
         )
-        browser.connect(delivery, functions)
+        browser.connect(delivery, rules)
         self._browser = browser
         if self._jimo:
             self._jimo.connect(browser)

@@ -4,6 +4,10 @@
 class SegmentJimoError(Exception):
     """Base of all errors of this package: ``except SegmentJimoError`` catches each of them."""
 
+    # What status() may say of it. The message may hold what a visitor has said, this may not, so it
+    # is set where the message is made and nowhere else.
+    _told = ""
+
 
 class SettingsError(SegmentJimoError):
     """A setting cannot be used.
@@ -26,6 +30,21 @@ class AttachError(SegmentJimoError):
 
 class CommandError(SegmentJimoError):
     """A command of the Jimo client was refused, was given up, or has no answer."""
+
+
+def safe(error: SegmentJimoError, told: str = "") -> SegmentJimoError:
+    """Returns an error whose message, or ``told`` in its place, ``status()`` may quote.
+
+    Only for text that this package has made, without anything of an event in it.
+    """
+    error._told = told or str(error)
+    return error
+
+
+def tell(error: BaseException) -> str:
+    """Returns what ``status()`` may say of an error: its text where that is safe, or its class."""
+    told = getattr(error, "_told", "") if isinstance(error, SegmentJimoError) else ""
+    return told or type(error).__name__
 
 
 def show(value: object) -> str:

@@ -1,49 +1,61 @@
 """Events as Python functions see them, for triggers and mappings that are written in Python.
 
 The event itself stays in the page. A View reads from it what is asked for, and what a function
-gives back is described by a plan, so that a part of the event which is only passed on is never
-converted.
+gives back is described by a plan (values.py), so that a part of the event which is only passed on
+is never converted.
 """
 
 import json
 
-from .errors import SegmentJimoError, show
+from .errors import SegmentJimoError, safe
+from .text import to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .actions import Plan
-
-    # What of a value ("value", "keys" or "text"), and the path to it as JSON.
+    # What of a value ("value", "keys" or "text"), and the path to it as JSON. web/later/rules.js
+    # answers with the kind of what is there, in a letter, and its content.
     Read = Callable[[str, str], str]
+
+_OBJECT = "o"
+_LIST = "a"
+_DATE = "d"
 
 
 class View:
-    """An event, or an object, a list or a date in it; read-only.
+    """An event, or an object, a list, a date or a BigInt in it; read-only.
 
     Attributes and items lead further in: ``event.traits.plan``, ``event["traits"]["plan"]``,
     ``event.properties.products[0]``. Text, numbers and booleans are Python's own; what is missing,
-    undefined or null is None. A view can be iterated (an object's keys, a list's items), has a
-    length, and knows ``key in view``; ``str()`` gives the ISO text of a date, the JSON of anything
-    else. What an event has is in Segment's documentation of the Spec.
+    undefined or null is None, and so is what a JavaScript object only inherits. A view can be
+    iterated (an object's keys, a list's items), has a length, and knows ``key in view``; an empty
+    one is false. ``str()`` gives the ISO text of a date, the JSON of anything else. What an event
+    has is in Segment's documentation of the Spec.
 
     A view can be read, and returned, by the function that it was handed to, and no longer; later
     it raises SegmentJimoError.
     """
 
-    def __init__(self, read: "Read", path: "tuple[str | int, ...]" = (), length: int = -1) -> None:
+    def __init__(
+        self,
+        read: "Read",
+        path: "tuple[str | int, ...]" = (),
+        kind: str = _OBJECT,
+        length: int = 0,
+    ) -> None:
         object.__setattr__(self, "_read", read)
         object.__setattr__(self, "_path", path)
+        object.__setattr__(self, "_kind", kind)
+        # Of a list.
         object.__setattr__(self, "_length", length)
 
     def _ask(self, what: str, path: "tuple[str | int, ...]") -> str:
-        answer = self._read(what, json.dumps(list(path)))
-        if not isinstance(answer, str):
-            raise SegmentJimoError(
-                "An event can be read only by the function that it was handed to, while that runs."
-            )
+        answer = self._read(what, to_json(list(path)))
+        if not isinstance(answer, str) or answer[:1] == "!":
+            why = answer[1:] if isinstance(answer, str) else "an event cannot be read now"
+            raise safe(SegmentJimoError(f"{why[:1].upper()}{why[1:]}."), why)
         return answer
 
     def __getattr__(self, name: str) -> "Any":
@@ -52,19 +64,30 @@ class View:
         return self[name]
 
     def __getitem__(self, key: "str | int") -> "Any":
+        if isinstance(key, slice):
+            raise TypeError("A view has no slices; use list(view)[1:3].")
+        if isinstance(key, bool) or not isinstance(key, (str, int)):
+            raise TypeError(f"expected text or an index, got {type(key).__name__}")
+        if isinstance(key, int) and key < 0 and self._kind == _LIST:
+            # Before the first item there is nothing, as behind the last.
+            key = key + self._length
         path = self._path + (key,)
         answer = self._ask("value", path)
         kind = answer[:1]
         rest = answer[1:]
         if kind == "s":
             return rest
+        if kind == "j":
+            return json.loads(rest)
         if kind == "b":
             return rest == "true"
         if kind == "n":
             return int(rest) if rest.lstrip("-").isdigit() else float(rest)
-        if kind == "a":
-            return View(self._read, path, int(rest))
-        return View(self._read, path) if kind == "o" else None
+        if kind == "i":
+            return BigInt(self._read, path, int(rest))
+        if kind == _LIST:
+            return View(self._read, path, kind, int(rest))
+        return View(self._read, path, kind) if kind else None
 
     def get(self, path: str, default: "Any" = None) -> "Any":
         """Returns what a path leads to, as an attribute would.
@@ -80,87 +103,65 @@ class View:
 
     def __iter__(self) -> "Iterator[Any]":
         """The keys of an object, or the items of a list."""
-        if self._length >= 0:
+        if self._kind == _LIST:
             return iter([self[index] for index in range(self._length)])
-        return iter(json.loads(self._ask("keys", self._path)))
+        if self._kind != _OBJECT:
+            raise TypeError("A date or a BigInt has no parts.")
+        return iter(json.loads(self._ask("keys", self._path)[1:]))
 
     def __len__(self) -> int:
-        return self._length if self._length >= 0 else len(list(iter(self)))
+        return self._length if self._kind == _LIST else len(list(iter(self)))
 
     def __contains__(self, key: object) -> bool:
         return key in list(iter(self))
 
     def __bool__(self) -> bool:
-        return True
+        return self._kind == _DATE or len(self) > 0
 
     def __str__(self) -> str:
-        return self._ask("text", self._path)
+        return self._ask("text", self._path)[1:]
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("An event is read-only; return what should be different.")
 
 
-def describe(value: object) -> "Plan":
-    """Returns the plan that makes, in the page, what a function has returned."""
-    if isinstance(value, View):
-        plan: Plan = ["path"]
-        plan.extend(value._path)
-        return plan
-    if isinstance(value, dict):
-        plan = ["record"]
-        plan.extend([[str(key), describe(one)] for key, one in value.items()])
-        return plan
-    if isinstance(value, (list, tuple)):
-        plan = ["list"]
-        plan.extend([describe(one) for one in value])
-        return plan
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
-        return ["number", "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"]
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return ["value", value]
-    raise SegmentJimoError(
-        "expected text, numbers, booleans, None, lists, dicts or parts of the event, "
-        f"got {type(value).__name__}"
-    )
+class BigInt(View):
+    """A BigInt of the page: ``int()`` gives its value, and it compares as that.
 
-
-def checked_mapping(
-    mapping: "Callable[[View], object]", known: "list[str]"
-) -> "Callable[[View], object]":
-    """Returns the mapping, made to refuse what is no dict of the known fields."""
-
-    def fields(event: View) -> object:
-        found = mapping(event)
-        wrong = (
-            [show(key) for key in found if key not in known]
-            if isinstance(found, dict)
-            else [type(found).__name__]
-        )
-        if wrong:
-            raise SegmentJimoError(
-                f"expected the mapping to return a dict with some of {', '.join(known)}, "
-                f"got {', '.join(wrong)}"
-            )
-        return found
-
-    return fields
-
-
-def checked_middleware(middleware: "Callable[[View], object]") -> "Callable[[View], object]":
-    """Returns the middleware, made to answer with what web/bridge.js knows.
-
-    That is None, False, or a list of paths and new values.
+    Returned, it is a BigInt again, which an int would not be.
     """
 
-    def changes(event: View) -> object:
-        answer = middleware(event)
-        if answer is None or answer is False:
-            return answer
-        if not isinstance(answer, dict):
-            raise SegmentJimoError(
-                "expected the middleware to return None, False or a dict, "
-                f"got {type(answer).__name__}"
-            )
-        return list(answer.items())
+    def __init__(self, read: "Read", path: "tuple[str | int, ...]", value: int) -> None:
+        super().__init__(read, path, "i")
+        object.__setattr__(self, "_value", value)
 
-    return changes
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __str__(self) -> str:
+        return str(self._value)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._value == _number(other))
+
+    def __lt__(self, other: object) -> bool:
+        return bool(self._value < _number(other))
+
+    def __le__(self, other: object) -> bool:
+        return bool(self._value <= _number(other))
+
+    def __gt__(self, other: object) -> bool:
+        return bool(self._value > _number(other))
+
+    def __ge__(self, other: object) -> bool:
+        return bool(self._value >= _number(other))
+
+
+def _number(value: object) -> "Any":
+    return value._value if isinstance(value, BigInt) else value

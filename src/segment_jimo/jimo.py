@@ -6,15 +6,16 @@ text, since neither interpreter hands over all values unchanged. The forms are t
 centre and, for groups and tracks, of Segment's own destination.
 """
 
-import asyncio
 import json
 
-from .errors import CommandError, show
-from .events import describe
+from .answer import Answer
+from .errors import CommandError, safe, tell
+from .text import to_json
+from .values import check_attribute, check_text, object_plan, value_plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import Any
 
     from .actions import Plan
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     Scalar = str | int | float | bool
     Attribute = Scalar | Sequence[Scalar]
 
-LONGEST_TEXT = 700
-LARGEST_INTEGER = 2**53 - 1
 MOST_WAITING = 100
 
 # The kinds of commands, as web/later/subscriptions.js has them.
@@ -44,34 +43,6 @@ _REFUSALS = {
     ),
     -12: f"{MOST_WAITING} commands are waiting already; destination.status() says for what",
 }
-
-
-class Answer:
-    """What Jimo is going to answer. Awaiting it gives that, or raises CommandError."""
-
-    def __init__(self) -> None:
-        self._there = asyncio.Event()
-        self._value: Any = None
-        self._problem = ""
-
-    def settle(self, value: "Any", problem: str = "") -> None:
-        """The answer has come, or a reason why there is none."""
-        self._value = value
-        self._problem = problem
-        self._there.set()
-
-    async def _wait(self) -> "Any":
-        await self._there.wait()
-        if self._problem:
-            raise CommandError(self._problem)
-        return self._value
-
-    def __await__(self) -> "Generator[Any, None, Any]":
-        return self._wait().__await__()
-
-    def __iter__(self) -> "Any":
-        # What `await` asks for in MicroPython.
-        return self._wait()
 
 
 class Jimo:
@@ -116,7 +87,7 @@ class Jimo:
             try:
                 self._hand_over(browser, number, name, command)
             except CommandError as error:
-                browser.report("command-refused", str(error))
+                browser.report("command-refused", tell(error))
                 self._settle(number, None, str(error))
 
     # Who the visitor is.
@@ -137,12 +108,11 @@ class Jimo:
         analytics.js knows the user use ``analytics.identify()`` instead, and the mapping of Send
         User Data where Jimo's id differs from Segment's.
         """
-        _text("identify", "user_id", user_id)
+        check_text("identify", "user_id", user_id)
         if not isinstance(signature, str):
             # Not shown: it may be one, in the wrong form.
-            raise CommandError(
-                f"identify: signature: expected text, got {type(signature).__name__}"
-            )
+            came = type(signature).__name__
+            raise safe(CommandError(f"identify: signature: expected text, got {came}"))
         args: list[Plan] = [["value", user_id], ["callback"]]
         if signature:
             args.append(["value", signature])
@@ -150,12 +120,12 @@ class Jimo:
 
     def set_email(self, email: str) -> None:
         """Sets the email of the current user: ``set user:email``."""
-        _text("set_email", "email", email)
+        check_text("set_email", "email", email)
         self._send("set user:email", [["value", email]], _WRITES)
 
     def set_name(self, name: str) -> None:
         """Sets the name of the current user: ``set user:name``."""
-        _text("set_name", "name", name)
+        check_text("set_name", "name", name)
         self._send("set user:name", [["value", name]], _WRITES)
 
     def set_attributes(
@@ -173,10 +143,11 @@ class Jimo:
         """
         what = "set_attributes"
         if not isinstance(attributes, dict):
-            raise CommandError(f"{what}: attributes: expected a dict, got {show(attributes)}")
+            came = type(attributes).__name__
+            raise safe(CommandError(f"{what}: attributes: expected a dict, got {came}"))
         for key, value in attributes.items():
-            _attribute(f"{what}: attributes[{show(key)}]", value)
-        args: list[Plan] = [_plan(f"{what}: attributes", attributes)]
+            check_attribute(f"{what}: attributes", key, value)
+        args: list[Plan] = [value_plan(f"{what}: attributes", attributes)]
         options: Plan = ["record"]
         if refetch:
             options.append(["refetchBoosted", ["value", True]])
@@ -191,9 +162,9 @@ class Jimo:
 
         Jimo gets it in the form that Segment's own destination has for groups.
         """
-        _text("set_group", "group_id", group_id)
+        check_text("set_group", "group_id", group_id)
         group = ["groupId", ["value", group_id]]
-        inner = ["traits", _object("set_group: traits", traits)]
+        inner = ["traits", object_plan("set_group: traits", traits)]
         marker: Plan = ["record", ["fromSegment", ["value", True]]]
         self._send("set user:group", [["record", group, inner], marker], _WRITES)
 
@@ -207,7 +178,7 @@ class Jimo:
         window event ``jimo-segmentio-track:<event>`` follows, as after each track of analytics.js.
         Your other destinations are not told.
         """
-        _text("track", "event", event)
+        check_text("track", "event", event)
         payload: Plan = [
             "object",
             ["event", ["value", event]],
@@ -216,19 +187,19 @@ class Jimo:
             ["messageId", ["path", "messageId"]],
             ["timestamp", ["path", "timestamp"]],
             ["receivedAt", ["path", "timestamp"]],
-            ["properties", _object("track: properties", properties)],
+            ["properties", object_plan("track: properties", properties)],
         ]
         self._send("do segmentio:track", [payload], _FREE, {"announce": event})
 
     def set_language(self, language: str) -> None:
         """Sets the language of experiences, such as "fr": ``set core:language``."""
-        _text("set_language", "language", language)
+        check_text("set_language", "language", language)
         self._send("set core:language", [["value", language]])
 
     def trigger(self, experience_id: str) -> None:
         """Shows one experience, by its id: ``do boosted:trigger``."""
-        _text("trigger", "experience_id", experience_id)
-        self._send("do boosted:trigger", [_plan("", {"evolutionId": experience_id})])
+        check_text("trigger", "experience_id", experience_id)
+        self._send("do boosted:trigger", [value_plan("", {"evolutionId": experience_id})])
 
     def open_widget(self, page: str = "", experience_id: str = "") -> None:
         """Opens the widget: ``do widget:open``.
@@ -237,15 +208,15 @@ class Jimo:
         "feedback", with ``experience_id`` on an experience.
         """
         if page and experience_id:
-            raise CommandError("open_widget: expected page or experience_id, got both")
+            raise safe(CommandError("open_widget: expected page or experience_id, got both"))
         args: list[Plan] = []
         for field, key, value in (
             ("page", "page", page),
             ("experience_id", "evolutionId", experience_id),
         ):
             if value != "":
-                _text("open_widget", field, value)
-                args.append(_plan("", {key: value}))
+                check_text("open_widget", field, value)
+                args.append(value_plan("", {key: value}))
         self._send("do widget:open", args)
 
     def route_changed(self) -> None:
@@ -281,9 +252,10 @@ class Jimo:
         Python values, where JSON has a form for it. The listener is kept until ``off``; an error
         in it stands in ``destination.status()["errors"]``.
         """
-        _text("on", "name", name)
+        check_text("on", "name", name)
         if not callable(listener):
-            raise CommandError(f"on: listener: expected a function, got {show(listener)}")
+            came = type(listener).__name__
+            raise safe(CommandError(f"on: listener: expected a function, got {came}"))
         number = self._last - 1
         self._listeners[number] = (name, listener)
         try:
@@ -294,7 +266,7 @@ class Jimo:
 
     def off(self, name: str) -> None:
         """Ends all that ``on`` has begun for this name, at once, and releases the listeners."""
-        _text("off", "name", name)
+        check_text("off", "name", name)
         for number, known in list(self._listeners.items()):
             if known[0] == name:
                 del self._listeners[number]
@@ -342,20 +314,20 @@ class Jimo:
         if status["state"] == "failed":
             raise CommandError(f"{name}: {status['errors'][-1]['message']}")
         if len(self._early) >= MOST_WAITING:
-            raise CommandError(f"{name}: {_REFUSALS[-12]}.")
+            raise safe(CommandError(f"{name}: {_REFUSALS[-12]}."))
         # Whose it is, is known now; later it may be too late to ask.
         command["stamp"] = self._stamp(command.get("identifies", ""))
         if command["stamp"] == _NO_USER:
-            raise CommandError(f"{name}: {_REFUSALS[_NO_USER]}.")
+            raise safe(CommandError(f"{name}: {_REFUSALS[_NO_USER]}."))
         self._early.append((self._last, name, command))
 
     def _hand_over(
         self, browser: "Browser", number: int, name: str, command: "dict[str, Any]"
     ) -> None:
-        outcome = browser.command(json.dumps(command), number)
+        outcome = browser.command(to_json(command), number)
         if outcome < 0:
             reason = browser.refusal() if outcome == _DROPPED else _REFUSALS.get(outcome)
-            raise CommandError(f"{name}: {reason or 'it failed in the page'}.")
+            raise safe(CommandError(f"{name}: {reason or 'it failed in the page'}."))
 
     def _hear(self, number: int, what: str, text: str) -> int:
         """Called from the page side; what it returns has to be a number."""
@@ -377,54 +349,3 @@ class Jimo:
         answer = self._answers.pop(number, None)
         if answer:
             answer.settle(value, problem)
-
-
-def _text(method: str, field: str, value: object) -> None:
-    if not isinstance(value, str) or not value:
-        raise CommandError(f"{method}: {field}: expected text, got {show(value)}")
-
-
-def _object(place: str, value: object) -> "Plan":
-    if value is None:
-        return ["record"]
-    if not isinstance(value, dict):
-        raise CommandError(f"{place}: expected a dict, got {show(value)}")
-    return _plan(place, value)
-
-
-def _attribute(place: str, value: object) -> None:
-    for one in value if isinstance(value, (list, tuple)) else [value]:
-        if isinstance(one, str) and len(one) > LONGEST_TEXT:
-            raise CommandError(
-                f"{place}: expected at most {LONGEST_TEXT} characters, got {len(one)}"
-            )
-        if not isinstance(one, (str, int, float, bool)):
-            raise CommandError(
-                f"{place}: expected text, a number, a boolean or a list of these, got {show(one)}"
-            )
-
-
-def _plan(place: str, value: object) -> "Plan":
-    """Returns the plan that makes the value in the page."""
-    _check(place, value)
-    return describe(value)
-
-
-def _check(place: str, value: object) -> None:
-    if isinstance(value, dict):
-        for key, one in value.items():
-            if not isinstance(key, str):
-                raise CommandError(f"{place}: expected keys that are text, got {show(key)}")
-            _check(f"{place}[{show(key)}]", one)
-    elif isinstance(value, (list, tuple)):
-        for index, one in enumerate(value):
-            _check(f"{place}[{index}]", one)
-    elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        raise CommandError(
-            f"{place}: {value} is larger than JavaScript's exact integers; give it as text"
-        )
-    elif value is not None and not isinstance(value, (str, bool, int, float)):
-        raise CommandError(
-            f"{place}: expected text, a number, a boolean, None, or a list or dict of these, "
-            f"got {show(value)}"
-        )

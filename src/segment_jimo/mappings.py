@@ -6,109 +6,31 @@ refuses some mappings whatever the event; these raise a SettingsError here. What
 when it comes to it fails in the same moment here, and is told as a warning before.
 """
 
-from collections import OrderedDict
-
+from .decode import Constant, is_path
+from .directives import (
+    LONGEST_LIQUID,
+    OPTIONS,
+    Wrong,
+    check,
+    check_shape,
+    directive_of,
+    js_length,
+    otherwise,
+    truthy,
+    unknown,
+    with_root,
+)
 from .errors import SettingsError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from .actions import Plan
 
-# Where Segment's app puts a directive that the whole mapping is resolved in.
-ROOT = "__segment_internal_directive"
-
-LONGEST_PATTERN = 10
-LONGEST_LIQUID = 1000
-# Levels of a mapping, as in web/encode.js.
-DEEPEST = 32
 # Of one subscription; the first ones tell enough.
 MOST_WARNINGS = 5
-
-# What an option may be: "any" JSON value or directive, "text" or a directive, "plain text", ….
-# A * marks an option that has to be there.
-_OPTIONS = {
-    "@if": {"exists": "any", "then": "any", "else": "any"},
-    "@case": {"operator": "plain text", "value": "text"},
-    "@replace": {
-        "pattern": "plain text*",
-        "replacement": "plain text",
-        "value": "text*",
-        "ignorecase": "true or false",
-        "global": "true or false",
-    },
-    "@json": {"value": "any*", "mode": "plain text*"},
-    "@flatten": {"separator": "plain text", "value": "any*"},
-    "@merge": {"direction": "plain text", "objects": "list*"},
-    "@transform": {"apply": "object*", "mapping": "object*"},
-}
-_CHOICES = {("@json", "mode"): ("encode", "decode"), ("@merge", "direction"): ("left", "right")}
-# Directives whose value is no set of options.
-_VALUES = {
-    "@path": "text",
-    "@template": "text",
-    "@liquid": "plain text",
-    "@literal": "any",
-    "@excludeWhenNull": "any",
-}
-_ALLOWED = {
-    "any": ("directive", "object", "list", "text", "number", "true or false", "null"),
-    "text": ("directive", "text"),
-    "plain text": ("text",),
-    "object": ("directive", "object"),
-    "list": ("list",),
-    "true or false": ("true or false",),
-}
-
-
-class Constant:
-    """A value that stayed in the page, since Python could change it.
-
-    ``kind`` is its JS type, or "unusable" for what cannot be read or is too large.
-    """
-
-    def __init__(self, number: int, kind: str, shown: str) -> None:
-        self.number = number
-        self.kind = kind
-        self.shown = shown
-
-    def __repr__(self) -> str:
-        return self.shown
-
-
-def decode(given: "Any", mappings: "Sequence[Any]" = ()) -> "Any":
-    """Turns what encode() of web/encode.js gives into objects that keep the order of their keys.
-
-    Subscriptions whose mappings are alike get the same one out of ``mappings``.
-    """
-    if isinstance(given, list):
-        found = OrderedDict()
-        for index in range(0, len(given), 2):
-            found[given[index]] = decode(given[index + 1])
-        return found
-    if not isinstance(given, dict):
-        return given
-    if "subscription" in given:
-        subscription = given["subscription"]
-        for key in given["others"]:
-            subscription[key] = decode(subscription[key])
-        if subscription.get("mapping") is not None:
-            subscription["mapping"] = mappings[subscription["mapping"]]
-        return subscription
-    if "list" in given:
-        return [decode(one, mappings) for one in given["list"]]
-    if _is_path(given):
-        return given
-    return Constant(given["constant"], given["type"], given["shown"])
-
-
-class _Wrong(Exception):
-    """``place`` leads to what is wrong, from the field's mapping on."""
-
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"at {place}: {problem}" if place else problem)
 
 
 class Compiler:
@@ -128,27 +50,27 @@ class Compiler:
 
         Raises SettingsError for a mapping that could never be carried out.
         """
-        if _is_path(mapping):
+        if is_path(mapping):
             return self._plan(mapping, "")
         self._field = f"mapping.{field}" if field else "mapping"
         try:
-            _check_shape(mapping, 0)
+            check_shape(mapping, 0)
             if not field:
-                mapping = _with_root(mapping)
-            _check(mapping, "")
+                mapping = with_root(mapping)
+            check(mapping, "")
             plan = self._plan(mapping, "")
-        except _Wrong as wrong:
+        except Wrong as wrong:
             raise SettingsError(self._field, f"{wrong}.", self._subscription) from None
         if plan[0] == "fail":
             raise SettingsError(self._field, f"{plan[1]}.", self._subscription)
         return plan if plan[0] in ("value", "constant", "@path") else ["clean", plan]
 
     def _plan(self, value: "Any", place: str) -> "Plan":
-        if _is_path(value):
+        if is_path(value):
             return ["@path", ["value", value["@path"]]]
         if isinstance(value, Constant):
             if value.kind == "unusable":
-                raise _Wrong(place, f"expected something simpler, got {value}")
+                raise Wrong(place, f"expected something simpler, got {value}")
             return ["constant", value.number]
         if isinstance(value, (list, tuple)):
             plan: Plan = ["list"]
@@ -157,9 +79,9 @@ class Compiler:
         if not isinstance(value, dict):
             unbounded = isinstance(value, float) and value - value != 0
             if unbounded or not (value is None or isinstance(value, (str, bool, int, float))):
-                raise _Wrong(place, f"expected a value that JSON has, got {show(value)}")
+                raise Wrong(place, f"expected a value that JSON has, got {show(value)}")
             return ["value", value]
-        name = _directive(value)
+        name = directive_of(value)
         if name:
             return self._directive_plan(name, value[name], f"{place}.{name}".lstrip("."))
         plan = ["record"]
@@ -175,13 +97,13 @@ class Compiler:
 
     def _directive_plan(self, name: str, given: object, place: str) -> "Plan":
         if name not in _COMPILE:
-            return self._fail(place, _unknown(name))
-        if name in _OPTIONS and not isinstance(given, dict):
+            return self._fail(place, unknown(name))
+        if name in OPTIONS and not isinstance(given, dict):
             return self._fail(place, f"expected an object, got {show(given)}")
         return _COMPILE[name](self, given, place)
 
     def _fail(self, place: str, problem: str) -> "Plan":
-        wrong = str(_Wrong(place, problem))
+        wrong = str(Wrong(place, problem))
         if len(self.warnings) < MOST_WARNINGS:
             self.warnings.append(SettingsError(self._field, f"{wrong}.", self._subscription))
         return ["fail", wrong]
@@ -189,7 +111,7 @@ class Compiler:
     def _value(self, given: "dict[str, object]", place: str) -> "Plan":
         """The plan for the value that a directive works on; nothing where that is falsy."""
         value = given.get("value")
-        return self._plan(value, f"{place}.value") if _truthy(value) else ["nothing"]
+        return self._plan(value, f"{place}.value") if truthy(value) else ["nothing"]
 
     def _path(self, given: object, place: str) -> "Plan":
         return ["@path", self._plan(given, place)]
@@ -200,7 +122,7 @@ class Compiler:
     def _liquid(self, given: object, place: str) -> "Plan":
         if not isinstance(given, str):
             return self._fail(place, f"expected text, got {show(given)}")
-        length = _js_length(given)
+        length = js_length(given)
         if length > LONGEST_LIQUID:
             return self._fail(place, f"expected at most {LONGEST_LIQUID} characters, got {length}")
         if not given:
@@ -212,22 +134,22 @@ class Compiler:
         return ["@excludeWhenNull", self._plan(given, place)]
 
     def _if(self, given: "dict[str, object]", place: str) -> "Plan":
-        if not _truthy(given.get("exists")) and not _truthy(given.get("blank")):
+        if not truthy(given.get("exists")) and not truthy(given.get("blank")):
             return self._fail(place, "expected the option exists or blank")
         what = "exists" if "exists" in given else "blank"
-        otherwise = given.get("else")
+        alternative = given.get("else")
         return [
             "@if",
             what,
             self._plan(given[what], f"{place}.{what}"),
             self._plan(given["then"], f"{place}.then") if "then" in given else ["nothing"],
             # Unlike in `then`, a falsy value counts as none.
-            self._plan(otherwise, f"{place}.else") if _truthy(otherwise) else ["nothing"],
+            self._plan(alternative, f"{place}.else") if truthy(alternative) else ["nothing"],
         ]
 
     def _case(self, given: "dict[str, object]", place: str) -> "Plan":
         operator = given.get("operator")
-        if not _truthy(operator):
+        if not truthy(operator):
             return self._fail(place, 'expected the option operator, "lower" or "upper"')
         if operator not in ("lower", "upper"):
             self._fail(f"{place}.operator", f'expected "lower" or "upper", got {show(operator)}')
@@ -235,13 +157,13 @@ class Compiler:
 
     def _replace(self, given: "dict[str, object]", place: str) -> "Plan":
         pattern = given.get("pattern")
-        if not _truthy(pattern):
+        if not truthy(pattern):
             return self._fail(place, "expected the option pattern")
-        if not _truthy(given.get("value")):
+        if not truthy(given.get("value")):
             return ["nothing"]
-        ignore = _or(given.get("ignorecase"), False)
-        every = _or(given.get("global"), True)
-        replacement = _or(given.get("replacement"), "")
+        ignore = otherwise(given.get("ignorecase"), False)
+        every = otherwise(given.get("global"), True)
+        replacement = otherwise(given.get("replacement"), "")
         plan: Plan = ["@replace", self._value(given, place)]
         plan.append(("g" if every else "") + ("i" if ignore else ""))
         if not (
@@ -254,7 +176,7 @@ class Compiler:
             return ["@replace", plan[1], None]
         plan.extend([pattern, replacement])
         second = given.get("pattern2")
-        replacement = _or(given.get("replacement2"), "")
+        replacement = otherwise(given.get("replacement2"), "")
         if isinstance(second, str) and second and isinstance(replacement, str):
             plan.extend([second, replacement])
         return plan
@@ -272,15 +194,15 @@ class Compiler:
 
     def _flatten(self, given: "dict[str, object]", place: str) -> "Plan":
         separator = given.get("separator")
-        if not _truthy(separator):
+        if not truthy(separator):
             return self._fail(place, "expected the option separator")
         value = self._plan(given["value"], f"{place}.value") if "value" in given else ["nothing"]
         separator_plan = self._plan(separator, f"{place}.separator")
-        return ["@flatten", value, separator_plan, _truthy(given.get("omitArrays"))]
+        return ["@flatten", value, separator_plan, truthy(given.get("omitArrays"))]
 
     def _json(self, given: "dict[str, object]", place: str) -> "Plan":
         mode = given.get("mode")
-        if not _truthy(mode) or not _truthy(given.get("value")):
+        if not truthy(mode) or not truthy(given.get("value")):
             return self._fail(place, "expected the options mode and value, neither of them empty")
         if mode not in ("encode", "decode"):
             self._fail(f"{place}.mode", f'expected "encode" or "decode", got {show(mode)}')
@@ -288,7 +210,7 @@ class Compiler:
 
     def _merge(self, given: "dict[str, object]", place: str) -> "Plan":
         objects = given.get("objects")
-        if not _truthy(given.get("direction")) or not isinstance(objects, (list, tuple)):
+        if not truthy(given.get("direction")) or not isinstance(objects, (list, tuple)):
             return self._fail(
                 place, 'expected the options direction, "left" or "right", and objects, a list'
             )
@@ -299,12 +221,12 @@ class Compiler:
 
     def _transform(self, given: "dict[str, object]", place: str) -> "Plan":
         apply = given.get("apply")
-        if not isinstance(apply, dict) or not _truthy(given.get("mapping")):
+        if not isinstance(apply, dict) or not truthy(given.get("mapping")):
             return self._fail(place, "expected the options apply and mapping, two objects")
         try:
-            apply = _with_root(apply)
-            _check(apply, f"{place}.apply")
-        except _Wrong as wrong:
+            apply = with_root(apply)
+            check(apply, f"{place}.apply")
+        except Wrong as wrong:
             return self._fail("", str(wrong))
         return [
             "@transform",
@@ -328,158 +250,3 @@ _COMPILE: "dict[str, Callable[[Compiler, Any, str], Plan]]" = {
     "@merge": Compiler._merge,
     "@transform": Compiler._transform,
 }
-
-
-def _with_root(mapping: object) -> object:
-    """Returns the mapping of all fields, put into its root directive where it has one."""
-    if not isinstance(mapping, dict) or ROOT not in mapping:
-        return mapping
-    root = mapping[ROOT]
-    if isinstance(root, dict) and len(root) == 1:
-        name = next(iter(root))
-        if isinstance(root[name], list):
-            return root
-        if isinstance(root[name], dict):
-            options = OrderedDict(root[name].items())
-            options["mapping"] = OrderedDict(
-                [(key, one) for key, one in mapping.items() if key != ROOT]
-            )
-            return {name: options}
-    raise _Wrong(ROOT, f"expected an object with one directive, got {show(root)}")
-
-
-def _check_shape(value: object, depth: int) -> None:
-    """Refuses what is too deep for an interpreter, and keys that JSON does not have."""
-    if isinstance(value, dict):
-        if _is_path(value):
-            return
-        inner: list[tuple[object, object]] = list(value.items())
-    elif isinstance(value, (list, tuple)):
-        inner = [("", one) for one in value]
-    else:
-        return
-    if depth > DEEPEST:
-        raise _Wrong("", f"expected at most {DEEPEST} levels")
-    for key, one in inner:
-        if not isinstance(key, str):
-            raise _Wrong("", f"expected text as a key, got {show(key)}")
-        _check_shape(one, depth + 1)
-
-
-def _check(value: object, place: str) -> None:
-    """Refuses what the original refuses whatever the event.
-
-    It does not look into lists, nor into objects that are the whole value of a directive.
-    """
-    if not isinstance(value, dict) or _is_path(value):
-        return
-    names = [key for key in value if key.startswith("@")]
-    if not names:
-        for key, one in value.items():
-            _check(one, f"{place}.{key}".lstrip("."))
-        return
-    others = [key for key in value if not key.startswith("@") and key != "_metadata"]
-    if len(names) > 1 or others:
-        keys = ", ".join(names + others)
-        raise _Wrong(place, f"expected one key with @ and no other, got {keys}")
-    name = names[0]
-    given = value[name]
-    place = f"{place}.{name}".lstrip(".")
-    if name in _VALUES:
-        _check_value(given, _VALUES[name], place)
-    elif name in _OPTIONS:
-        _check_options(name, given, place)
-    elif name == "@arrayPath":
-        _check_kind(given, "list", place)
-        assert isinstance(given, (list, tuple))
-        _check_value(given[0] if given else None, "text", f"{place}[0]")
-        _check(given[1] if len(given) > 1 else None, f"{place}[1]")
-    else:
-        raise _Wrong(place, _unknown(name))
-
-
-def _check_options(name: str, given: object, place: str) -> None:
-    if _kind(given) != "object" or not isinstance(given, dict):
-        raise _Wrong(place, f"expected an object with options, got {show(given)}")
-    # All that is inside, so that each level is checked once: any more would grow with 2 ** depth.
-    _check(given, place)
-    for option, kind in _OPTIONS[name].items():
-        if option in given:
-            _check_kind(given[option], kind.rstrip("*"), f"{place}.{option}")
-        elif kind.endswith("*"):
-            raise _Wrong(place, f"expected the option {option}")
-    for (directive, option), choices in _CHOICES.items():
-        chosen = given.get(option)
-        if name == directive and isinstance(chosen, str) and chosen.lower() not in choices:
-            raise _Wrong(f"{place}.{option}", f"expected {' or '.join(choices)}, got {chosen}")
-    if name == "@merge":
-        objects = given["objects"]
-        assert isinstance(objects, (list, tuple))
-        for index, one in enumerate(objects):
-            _check_value(one, "object", f"{place}.objects[{index}]")
-    for option in ("pattern", "replacement"):
-        text = given.get(option)
-        if name == "@replace" and isinstance(text, str):
-            least = 1 if option == "pattern" else 0
-            length = _js_length(text)
-            if not least <= length <= LONGEST_PATTERN:
-                raise _Wrong(
-                    f"{place}.{option}",
-                    f"expected {least} to {LONGEST_PATTERN} characters, got {length}",
-                )
-
-
-def _check_value(value: object, wanted: str, place: str) -> None:
-    _check_kind(value, wanted, place)
-    if wanted == "object" or _kind(value) == "directive":
-        _check(value, place)
-
-
-def _check_kind(value: object, wanted: str, place: str) -> None:
-    kind = _kind(value)
-    if kind not in _ALLOWED[wanted]:
-        either = f"{wanted} or a directive" if wanted in ("text", "object") else wanted
-        raise _Wrong(place, f"expected {either}, got {show(value)}")
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, dict):
-        return "directive" if [key for key in value if key.startswith("@")] else "object"
-    if isinstance(value, Constant):
-        return value.kind
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return "true or false"
-    if isinstance(value, str):
-        return "text"
-    return "list" if isinstance(value, (list, tuple)) else "number"
-
-
-def _js_length(text: str) -> int:
-    """The length of a text as JavaScript counts it."""
-    return sum([2 if ord(char) > 0xFFFF else 1 for char in text])
-
-
-def _directive(value: "dict[str, object]") -> str:
-    """The directive that an object is, or nothing."""
-    others = [key for key in value if not key.startswith("@") and key != "_metadata"]
-    return "" if others else next(iter([key for key in value if key.startswith("@")]), "")
-
-
-def _is_path(value: object) -> bool:
-    """Nearly all mappings are a plain path, so these need not go the long way."""
-    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("@path"), str)
-
-
-def _truthy(value: object) -> bool:
-    """As JavaScript sees it: empty objects and lists are true."""
-    return isinstance(value, (dict, list, tuple, Constant)) or bool(value)
-
-
-def _or(value: object, default: object) -> object:
-    return default if value is None else value
-
-
-def _unknown(name: str) -> str:
-    return f"there is no directive {name}; there are {', '.join(sorted(_COMPILE))}"

@@ -1,6 +1,6 @@
 """Paths into an event, as a function of the page's own Python gives them."""
 
-from .errors import SegmentJimoError, show
+from .errors import SegmentJimoError, safe, show
 
 # What analytics.js puts into an event, and what Segment's Spec names.
 ROOTS = (
@@ -33,6 +33,6 @@ def event_path(path: object) -> str:
             path = path[2:]
         if path.split(".")[0].split("[")[0] in ROOTS:
             return path
-    raise SegmentJimoError(
-        f"expected a path that begins with one of {', '.join(ROOTS)}, got {show(path)}"
-    )
+    expected = f"expected a path that begins with one of {', '.join(ROOTS)}"
+    came = "another text" if isinstance(path, str) else type(path).__name__
+    raise safe(SegmentJimoError(f"{expected}, got {show(path)}"), f"{expected}, got {came}")

@@ -2,11 +2,11 @@
 
 from .actions import SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA
 from .errors import SettingsError, show
-from .subscriptions import FieldMapping, Subscription, presets, read_subscription
+from .subscriptions import FieldMapping, Subscription, is_enabled, presets, read_subscription
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from typing import Any
 
     from .segment import SubscriptionJson
@@ -84,44 +84,49 @@ class Settings:
         self.warnings: list[SettingsError] = []
         self.refused: list[str] = []
         self.user_of_event = True
-        self.subscriptions = self._read(subscriptions)
+        self.subscriptions: list[Subscription] = []
+        for _ in self._read(subscriptions):
+            pass
 
-    def _read(self, given: object) -> list[Subscription]:
+    def _read(self, given: object) -> "Iterator[None]":
+        """Reads the subscriptions, each in a few steps."""
         if given is None:
             self.user_of_event = False
-            return presets()
+            self.subscriptions = presets()
+            return
         if not isinstance(given, (list, tuple)):
             raise SettingsError("subscriptions", f"expected a list, got {show(given)}.")
-        found: list[Subscription] = []
         mappings: dict[tuple[str, int], FieldMapping] = {}
+        names: list[str] = []
         for position, one in enumerate(given):
-            if len(found) + len(self.refused) >= MOST_SUBSCRIPTIONS:
+            if len(self.subscriptions) + len(self.refused) >= MOST_SUBSCRIPTIONS:
                 self._leave_out(given[position:], position)
                 break
             try:
-                read = (
-                    one
-                    if isinstance(one, Subscription)
-                    else read_subscription(one, position, mappings)
-                )
+                read: Subscription | None
+                if isinstance(one, Subscription):
+                    read = one
+                    if not [True for other in self.subscriptions if other is one]:
+                        one.name = _own_name(one.name, position, names)
+                        names.append(one.name)
+                else:
+                    name = _own_name(_name_in(one), position, names)
+                    names.append(name)
+                    read = yield from read_subscription(one, name, mappings)
             except SettingsError as error:
                 self.faults.append(error)
                 self._refuse(one, error.subscription or error.field)
             else:
                 if read:
                     self.warnings.extend(read.warnings)
-                    found.append(read)
+                    self.subscriptions.append(read)
                     if read.action.name == SEND_USER_DATA.name:
                         self.user_of_event = False
-        return found
+            yield
 
     def _leave_out(self, others: "Sequence[object]", position: int) -> None:
         """Refuses what is above the limit; what is not enabled does not count."""
-        enabled = [
-            (number, one)
-            for number, one in enumerate(others, position)
-            if not isinstance(one, dict) or one.get("enabled") is not False
-        ]
+        enabled = [(number, one) for number, one in enumerate(others, position) if is_enabled(one)]
         if enabled:
             self.faults.append(
                 SettingsError(
@@ -143,6 +148,17 @@ class Settings:
     @staticmethod
     def from_json(given: object) -> "Settings":
         """Returns the settings in Segment's JSON object, with its names, such as "projectId"."""
+        steps = Settings.steps(given)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                settings: Settings = end.value
+                return settings
+
+    @staticmethod
+    def steps(given: object) -> "Generator[None, None, Settings]":
+        """Reads what ``from_json`` does in steps, and returns the settings in the end."""
         if not isinstance(given, dict):
             raise SettingsError("settings", f"expected an object, got {show(given)}.")
         warnings = []
@@ -156,11 +172,25 @@ class Settings:
             project_id,
             given.get("manualInit"),
             given.get("refetchExperiencesOnTraitsUpdate"),
-            given.get("subscriptions"),
+            (),
             given.get("killOnReset"),
         )
         settings.warnings.extend(warnings)
+        settings.user_of_event = True
+        yield from settings._read(given.get("subscriptions"))
         return settings
+
+
+def _name_in(given: object) -> object:
+    name = given.get("name") if isinstance(given, dict) else None
+    return show(name) if name and not isinstance(name, str) else name
+
+
+def _own_name(given: object, position: int, names: list[str]) -> str:
+    """A name that no subscription before it has, so that what is wrong with two is told of both."""
+    if not isinstance(given, str) or not given:
+        return f"subscriptions[{position}]"
+    return f"{given} (subscriptions[{position}])" if given in names else given
 
 
 def _flag(field: str, value: object) -> bool:

@@ -8,11 +8,12 @@ KEYS = ("partnerAction", "subscribe", "mapping", "enabled", "name", "id")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from typing import Any
 
     from .actions import Field, Plan
     from .events import View
+    from .functions import Rule
 
 
 class FieldMapping:
@@ -41,7 +42,8 @@ class FieldMapping:
             return [_of_whole(field) for field in fields]
         if not isinstance(given, dict):
             raise SettingsError("mapping", f"expected an object, got {show(given)}.", subscription)
-        from .mappings import ROOT, Compiler
+        from .directives import ROOT
+        from .mappings import Compiler
 
         compiler = Compiler(subscription)
         known = self._names()
@@ -87,14 +89,17 @@ class FieldMapping:
     def _names(self) -> list[str]:
         return [field.name for field in self.action.fields]
 
-    def plan(self, functions: "list[Callable[[View], object]]") -> dict[str, object]:
-        """Returns what the bridge needs to carry it out; ``functions`` as in Subscription.plan."""
+    def plan(self, rules: "list[Rule]", subscription: str) -> dict[str, object]:
+        """Returns what the bridge needs to carry it out; ``rules`` as in Subscription.plan.
+
+        ``subscription`` is the name of one that it belongs to.
+        """
         root = self._root
         if callable(root):
-            from .events import checked_mapping
+            from .functions import MAPPING, Rule
 
-            functions.append(checked_mapping(root, self._names()))
-            root = ["clean", ["call", len(functions) - 1]]
+            rule = Rule(MAPPING, root, subscription, self._names())
+            root = ["call", rule.number_in(rules)]
         return {"action": self.action.name, "root": root, "fields": self._fields}
 
 
@@ -160,35 +165,47 @@ class Subscription:
         )
         self.warnings.extend(self.mapping.warnings)
 
-    def plan(self, functions: "list[Callable[[View], object]]", mapping: int) -> dict[str, object]:
+    def plan(self, rules: "list[Rule]", mapping: int) -> dict[str, object]:
         """Returns what the bridge needs to carry it out; ``mapping`` is the number of its mapping.
 
-        Functions are added to ``functions``; a plan calls them by their number.
+        Functions are added to ``rules``; a plan calls them by their number.
         """
         trigger = self.trigger
         if callable(trigger):
-            functions.append(trigger)
-            trigger = ["call", len(functions) - 1]
+            from .functions import TRIGGER, Rule
+
+            trigger = ["call", Rule(TRIGGER, trigger, self.name).number_in(rules)]
         return {"name": self.name, "trigger": trigger, "mapping": mapping}
 
 
-def read_subscription(
-    given: object, position: int, mappings: "dict[tuple[str, int], FieldMapping]"
-) -> "Subscription | None":
-    """Returns the subscription that Segment's JSON describes, or None where it is not enabled.
+def is_enabled(given: object) -> bool:
+    """Whether Segment's JSON describes a subscription that is enabled.
 
-    ``given`` is ``{partnerAction, name, enabled, subscribe, mapping}``. ``mappings`` are those that
-    were read before, by their action and the identity of their JSON, and grow.
+    That is what is true in JavaScript, as for Segment, and what does not say.
+    """
+    enabled = given.get("enabled", True) if isinstance(given, dict) else True
+    # Lists, objects and what stays in the page are true in JavaScript, however empty.
+    return bool(enabled) or isinstance(enabled, (dict, list, tuple))
+
+
+def read_subscription(
+    given: object, name: str, mappings: "dict[tuple[str, int], FieldMapping]"
+) -> "Generator[None, None, Subscription | None]":
+    """Reads Segment's JSON in steps; returns the subscription, or None where it is not enabled.
+
+    Args:
+        given: ``{partnerAction, name, enabled, subscribe, mapping}``.
+        name: What errors call it.
+        mappings: Those that were read before, by their action and the identity of their JSON. They
+            grow.
     """
     if not isinstance(given, dict):
-        raise SettingsError(f"subscriptions[{position}]", f"expected an object, got {show(given)}.")
-    if given.get("enabled") is False:
+        # Without a place of its own, its name is where it stands in the list.
+        raise SettingsError(name, f"expected an object, got {show(given)}.")
+    if not is_enabled(given):
         return None
-    wanted = given.get("partnerAction")
-    name = given.get("name") or f"subscriptions[{position}]"
-    if not isinstance(name, str):
-        name = show(name)
     warnings = _unknown(given, name)
+    wanted = given.get("partnerAction")
     action = NAMED.get(wanted) if isinstance(wanted, str) else None
     if action is None:
         expected = ", ".join([action.name for action in ACTIONS])
@@ -198,10 +215,16 @@ def read_subscription(
     mapping = given.get("mapping")
     known = (action.name, id(mapping))
     read_before: Any = mappings.get(known)
-    read = Subscription(action, given.get("subscribe"), read_before or mapping, name)
-    if not read_before and not read.mapping.warnings:
-        mappings[known] = read.mapping
+    fields: Any = read_before or FieldMapping(action, mapping, name)
+    yield
+    read = Subscription(action, given.get("subscribe"), fields, name)
+    if not fields.warnings:
+        mappings[known] = fields
     read.warnings.extend(warnings)
+    enabled = given.get("enabled", True)
+    if not isinstance(enabled, bool):
+        problem = f"expected true or false, got {show(enabled)}, which counts as true."
+        read.warnings.append(SettingsError("enabled", problem, name))
     return read
 
 

@@ -214,7 +214,9 @@ def test_a_function_that_fails_costs_its_own_action_only_and_is_named(
         ("mapping-failed", "bad mapping", 2),
         ("mapping-failed", "old event", 2),
     }
-    assert "color" in str(status["errors"]) and "handed to" in str(status["errors"])
+    told = str(status["errors"])
+    assert "color" not in told and "handed to" in told
+    assert re.search(r"bad_trigger\(\): AttributeError, in bad_trigger \(.+, line \d+\)", told)
 
 
 @KINDS

@@ -18,7 +18,8 @@ const ways = {
   async plans() {
     becomePage();
     await loadLiquid({ base: new URL("../../web/page/", import.meta.url), given: { usesLiquid: true } });
-    return (/** @type {any} */ { plan, event }) => compile(plan)(event);
+    const context = { constants: [], call: () => undefined };
+    return (/** @type {any} */ { plan, event }) => compile(plan, context)(event);
   },
   segment() {
     const { transform } = require("@segment/actions-core/mapping-kit");

@@ -20,7 +20,8 @@ def node(script: str, *arguments: str, input: str | None = None) -> list[Any]:
     done = subprocess.run(
         command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300, input=input
     )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    # Not splitlines(): JSON may have other ends of lines in its texts.
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 @pytest.fixture(scope="session", params=RUNTIMES)

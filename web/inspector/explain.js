@@ -104,7 +104,7 @@ function rehearse(host, inside, given) {
   return {
     outcome,
     reason: waitsFor ?? reason,
-    subscriptions: describe(inside, item.event, faults),
+    subscriptions: describe(inside, item, faults),
     commands: pushed.map((command) => plain(command)),
   };
 }
@@ -128,17 +128,17 @@ function plain(value) {
  * What each subscription says of an event.
  *
  * @param {Inside} inside
- * @param {SegmentEvent} event after the middleware
+ * @param {Pick<Item, "event" | "answers">} item after the middleware
  * @param {Parameters<ReportFault>[]} faults of it
  * @returns {ExplainedSubscription[]}
  */
-export function describe(inside, event, faults = []) {
+export function describe(inside, { event, answers }, faults = []) {
   return inside.subscriptions.map((subscription) => {
     const { name, action, key, plan, trigger } = subscription;
     const fault = faults.find(([, , of]) => of === name);
     const error = fault ? { code: fault[0], message: fault[1], ...(fault[3] && { field: fault[3] }) } : null;
     const off = event.integrations?.[key] === false;
-    const wants = quietly(() => !!trigger(event));
+    const wants = quietly(() => !!trigger(event, answers));
     const matched = !off && wants === true;
     const reason = matched
       ? null
@@ -147,7 +147,7 @@ export function describe(inside, event, faults = []) {
         : wants === undefined
           ? "Its trigger failed."
           : (quietly(() => whyNot(plan, event, inside.compile)) ?? "Its trigger said no.");
-    const fields = matched ? fieldsOf(subscription, event) : [];
+    const fields = matched ? fieldsOf(subscription, event, answers) : [];
     const missing = subscription.fields
       .filter(({ required }, at) => required && fields[at]?.type === "nothing")
       .map((field) => field.name);
@@ -155,9 +155,9 @@ export function describe(inside, event, faults = []) {
   });
 }
 
-/** @param {Subscription} subscription @param {SegmentEvent} event */
-function fieldsOf({ root, fields }, event) {
-  const whole = quietly(() => root(event));
+/** @param {Subscription} subscription @param {SegmentEvent} event @param {unknown} answers of its rules */
+function fieldsOf({ root, fields }, event, answers) {
+  const whole = quietly(() => root(event, answers));
   return fields.map(({ name, plan, run }) => {
     /** @type {any} */
     let value;

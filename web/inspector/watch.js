@@ -77,7 +77,7 @@ export function watch(host, changed, ended) {
 /** @param {Host} host @param {Item} item @param {string} what @param {any} more @returns {any} */
 function detailOf(host, item, what, more) {
   const detail = { what, messageId: item.event.messageId, event: maskEvent(item.event) };
-  if (what === "matched") return { ...detail, subscriptions: host.inside ? describe(host.inside, item.event) : [] };
+  if (what === "matched") return { ...detail, subscriptions: host.inside ? describe(host.inside, item) : [] };
   if (what === "mapped") return { ...detail, subscription: more.subscription.name, payload: maskFields(more.payload) };
   if (what === "command") return { ...detail, ...more, command: maskCommand(more.command) };
   if (what === "outcome") return { ...detail, outcome: item.row.outcome, reason: item.row.reason };

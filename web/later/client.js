@@ -12,8 +12,11 @@ const DROPPED = -13;
 const ACCEPTED = 0;
 
 const MOST = 100;
+/** Commands have neither constants of the settings nor functions in them. */
+const context = { constants: [], call: () => undefined };
 /** How long Jimo may take for an answer, and analytics.js for an event that it has dispatched. */
 const LONGEST_MS = 10_000;
+const ENDED = "the destination has ended: see segmentJimo.status()";
 const SECONDS = `${LONGEST_MS / 1000} s`;
 
 /**
@@ -106,7 +109,7 @@ export function createClient(host, take, isWaiting) {
       settle(item, became) {
         if (!unsettled.delete(item)) return;
         outcome = became;
-        refusal = item.why ?? "";
+        refusal = item.why ?? ENDED;
         if (!returned) return;
         if (became === "dropped") tell(number, "failed", refusal);
         else if (given.identifies && answered) tell(number, "answer", "null");
@@ -161,7 +164,7 @@ export function createClient(host, take, isWaiting) {
             commands: 0,
           },
           next: 0,
-          steps: [{ kind: given.kind, run: compile(given.plan) }],
+          steps: [{ kind: given.kind, run: compile(given.plan, context) }],
           command,
         };
         unsettled.add(item);
@@ -185,7 +188,7 @@ export function createClient(host, take, isWaiting) {
       closed = true;
       behind.length = 0;
       for (const item of unsettled) {
-        item.why = "the destination has ended: see segmentJimo.status()";
+        item.why = ENDED;
         item.command?.settle(item, "dropped");
       }
     },

@@ -31,8 +31,8 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   let refusal = "";
   /** @type {import("./bridge.js").Protocol} */
   let protocol;
-  /** @type {(event: SegmentEvent) => SegmentEvent | null} */
-  let admit = (event) => event;
+  /** The middleware. @type {(item: Item) => boolean} */
+  let admit = () => true;
   /** The visitor whom Jimo was told of last. @type {import("../page/memory.js").Ids | undefined} */
   let told;
 
@@ -56,15 +56,18 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
     let payload = item.payloads.get(subscription);
     if (payload !== undefined) return payload;
     try {
-      payload = mapFields(subscription, item.event, debug.describeError);
+      payload = mapFields(subscription, item.event, debug.describeError, item.answers);
       debug.trace(item, "mapped", { subscription, payload });
     } catch (error) {
       payload = null;
+      item.faulty ??= new Set();
       const { code, field, message } = /** @type {import("./subscriptions.js").PayloadError} */ (error);
       const { name, action } = subscription;
-      const problem = `Subscription "${name}": field ${field} ${message}, so ${action} was left out. `;
-      fail(item, code, `${problem}Check the event or the mapping.`, name, field);
+      const problem = `Subscription "${name}": field ${field} ${message}, so ${action} was left out`;
+      // It is mapped again after it was copied.
+      if (!item.faulty.has(subscription)) fail(item, code, `${problem}. Check the event or the mapping.`, name, field);
     }
+    if (!payload) item.faulty?.add(subscription);
     item.payloads.set(subscription, payload);
     return payload;
   }
@@ -201,22 +204,21 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
      */
     match(item) {
       if (item.steps) return true;
-      const admitted = admit(item.event);
-      if (!admitted) {
+      if (!admit(item)) {
         item.failed = "dropped-by-middleware";
         queue.settle(item, "dropped", item.failed);
         debug.trace(item, "outcome");
         return false;
       }
-      const event = (item.event = admitted);
+      const { event, answers } = item;
       /** @type {Item["matched"]} */
       const matched = (item.matched = []);
       for (const subscription of subscriptions) {
         const { name, key, trigger } = subscription;
         try {
-          if (event.integrations?.[key] !== false && trigger(event)) matched.push(subscription);
+          if (event.integrations?.[key] !== false && trigger(event, answers)) matched.push(subscription);
         } catch (error) {
-          const problem = `Subscription "${name}": its trigger failed: ${debug.describeError(error)}`;
+          const problem = `Subscription "${name}": its trigger failed, which counts as false: ${debug.describeError(error)}. With data-debug the console has more.`;
           fail(item, "trigger-failed", problem, name, "subscribe");
         }
       }

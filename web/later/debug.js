@@ -2,7 +2,7 @@
 // there may the content of an event be seen.
 
 import { quietly, show } from "../page/quietly.js";
-import { Problem } from "./plan.js";
+import { Problem } from "./values.js";
 
 /** @param {Host} host */
 export function createDebug(host) {

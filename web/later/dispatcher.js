@@ -2,16 +2,16 @@
 // out the verdict. Whatever happens meanwhile goes into an inbox, and is told to Python before
 // anything else goes out, so that neither Python nor Jimo is ever entered while it is at work.
 
-/** After so long, and so many events, the page has its turn before more of the line goes out. */
+/** After so long the page has its turn before more of the line goes out. */
 const SLICE_MS = 10;
-const SLICE_EVENTS = 50;
 
 /**
  * @param {Host} host
  * @param {import("./bridge.js").Python} python
  * @param {ReturnType<typeof import("./commands.js").createCommands>} commands
+ * @param {ReturnType<typeof import("./middleware.js").createFilter>} filter
  */
-export function createDispatcher(host, python, commands) {
+export function createDispatcher(host, python, commands, filter) {
   const { queue } = host;
   const { line, aside } = queue;
   /** What has happened, for Python. @type {[name: string, number: number][]} */
@@ -24,8 +24,8 @@ export function createDispatcher(host, python, commands) {
   let waiting = false;
   /** The era before which everything is to go out, so that Python can be told. */
   let drainBefore = 0;
-  /** What goes out in one task of the page. @type {{ began: number, events: number } | undefined} */
-  let slice;
+  /** When this task of the page began to be ours. @type {number | undefined} */
+  let began;
   let tokens = 0;
 
   /** @param {number} flags what Python answers to a signal */
@@ -124,13 +124,19 @@ export function createDispatcher(host, python, commands) {
         held = false;
         release();
       }
-      while (!held && isWorking() && line.length && !host.isLeft && !inbox.length) {
+      while (isWorking() && !host.isLeft && !inbox.length) {
+        // An identified-only page looks for its user among all that waits.
+        const unseen = waiting && line.find(({ steps }) => !steps);
+        const item = unseen || (!held && line[0]);
+        if (!item || filter.holds(item, filtered)) break;
         if ((rested || isLong()) && !all) return rest();
+        if (unseen) {
+          examine(item);
+          continue;
+        }
         if (drained(held)) break;
-        const item = line[0];
         held = !offer(item);
         if (!held && line[0] === item) line.shift();
-        if (slice) slice.events++;
       }
       if (!host.isLeft && !inbox.length) drained(held);
     } while (inbox.length && isWorking());
@@ -149,19 +155,20 @@ export function createDispatcher(host, python, commands) {
 
   /** A hidden page needs no turn, and its timers are slow. */
   function isLong() {
-    slice ??= beginSlice();
-    return slice.events >= SLICE_EVENTS && performance.now() - slice.began > SLICE_MS && !document.hidden;
+    began ??= beginSlice();
+    return performance.now() - began > SLICE_MS && !document.hidden;
   }
 
+  /** @returns {number} the time */
   function beginSlice() {
     // Where Jimo answers at once, one signal follows another in the same task.
     setTimeout(() => {
-      slice = undefined;
+      began = undefined;
       if (state !== "resting") return;
       state = "free";
       work();
     });
-    return { began: performance.now(), events: 0 };
+    return performance.now();
   }
 
   function rest() {
@@ -174,8 +181,15 @@ export function createDispatcher(host, python, commands) {
     state = "working";
     const wanted = look(item);
     if (isWorking()) state = before;
-    if (!wanted) line.splice(line.indexOf(item), 1);
+    if (!wanted && line.includes(item)) line.splice(line.indexOf(item), 1);
     return wanted;
+  }
+
+  /** The page's own middlewares have let an event through, or have dropped it. @param {Item} item */
+  function filtered(item) {
+    if (state === "stopped") return;
+    if (!waiting && line.includes(item)) examine(item);
+    work();
   }
 
   /**
@@ -208,13 +222,12 @@ export function createDispatcher(host, python, commands) {
     /** Python has begun. */
     begin() {
       dispatcher.signal("start");
-      for (const item of [...line]) if (waiting) examine(item);
-      work();
     },
 
     /** An event has come, or a command. @param {Item} item */
     take(item) {
-      if (state === "free" && !line.length && !host.isLeft) {
+      const filtering = filter.holds(item, filtered);
+      if (state === "free" && !line.length && !host.isLeft && !waiting && !filtering) {
         // Where nothing is ahead of it, it goes out at once, without a copy.
         line.push(item);
         work(true);
@@ -222,7 +235,7 @@ export function createDispatcher(host, python, commands) {
         queue.keep(item);
       } else {
         queue.hold(item);
-        if (state === "working" || !examine(item)) return;
+        if (state === "working" || filtering || (!waiting && !examine(item))) return;
       }
       work();
     },

@@ -1,44 +1,21 @@
-// Settings on their way to Python, as JSON. MicroPython loses the order of an object's keys, and JSON
-// or Python would change some values, so they go in a form of their own; decode() of mappings.py
-// reads it.
+// Settings on their way to Python, as JSON, in pieces. MicroPython loses the order of an object's
+// keys, and JSON or Python would change some values, so they go in a form of their own, which
+// decode.py reads.
 
 import { quietly, show } from "../page/quietly.js";
-import { host } from "./plan.js";
+import { stringify } from "./values.js";
 
 /** How deep settings may be; MicroPython has room for about 150 calls. */
 const DEEPEST = 32;
-/** How many values there may be in them. */
-const MOST = 100_000;
+/** How many values one subscription may have: what Python reads in one go takes no longer than 50 ms. */
+const MOST = 1000;
+/** MicroPython reads a text in a time that grows with the square of its length. */
+const LONGEST_TEXT = 10_000;
 
 const HALF = "text with half a character (a lone surrogate)";
 
 /** @param {any} error what was thrown */
 const why = (error) => show(quietly(() => error.message) ?? error);
-
-/**
- * JSON without anybody's toJSON, such as those that old libraries give to all lists.
- *
- * @param {unknown} value
- */
-export const stringify = (value) =>
-  JSON.stringify(value, function (key) {
-    return this[key];
-  });
-
-/** How many more values settings may have. */
-let room = MOST;
-/** Mappings that differ, as JSON, with their numbers. @type {Map<string, number>} */
-let mappings = new Map();
-
-/** @param {{ subscriptions?: unknown }} given */
-export function encode({ subscriptions, ...rest }) {
-  host.constants = [];
-  room = MOST;
-  mappings = new Map();
-  // Made at one go, since this is all that a page with many subscriptions waits for.
-  const list = encodeValue(subscriptions, 0);
-  return `{"given":${stringify(rest)},"subscriptions":${list},"mappings":[${[...mappings.keys()].join()}]}`;
-}
 
 /**
  * MicroPython's text is UTF-8, which has no form for half a character.
@@ -47,74 +24,115 @@ export function encode({ subscriptions, ...rest }) {
  */
 const isWhole = (value, text) => !text.includes("\\ud") || !/\p{Surrogate}/u.test(value);
 
-/**
- * An object becomes the list of its keys and values, a list becomes {list}, and what Python could
- * change, like a large number, stays here as one of the constants.
- *
- * @param {any} value
- * @param {number} depth
- * @returns {string} JSON
- */
-function encodeValue(value, depth) {
-  if (typeof value === "string") {
-    const text = JSON.stringify(value);
-    if (isWhole(value, text)) return text;
-  }
-  if (value === null || value === undefined) return "null";
-  if (typeof value === "boolean" || (Number.isInteger(value) && Math.abs(value) < 2 ** 30)) return `${value}`;
-  if (depth > DEEPEST || room-- <= 0)
-    return unusable(`more than ${depth > DEEPEST ? `${DEEPEST} levels` : `${MOST} values`}`);
-  try {
-    if (Array.isArray(value)) return `{"list":[${[...value].map((one) => encodeValue(one, depth + 1)).join()}]}`;
-    const type = Object.prototype.toString.call(value);
-    if (type !== "[object Object]") {
-      const shown = typeof value === "string" ? `${HALF} in it, ${show(value)}` : show(value);
-      return constant(host.constants.push(value) - 1, type.slice(8, -1).toLowerCase(), shown);
+/** @param {{ subscriptions?: unknown }} given */
+export function createEncoder({ subscriptions, ...rest }) {
+  /** Values that stay here, since Python could change them. @type {unknown[]} */
+  const constants = [];
+  /** How many more values the subscription may have. */
+  let room = MOST;
+  /** Mappings that differ, as JSON, with their numbers. @type {Map<string, number>} */
+  const mappings = new Map();
+  /** @type {unknown[] | undefined} */
+  const list = quietly(() => (Array.isArray(subscriptions) ? [...subscriptions] : undefined));
+
+  /**
+   * An object becomes the list of its keys and values, a list becomes {list}, and what Python could
+   * change, like a large number, stays here as one of the constants.
+   *
+   * @param {any} value
+   * @param {number} depth
+   * @returns {string} JSON
+   */
+  function encode(value, depth) {
+    if (room-- <= 0) return unusable(`more than ${MOST} values`);
+    if (typeof value === "string" && value.length <= LONGEST_TEXT) {
+      const text = JSON.stringify(value);
+      if (isWhole(value, text)) return text;
     }
-    const entries = Object.entries(value);
-    if (depth === 1) return encodeSubscription(entries);
+    if (value === null || value === undefined) return "null";
+    if (typeof value === "boolean" || (Number.isInteger(value) && Math.abs(value) < 2 ** 30)) return `${value}`;
+    if (depth > DEEPEST) return unusable(`more than ${DEEPEST} levels`);
+    try {
+      if (Array.isArray(value)) return `{"list":[${encodeAll(value, depth + 1).join()}]}`;
+      const type = Object.prototype.toString.call(value).slice(8, -1).toLowerCase();
+      if (typeof value === "string") {
+        if (value.length > LONGEST_TEXT) return constant(value, "long text", show(value));
+        return constant(value, type, `${HALF} in it, ${show(value)}`);
+      }
+      if (type !== "object") return constant(value, type, show(value));
+      const entries = Object.entries(value);
+      const parts = [];
+      for (const [key, one] of entries) {
+        if (one === undefined) continue;
+        const text = JSON.stringify(key);
+        if (!isWhole(key, text)) return unusable(`a key, ${HALF} in it`);
+        parts.push(text, encode(one, depth + 1));
+      }
+      // A plain path has no order to lose.
+      const plain = parts.length === 2 && parts[0] === '"@path"' && parts[1][0] === '"';
+      return plain ? `{${parts.join(":")}}` : `[${parts.join()}]`;
+    } catch (error) {
+      return unusable(`what cannot be read: ${why(error)}`);
+    }
+  }
+
+  /** What is beyond the limit is not looked at. @param {unknown[]} values @param {number} depth */
+  function encodeAll(values, depth) {
     const parts = [];
-    for (const [key, one] of entries) {
-      if (one === undefined) continue;
-      const text = JSON.stringify(key);
-      if (!isWhole(key, text)) return unusable(`a key, ${HALF} in it`);
-      parts.push(text, encodeValue(one, depth + 1));
+    // Holes in it count too.
+    for (let at = 0; at < values.length; at++) {
+      parts.push(encode(values[at], depth));
+      if (room < 0) break;
     }
-    // A plain path has no order to lose.
-    const plain = parts.length === 2 && parts[0] === '"@path"' && parts[1][0] === '"';
-    return plain ? `{${parts.join(":")}}` : `[${parts.join()}]`;
-  } catch (error) {
-    return unusable(`what cannot be read: ${why(error)}`);
+    return parts;
   }
-}
 
-/**
- * The order of a subscription's keys says nothing, and its mapping is mostly that of others too.
- *
- * @param {[string, unknown][]} entries
- */
-function encodeSubscription(entries) {
-  /** What Python has to decode. @type {string[]} */
-  const others = [];
-  const parts = [];
-  for (const [name, one] of entries) {
-    const key = JSON.stringify(name);
-    let value = encodeValue(one, 2);
-    if (name === "mapping" && value !== "null") value = numberOf(value);
-    else if (value[0] === "[" || value[0] === "{") others.push(key);
-    parts.push(`${key}:${value}`);
-  }
-  return `{"subscription":{${parts.join()}},"others":[${others.join()}]}`;
-}
+  /** @param {unknown} value @param {string} type @param {string} shown */
+  const constant = (value, type, shown) => JSON.stringify({ constant: constants.push(value) - 1, type, shown });
+  /** @param {string} shown */
+  const unusable = (shown) => JSON.stringify({ constant: 0, type: "unusable", shown });
 
-/** @param {string} mapping */
-function numberOf(mapping) {
-  const number = mappings.get(mapping) ?? mappings.size;
-  mappings.set(mapping, number);
-  return `${number}`;
-}
+  return {
+    constants,
 
-/** @param {number} number @param {string} type @param {string} shown */
-const constant = (number, type, shown) => JSON.stringify({ constant: number, type, shown });
-/** @param {string} shown */
-const unusable = (shown) => constant(0, "unusable", shown);
+    /** @returns {string} all but the subscriptions, and how many of those there are */
+    settings: () =>
+      stringify({ given: rest, subscriptions: subscriptions === undefined ? null : (list?.length ?? -1) }),
+
+    /**
+     * The order of a subscription's keys says nothing, and its mapping is mostly that of others too.
+     *
+     * @param {number} number
+     * @returns {string}
+     */
+    subscription(number) {
+      room = MOST;
+      const given = list?.[number];
+      let entries;
+      try {
+        if (Object.prototype.toString.call(given) !== "[object Object]") return encode(given, 1);
+        entries = Object.entries(/** @type {object} */ (given));
+      } catch (error) {
+        return unusable(`what cannot be read: ${why(error)}`);
+      }
+      /** What Python has to decode. @type {string[]} */
+      const others = [];
+      const parts = [];
+      let mapping = "";
+      for (const [name, one] of entries) {
+        if (one === undefined) continue;
+        const key = JSON.stringify(name);
+        let value = encode(one, 2);
+        if (name === "mapping" && value !== "null") {
+          if (!mappings.has(value)) {
+            mapping = `,"mapping":${value}`;
+            mappings.set(value, mappings.size);
+          }
+          value = `${mappings.get(value)}`;
+        } else if (value[0] === "[" || value[0] === "{") others.push(key);
+        parts.push(`${key}:${value}`);
+      }
+      return `{"subscription":{${parts.join()}},"others":[${others.join()}]${mapping}}`;
+    },
+  };
+}

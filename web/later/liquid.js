@@ -1,7 +1,7 @@
 // @liquid in mappings: the engine is fetched before Python starts, if a mapping uses it.
 
 import { show } from "../page/quietly.js";
-import { Problem } from "./plan.js";
+import { Problem } from "./values.js";
 
 /** @typedef {typeof import("./liquid-engine.js")} Engine */
 

@@ -29,12 +29,12 @@ export function createNaming(host, debug) {
 
     /** @param {Item} item @returns {number} what stands for the id; 0 for none */
     userOf(item) {
-      const { event, matched = [] } = item;
+      const { event, answers, matched = [] } = item;
       // First the subscriptions that want the event, then the others.
       const inOrder = [...subscriptions].sort((a, b) => +matched.includes(b) - +matched.includes(a));
       for (const subscription of inOrder) {
         // What is wrong with it is told when the event is delivered.
-        const payload = quietly(() => mapFields(subscription, event, debug.describeError, FIELDS));
+        const payload = quietly(() => mapFields(subscription, event, debug.describeError, answers, FIELDS));
         if (typeof payload?.userId !== "string" || !payload.userId) continue;
         starter = { item, subscription, payload };
         return host.stamps.numberOf(payload.userId);

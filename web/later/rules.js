@@ -1,109 +1,184 @@
 // Rules that are functions of Python: triggers, mappings and the middleware.
+//
+// A function sees the event through `read`, which answers with short texts, and answers with a plan
+// that is carried out here, so a part of the event which it only passes on stays the very same
+// value. Each function is asked once for an event. What it has answered stays with the event for as
+// long as that is held, on the next page too.
 
-import { compile, host as planHost, Problem } from "./plan.js";
-import { stringify } from "./encode.js";
+import { change } from "./change.js";
+import { compile } from "./plan.js";
+import { isDate, isObject, nothing, own, Problem, stringify } from "./values.js";
 
-const THREW = -1;
+/** @typedef {{ value?: unknown, problem?: string, field?: string }} Answer */
+/** Of the functions that were asked for an event, by their names. @typedef {Record<string, Answer>} Answers */
+
+/** In Answers: the middleware has had its turn. */
+const ADMITTED = "";
+
+const ANOTHER = "a part of an event can be read only by the function that the event was handed to, while that runs";
+
+/** @param {Item} item @returns {Answers} what was answered for its event; another page may have left anything */
+export const answersOf = (item) => /** @type {Answers} */ (isObject(item.answers) ? item.answers : (item.answers = {}));
 
 /**
- * @param {object} python
- * @param {(number: number, handed: number) => string} python.call enters Python
- * @param {ReportFault} python.report
- * @param {(error: unknown) => string} python.describeError names an error without its content
+ * @param {object} host
+ * @param {(number: number, handed: number) => string} host.call enters Python; see Rule.answer() of
+ *   functions.py for what it gives back
+ * @param {ReportFault} host.report
+ * @param {(error: unknown) => string} host.describeError names an error without its content
  */
 export function createRules({ call, report, describeError }) {
   /** What the function of Python that runs now may read. @type {{ number: number, event?: SegmentEvent }} */
   let handed = { number: 0 };
   let handings = 0;
+  /** Of all functions, by their numbers. @type {string[]} */
+  let names = [];
   /** @type {number | null} */
   let middleware = null;
 
+  /** @param {number} number @param {SegmentEvent} event @returns {Answer} */
+  function ask(number, event) {
+    const outer = handed;
+    handed = { number: ++handings, event };
+    try {
+      const answer = JSON.parse(call(number, handed.number));
+      if ("problem" in answer) return answer;
+      return { value: compile(["clean", answer.plan], context)(event) };
+    } catch (error) {
+      return { problem: describeError(error) };
+    } finally {
+      handed = outer;
+    }
+  }
+
   const rules = {
-    /** What a function makes of an event; throws where it fails. @param {number} number @param {SegmentEvent} event */
-    call(number, event) {
-      const outer = handed;
-      handed = { number: ++handings, event };
-      try {
-        const answer = call(number, handed.number);
-        if (answer[0] === "!") throw new Problem(answer.slice(1));
-        return compile(JSON.parse(answer))(event);
-      } finally {
-        handed = outer;
-      }
+    /**
+     * What a function makes of an event; throws a Problem where it fails.
+     *
+     * @param {number} number
+     * @param {SegmentEvent} event
+     * @param {Answers} [answers] what was answered for this event before; grows
+     * @returns {unknown}
+     */
+    call(number, event, answers = {}) {
+      const name = names[number];
+      let answer = own(answers, name);
+      if (!isObject(answer)) answers[name] = answer = ask(number, event);
+      const { value, problem, field } = answer;
+      if (problem !== undefined) throw new Problem(String(problem), field);
+      return value;
     },
 
     /**
      * Tells the function of Python that runs now something of the event that it was handed.
      *
-     * @param {number} number which handing that was @param {string} what @param {string} path as JSON
-     * @returns {string | number}
+     * @param {number} number which handing that was
+     * @param {string} what "value", "keys" or "text"
+     * @param {string} path as JSON
+     * @returns {string} the kind of what is there, in a letter, and its content; "" for nothing;
+     *   "!" and what is wrong
      */
     read(number, what, path) {
-      if (number !== handed.number) return THREW;
-      const value = JSON.parse(path).reduce(
-        (/** @type {any} */ inner, /** @type {any} */ key) => inner?.[key],
-        handed.event,
-      );
-      if (what === "keys") return stringify(Object.keys(value));
-      if (what === "text") return isDate(value) ? value.toISOString() : JSON.stringify(value);
-      if (value === undefined || value === null) return "";
-      if (Array.isArray(value)) return `a${value.length}`;
-      if (typeof value === "string") return `s${value}`;
-      if (typeof value === "boolean") return `b${value}`;
-      return typeof value === "number" || typeof value === "bigint" ? `n${value}` : "o";
-    },
-
-    /** @param {number | null} number of the function that sees each event first */
-    useMiddleware(number) {
-      middleware = number;
+      if (number !== handed.number || !handed.event) return `!${ANOTHER}`;
+      let value;
+      try {
+        value = JSON.parse(path).reduce(own, handed.event);
+      } catch (error) {
+        return `!a getter of the event has thrown: ${describeError(error)}`;
+      }
+      return what === "value" ? valueOf(value) : what === "keys" ? keysOf(value) : textOf(value, describeError);
     },
 
     /**
-     * Has the middleware change or drop an event.
-     *
-     * @param {SegmentEvent} event
-     * @param {typeof report} [tell] reports why it is dropped
-     * @returns {SegmentEvent | null} null: dropped, and reported
+     * @param {string[]} given names of the functions, by number
+     * @param {number | null} first the function that sees each event first
      */
-    admit(event, tell = report) {
-      if (middleware === null) return event;
+    configure(given, first) {
+      names = given;
+      middleware = first;
+    },
+
+    /**
+     * Has the middleware change or drop an event, once.
+     *
+     * @param {Item} item whose event and answers change
+     * @param {typeof report} [tell] reports why it is dropped
+     * @returns {boolean} false: dropped, and reported
+     */
+    admit(item, tell = report) {
+      const answers = answersOf(item);
+      if (middleware === null || own(answers, ADMITTED)) return true;
       try {
-        const answer = rules.call(middleware, event);
+        const answer = rules.call(middleware, item.event);
         if (answer === false) {
           tell("dropped-by-middleware", "The page's own middleware has dropped events.");
-          return null;
+          return false;
         }
-        return answer ? change(event, /** @type {[string, unknown][]} */ (answer)) : event;
+        if (answer) item.event = change(item.event, /** @type {[string, unknown][]} */ (answer));
+        answers[ADMITTED] = { value: true };
+        return true;
       } catch (error) {
+        const why = describeError(error);
         tell(
           "middleware-failed",
-          `The page's own middleware failed, so the event was dropped: ${describeError(error)}`,
+          `The page's own middleware failed, so the event was dropped: ${why}. With data-debug the console has more.`,
         );
-        return null;
+        return false;
       }
     },
   };
-  planHost.call = rules.call;
+
+  /** Plans that a function has made have no constants of the settings. */
+  const context = { constants: [], call: rules.call };
   return rules;
 }
 
 /** @param {any} value */
-const isDate = (value) => Object.prototype.toString.call(value) === "[object Date]";
+function valueOf(value) {
+  if (nothing(value)) return "";
+  if (Array.isArray(value)) return `a${value.length}`;
+  // MicroPython's text is UTF-8, which has no form for half a character; JSON has one.
+  if (typeof value === "string") return /\p{Surrogate}/u.test(value) ? `j${JSON.stringify(value)}` : `s${value}`;
+  if (typeof value === "boolean") return `b${value}`;
+  if (typeof value === "number") return `n${Object.is(value, -0) ? "-0.0" : value}`;
+  if (typeof value === "bigint") return `i${value}`;
+  return isDate(value) ? "d" : "o";
+}
 
-/**
- * A copy of an event with other values at some paths; what is not on the way to them is shared.
- *
- * @param {any} event
- * @param {[path: string, value: unknown][]} values
- */
-function change(event, values) {
-  const copy = { ...event };
-  for (const [path, value] of values) {
-    const keys = path.split(".");
-    const last = /** @type {string} */ (keys.pop());
-    let at = copy;
-    for (const key of keys) at = at[key] = Array.isArray(at[key]) ? [...at[key]] : { ...at[key] };
-    at[last] = value;
+/** @param {any} value */
+function keysOf(value) {
+  try {
+    return `k${stringify(Object.keys(value))}`;
+  } catch {
+    return "!this part of the event has no keys that can be read";
   }
-  return copy;
+}
+
+/** @param {any} value @param {(error: unknown) => string} describeError */
+function textOf(value, describeError) {
+  try {
+    if (!isDate(value)) return `t${stringify(value) ?? "null"}`;
+    return isNaN(value) ? "!this date is invalid, so it has no text" : `t${value.toISOString()}`;
+  } catch (error) {
+    return `!${whyNoText(value) ?? `this part of the event has no text: ${describeError(error)}`}`;
+  }
+}
+
+/** @param {any} value that JSON has no form for */
+function whyNoText(value) {
+  /** @param {any} inner @param {any[]} above @returns {string | undefined} */
+  function look(inner, above) {
+    if (typeof inner === "bigint") return "there is a BigInt in this part of the event, which JSON has no form for";
+    if (typeof inner !== "object" || !inner) return;
+    if (above.includes(inner)) return "this part of the event contains itself, so it has no JSON";
+    for (const key of Object.keys(inner)) {
+      const found = look(inner[key], [...above, inner]);
+      if (found) return found;
+    }
+  }
+  try {
+    return look(value, []);
+  } catch {
+    return "a getter in this part of the event has thrown";
+  }
 }

@@ -7,13 +7,17 @@ import { createBridge } from "./bridge.js";
 import { createCommands } from "./commands.js";
 import { createDebug } from "./debug.js";
 import { createDispatcher } from "./dispatcher.js";
-import { encode } from "./encode.js";
+import { createEncoder } from "./encode.js";
 import { INCOMPLETE } from "./micropython.js";
+import { createFilter } from "./middleware.js";
 import { loadLiquid } from "./liquid.js";
 import { compile } from "./plan.js";
 import { createRules } from "./rules.js";
 import { createSdk } from "./sdk.js";
-import { compileSubscriptions } from "./subscriptions.js";
+import { createCompiler } from "./subscriptions.js";
+
+/** Reading settings takes longer than that only with turns of the page in between. */
+const SLICE_MS = 10;
 
 /** What is over once Python runs. @type {ErrorCode[]} */
 const OF_BOOT = ["boot-failed", "boot-timeout", "frame-removed", INCOMPLETE];
@@ -44,9 +48,14 @@ export async function start(host, over) {
   const { createClient } = own ? await import(new URL(FILES.client, host.base).href) : { createClient: undefined };
   over.throwIfAborted();
   host.mark("booted");
-  const { dispatcher, bridge } = assemble(host, createClient);
+  const { dispatcher, bridge, goOn } = assemble(host, createClient);
   connect(bridge);
-  // Python, or what it talks to, has refused the settings.
+  // Python, or what it talks to, may refuse the settings at any time.
+  over.throwIfAborted();
+  while (goOn()) {
+    await new Promise((resolve) => setTimeout(resolve));
+    over.throwIfAborted();
+  }
   over.throwIfAborted();
   OF_BOOT.forEach(host.heal);
   return dispatcher;
@@ -80,32 +89,46 @@ function assemble(host, createClient) {
     (item) => dispatcher.take(item),
     () => dispatcher.isWaiting,
   );
+  const encoder = createEncoder(host.given);
+  /** Has Python read on; 0 when it has read all. @type {() => number} */
+  let read = () => 0;
+  let began = 0;
   let tokens = 0;
 
   const { bridge, python } = createBridge(host, debug, {
     signal,
     ...sdk,
-    settings: () => encode(host.given),
+    settings: encoder.settings,
+    subscription: encoder.subscription,
+    /** @param {() => number} next */
+    work(next) {
+      read = next;
+    },
+    // A hidden page needs no turn, and its timers are slow.
+    isLong: () => performance.now() - began > SLICE_MS && !document.hidden,
+    /** @param {string} kind @param {string} json */
+    add: (kind, json) => compiler.add(kind, JSON.parse(json)),
     era: () => host.stamps.era,
     earlier: () => host.stamps.earlier,
     /** @param {string} json */
     configure(json) {
       const plans = JSON.parse(json);
       python.protocol = plans.protocol;
-      rules.useMiddleware(plans.middleware);
-      const compiled = compileSubscriptions(plans, NAME);
+      rules.configure(plans.rules, plans.middleware);
+      const compiled = compiler.finish(plans.naming);
       commands.configure(compiled, plans.refused, python.protocol, rules.admit);
       host.inside = {
         subscriptions: compiled.subscriptions,
         python,
         told: commands.told,
-        compile,
+        compile: (plan) => compile(plan, context),
         dispatcher,
         /** @param {Host} page @param {Parameters<typeof createCommands>[3]} jimo */
         rehearse(page, jimo) {
           const quiet = { ...debug, trace() {} };
           const rehearsed = createCommands(page, quiet, () => {}, jimo);
-          rehearsed.configure(compiled, plans.refused, python.protocol, (event) => rules.admit(event, page.report));
+          const admit = (/** @type {Item} */ item) => rules.admit(item, page.report);
+          rehearsed.configure(compiled, plans.refused, python.protocol, admit);
           return rehearsed;
         },
       };
@@ -129,7 +152,10 @@ function assemble(host, createClient) {
     ...client?.table,
   });
   const rules = createRules({ call: python.call, report, describeError: debug.describeError });
-  dispatcher = createDispatcher(host, python, commands);
+  const context = { constants: encoder.constants, call: rules.call };
+  const compiler = createCompiler(context, NAME);
+  const filter = createFilter(host, debug.describeError);
+  dispatcher = createDispatcher(host, python, commands, filter);
   if (client) {
     host.undo(client.stop);
     host.arrived = client.arrived;
@@ -144,5 +170,9 @@ function assemble(host, createClient) {
     window.addEventListener(name, listener, true);
     host.undo(() => window.removeEventListener(name, listener, true));
   }
-  return { dispatcher, bridge };
+  const goOn = () => {
+    began = performance.now();
+    return read();
+  };
+  return { dispatcher, bridge, goOn };
 }

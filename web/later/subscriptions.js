@@ -1,7 +1,8 @@
 // Subscriptions as Python has compiled them: which of them want an event, what their fields are, and
 // the commands that follow.
 
-import { compile, Problem } from "./plan.js";
+import { compile } from "./plan.js";
+import { isDate, nothing, Problem } from "./values.js";
 
 /** The kinds of commands, in the order in which a verdict has them. */
 export const IDENTIFY = 0;
@@ -39,47 +40,69 @@ export const OTHER = 2;
  */
 
 /**
- * @param {any} plans what Python has compiled
+ * Takes what Python compiles as it comes, one action, mapping or subscription a time, so that the page
+ * may have its turn in between.
+ *
+ * @param {import("./plan.js").PlanContext} context
  * @param {string} destination its name
- * @returns {{ subscriptions: Subscription[], naming: Subscription[] }} `naming` tell who the user is
  */
-export function compileSubscriptions(plans, destination) {
+export function createCompiler(context, destination) {
   /** @type {Record<string, any>} */
   const actions = {};
-  for (const { name, fields, commands } of plans.actions) {
-    actions[name] = {
-      fields,
-      commands: commands.map((/** @type {any} */ { plan, when, identifies, writes, announce }) => ({
-        kind: identifies ? IDENTIFY : writes ? WRITE : OTHER,
-        run: compile(plan),
-        when,
-        announce,
-      })),
-    };
-  }
-  const mappings = plans.mappings.map((/** @type {any} */ { action, root, fields }) => ({
-    action,
-    key: `${destination} ${action}`,
-    root: compile(root ?? ["nothing"]),
-    fields: fields.map((/** @type {any} */ plan, /** @type {number} */ index) => ({
-      ...actions[action].fields[index],
-      plan,
-      run: compile(plan),
-    })),
-  }));
+  /** @type {any[]} */
+  const mappings = [];
+  /** @type {Subscription[]} */
+  const subscriptions = [];
+
   /** @param {{ name: string, trigger: any, mapping: number }} plan @returns {Subscription} */
   const make = ({ name, trigger, mapping }) => {
-    const subscription = { ...mappings[mapping], name, plan: trigger, trigger: compile(trigger) };
+    const subscription = { ...mappings[mapping], name, plan: trigger, trigger: compile(trigger, context) };
     subscription.steps = actions[subscription.action].commands.map((/** @type {any} */ command) => ({
       subscription,
       ...command,
     }));
     return subscription;
   };
-  const subscriptions = plans.subscriptions.map(make);
+
+  /** @type {Record<string, (plan: any) => void>} */
+  const adders = {
+    action({ name, fields, commands }) {
+      actions[name] = {
+        fields,
+        commands: commands.map((/** @type {any} */ { plan, when, identifies, writes, announce }) => ({
+          kind: identifies ? IDENTIFY : writes ? WRITE : OTHER,
+          run: compile(plan, context),
+          when,
+          announce,
+        })),
+      };
+    },
+    mapping({ action, root, fields }) {
+      mappings.push({
+        action,
+        key: `${destination} ${action}`,
+        root: compile(root ?? ["nothing"], context),
+        fields: fields.map((/** @type {any} */ plan, /** @type {number} */ index) => ({
+          ...actions[action].fields[index],
+          plan,
+          run: compile(plan, context),
+        })),
+      });
+    },
+    subscription: (plan) => subscriptions.push(make(plan)),
+  };
+
   return {
-    subscriptions,
-    naming: plans.naming.map((/** @type {any} */ one) => (typeof one === "number" ? subscriptions[one] : make(one))),
+    /** @param {string} kind "action", "mapping" or "subscription" @param {any} plan */
+    add: (kind, plan) => adders[kind](plan),
+    /**
+     * @param {any[]} naming those that tell who the user is: numbers of subscriptions, or plans
+     * @returns {{ subscriptions: Subscription[], naming: Subscription[] }}
+     */
+    finish: (naming) => ({
+      subscriptions,
+      naming: naming.map((one) => (typeof one === "number" ? subscriptions[one] : make(one))),
+    }),
   };
 }
 
@@ -94,39 +117,39 @@ export class PayloadError extends Error {
 }
 
 /** @param {unknown} value what a field is, without its content */
-const kindOf = (value) =>
-  value === undefined || value === null ? "nothing" : Array.isArray(value) ? "array" : typeof value;
+const kindOf = (value) => (nothing(value) ? "nothing" : Array.isArray(value) ? "array" : typeof value);
 
 /**
- * STRING takes text as it is, a number or boolean as JavaScript prints it, and a Date unchanged.
+ * STRING takes text as it is, a number, boolean or BigInt as JavaScript prints it, and a Date unchanged.
  *
  * @param {string} type @param {any} value
  * @returns {any} undefined where it does not fit
  */
 function fit(type, value) {
   if (type === "OBJECT") return typeof value === "object" && !Array.isArray(value) ? value : undefined;
-  if (typeof value === "string" || {}.toString.call(value) === "[object Date]") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+  if (typeof value === "string" || isDate(value)) return value;
+  return ["number", "boolean", "bigint"].includes(typeof value) ? String(value) : undefined;
 }
 
 /**
  * @param {Subscription} subscription
  * @param {SegmentEvent} event
  * @param {(error: unknown) => string} describeError
+ * @param {unknown} [answers] what rules have answered for the event; grows
  * @param {string[]} [only] the names of the fields that are wanted
  * @returns {Payload} throws a PayloadError
  */
-export function mapFields({ root, fields }, event, describeError, only) {
+export function mapFields({ root, fields }, event, describeError, answers, only) {
   /** @type {Payload} */
   const payload = {};
   let field = "";
   try {
-    const whole = root(event);
+    const whole = root(event, answers);
     for (const { name, type, required, run } of fields) {
       if (only && !only.includes(name)) continue;
       field = name;
       const raw = run(event, whole);
-      const empty = raw === undefined || raw === null;
+      const empty = nothing(raw);
       const value = empty ? raw : fit(type, raw);
       if (value === undefined && !empty) throw new PayloadError("wrong-type", name, `got ${kindOf(raw)}`);
       if (required && empty) throw new PayloadError("missing-field", name, "got nothing");
@@ -134,8 +157,8 @@ export function mapFields({ root, fields }, event, describeError, only) {
     }
   } catch (error) {
     if (error instanceof PayloadError) throw error;
-    const why = error instanceof Problem ? error.message : describeError(error);
-    throw new PayloadError("mapping-failed", field, `failed ${why}`);
+    const where = (error instanceof Problem && error.field) || field || "mapping";
+    throw new PayloadError("mapping-failed", where, `failed: ${describeError(error)}`);
   }
   return payload;
 }

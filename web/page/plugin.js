@@ -80,6 +80,7 @@ export function createDestination(asked, from) {
       stop(reason);
     },
     early: [],
+    middlewares: [],
     watchers: new Set(),
     get stopped() {
       return stopped;
@@ -275,6 +276,7 @@ export function createDestination(asked, from) {
       host.connect = undefined;
     },
   });
+  plugin.addMiddleware = (/** @type {any[]} */ ...functions) => host.middlewares.push(...functions);
   for (const type of "identify track page screen group alias".split(" ")) {
     plugin[type] = (/** @type {Context} */ ctx) => {
       try {

@@ -63,7 +63,8 @@ export function createQueue(report) {
     /** The page may change its objects, so what stays here is copied. @param {Item} item */
     keep(item) {
       if (item.copied || item.command) return;
-      item.event = copy(item.event);
+      // Together, since what rules have answered holds parts of the event.
+      [item.event, item.answers] = copy([item.event, item.answers]);
       item.copied = true;
       item.payloads = undefined;
     },

@@ -1,0 +1,184 @@
+"""Parts the text of a trigger into tokens, as Segment's package does; see triggers.py."""
+
+# Kinds of tokens; a dotted name is one word.
+WORD = "word"
+NULL = "null"
+NUMBER = "number"
+TEXT = "text"
+DOT = "dot"
+MARK = "mark"
+LOGIC = "logic"
+END = "end"
+
+LONGEST_TRIGGER = 100_000
+# Of one trigger; the first ones tell enough.
+MOST_WARNINGS = 5
+
+_BLANK = " \t\n"
+# What may follow `and`, `or`, `null`, `<=`, `>=`, `!=` and a closing quote.
+_AFTER = _BLANK + ",])"
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = "0123456789"
+_INSIDE = _LETTERS + _DIGITS + "_-"
+_WORD_START = _LETTERS + "\\_"
+_RESERVED = {"a": "and", "o": "or", "n": "null"}
+
+
+class Unreadable(Exception):
+    """What cannot be read, and where."""
+
+    def __init__(self, problem: str, place: int) -> None:
+        super().__init__(problem)
+        self.place = place
+
+
+class Tokens:
+    """Tokens, told by their index, and what was found odd about them.
+
+    ``kinds``, ``texts`` and ``places`` are apart since MicroPython takes ten times longer for an
+    object of more than two values. Reading goes on at ``at`` and ends before ``end``.
+    """
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.texts: list[str] = []
+        self.places: list[int] = []
+        self.warnings: list[tuple[str, int]] = []
+        self.at = 0
+        self.end = 0
+
+    def add(self, kind: str, text: str, place: int) -> None:
+        self.kinds.append(kind)
+        self.texts.append(text)
+        self.places.append(place)
+
+    def more(self) -> bool:
+        return self.at < self.end and self.kinds[self.at] != END
+
+    def next(self, expected: str) -> int:
+        if self.at >= self.end:
+            raise Unreadable(f"expected {expected}", self.places[self.end - 1])
+        self.at += 1
+        return self.at - 1
+
+    def skip(self) -> str:
+        """The text of the next token, if there is one."""
+        self.at += 1
+        return self.texts[self.at - 1] if self.at <= self.end else ""
+
+    def warn(self, problem: str, token: int) -> None:
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append((problem, self.places[token]))
+
+
+def lex(text: str, tokens: Tokens) -> None:
+    if len(text) >= LONGEST_TRIGGER:
+        raise Unreadable(f"expected less than {LONGEST_TRIGGER} characters", 0)
+    # MicroPython counts from the start of a text to each place in it, and not in a list.
+    chars = list(text)
+    kinds = tokens.kinds
+    texts = tokens.texts
+    # The parts of names with points, by their token.
+    names: dict[int, list[str]] = {}
+    end = len(chars)
+    place = 0
+    while place < end:
+        char = chars[place]
+        start = place
+        place += 1
+        if char in _BLANK:
+            continue
+        if char in _WORD_START:
+            word = _RESERVED.get(char)
+            if word:
+                place, whole = _accept(chars, place, word[1:])
+                if whole:
+                    tokens.add(NULL if word == "null" else LOGIC, word, start)
+                    continue
+            word, place = _word(chars, start, place)
+            if len(kinds) > 1 and kinds[-1] == DOT and kinds[-2] == WORD:
+                kinds.pop()
+                texts.pop()
+                tokens.places.pop()
+                name = len(kinds) - 1
+                if name not in names:
+                    names[name] = [texts[name]]
+                names[name].append(word)
+            else:
+                tokens.add(WORD, word, start)
+        elif char in "\"'":
+            try:
+                close = chars.index(char, place)
+            except ValueError:
+                raise Unreadable(f"expected {char} at the end of this text", start) from None
+            tokens.add(TEXT, "".join(chars[start : close + 1]), start)
+            # Quirk: a closing quote that is followed by a letter, say, opens another text.
+            alone = close + 1 == end or chars[close + 1] in _AFTER
+            place = close + 1 if alone else close
+        elif char == ".":
+            tokens.add(DOT, char, start)
+        elif char in "=[],()":
+            tokens.add(MARK, char, start)
+        elif char in _DIGITS or char in "+-":
+            place = _number(chars, place)
+            tokens.add(NUMBER, "".join(chars[start:place]), start)
+        elif char == "!" and place < end and (chars[place] in _LETTERS or chars[place] == "("):
+            tokens.add(MARK, "!", start)
+        elif char in "<>!":
+            place, whole = _accept(chars, place, "=")
+            if char == "!" and not whole:
+                raise Unreadable("expected = and a space after !", place)
+            tokens.add(MARK, char + "=" if whole else char, start)
+        else:
+            raise Unreadable(f"did not expect {char}", start)
+    for name, parts in names.items():
+        texts[name] = ".".join(parts)
+    tokens.add(END, "eos", end)
+    tokens.end = len(kinds)
+
+
+def _accept(chars: list[str], place: int, word: str) -> tuple[int, bool]:
+    """Reads past a word if it stands there whole; returns the new place and whether it does."""
+    at = place
+    for _ in word:
+        if at >= len(chars):
+            # Quirk: what was read up to the end of the text is lost.
+            return at, False
+        at += 1
+        if chars[at - 1] in _AFTER:
+            break
+    if "".join(chars[place:at]) == word and (at >= len(chars) or chars[at] in _AFTER):
+        return at, True
+    return place, False
+
+
+def _word(chars: list[str], start: int, place: int) -> tuple[str, int]:
+    """Reads a name whose first character stands at ``start`` and whose second at ``place``."""
+    found: list[str] = []
+    char = chars[start]
+    while char == "\\" or char in _INSIDE:
+        if char == "\\":
+            if place >= len(chars):
+                raise Unreadable("expected a character after the backslash", place - 1)
+            char = chars[place]
+            place += 1
+        found.append(char)
+        if place == len(chars):
+            return "".join(found), place
+        char = chars[place]
+        place += 1
+    if char not in _AFTER and char not in ".(=!":
+        raise Unreadable("expected a space after this name", place - 1)
+    return "".join(found), place - 1
+
+
+def _number(chars: list[str], place: int) -> int:
+    points = 0
+    while place < len(chars) and (chars[place] in _DIGITS or chars[place] == "."):
+        points += chars[place] == "."
+        place += 1
+        if chars[place - 1] == "." and (
+            points > 1 or place >= len(chars) or chars[place] in _AFTER
+        ):
+            raise Unreadable("expected one point, between digits, in a number", place - 1)
+    return place

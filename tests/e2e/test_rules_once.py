@@ -1,0 +1,105 @@
+"""A rule is asked once for an event; answers of the client are awaited as coroutines are."""
+
+import pytest
+
+from tests.e2e.test_rules import HOST, attach
+from tests.support.site import STALL, Site
+
+COUNTED = """
+import js
+from segment_jimo import SEND_TRACK_EVENT, SEND_USER_DATA, Subscription, attach
+
+js.window.asked = ""
+
+
+def note(word, event):
+    js.window.asked = js.window.asked + word + ":" + event.type + " "
+
+
+def middleware(event):
+    note("middleware", event)
+    return {{"traits.seen": True}}
+
+
+def wants(event):
+    note("trigger", event)
+    return event.type == "identify"
+
+
+def user(event):
+    note("mapping", event)
+    return {{"userId": event.userId, "email": "a@b.c", "traits": event.traits}}
+
+
+attach(
+    manual_init={manual},
+    subscriptions=[Subscription(SEND_USER_DATA, wants, user), Subscription(SEND_TRACK_EVENT)],
+    middleware=middleware,
+)
+"""
+ONCE = "middleware:identify trigger:identify mapping:identify "
+
+
+@HOST
+@pytest.mark.parametrize("manual", (False, True))
+def test_each_rule_is_asked_once_however_long_its_event_is_held(
+    site: Site, host: str, manual: bool
+) -> None:
+    attach(site, host, COUNTED.format(manual=manual))
+    site.run("void analytics.identify('u1', { plan: 'pro' })")
+    site.settled(1)
+    assert site.run("asked") == ONCE
+    assert [line.split(" @")[0] for line in site.log()] == [
+        'do identify "u1"',
+        'set user:email "a@b.c"',
+        'set user:attributes {"plan":"pro","seen":true}',
+    ]
+
+
+@pytest.mark.parametrize("manual", (False, True))
+def test_a_rule_is_not_asked_again_when_jimo_comes_late(site: Site, manual: bool) -> None:
+    attach(site, "mpy", COUNTED.format(manual=manual), sdk_url=STALL)
+    site.run("void analytics.identify('u1', { plan: 'pro' })")
+    site.until("asked.includes('trigger')")
+    site.server.stalled.set()
+    site.settled(1)
+    assert site.run("asked") == ONCE and len(site.log()) == 3
+
+
+AWAITED = """
+import asyncio
+
+import js
+import segment_jimo
+
+jimo = segment_jimo.attach().jimo
+js.window.found = ""
+
+
+async def ask():
+    found = [
+        await jimo.unread_count(),
+        await asyncio.wait_for(jimo.unread_count(), 20),
+        await asyncio.create_task(jimo.unread_count()),
+        await asyncio.gather(jimo.unread_count(), jimo.unread_count()),
+    ]
+    answer = jimo.unread_count()
+    found.append([await answer, await answer])
+    js.window.found = str(found)
+    done = jimo.identify("u1")
+    try:
+        await asyncio.wait_for(done, 0)
+    except asyncio.TimeoutError:
+        js.window.found += " late"
+    await asyncio.wait_for(done, 20)
+    js.window.found += " there"
+
+
+asyncio.create_task(ask())
+"""
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_an_answer_is_awaited_in_every_way_that_asyncio_has(site: Site, kind: str) -> None:
+    attach(site, kind, AWAITED)
+    site.until("found === '[0, 0, 0, [0, 0], [0, 0]] late there'")

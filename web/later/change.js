@@ -1,0 +1,54 @@
+// What a middleware has made of an event: a copy with other values at some paths.
+
+import { keysOf } from "../page/paths.js";
+import { isObject, nothing, own, Problem } from "./values.js";
+
+/**
+ * Returns the copy; what is not on the way to a changed value is shared with the event. A path may
+ * go through what is missing, which becomes an object then, and through objects and lists, but
+ * through nothing else. Shorter paths go first, so the outcome does not depend on their order, which
+ * MicroPython's dicts lose.
+ *
+ * @param {SegmentEvent} event
+ * @param {[path: string, value: unknown][]} values
+ * @returns {SegmentEvent}
+ */
+export function change(event, values) {
+  const root = { ...event };
+  /** What was copied here, and so may be written into. @type {Set<unknown>} */
+  const copies = new Set([root]);
+  const paths = values.map(([path, value]) => /** @type {const} */ ([keysOf(path), value]));
+  paths.sort(([one], [other]) => one.length - other.length);
+  for (const [keys, value] of paths) {
+    const last = /** @type {string} */ (keys.pop());
+    /** @type {any} */
+    let at = root;
+    for (const key of keys) {
+      const inner = own(at, key);
+      if (!copies.has(inner)) {
+        const copy = copyOf(inner);
+        copies.add(copy);
+        put(at, key, copy);
+      }
+      at = at[key];
+    }
+    put(at, last, value);
+  }
+  return root;
+}
+
+/** @param {any} value on the way of a path */
+function copyOf(value) {
+  if (Array.isArray(value)) return [...value];
+  if (nothing(value) || isObject(value)) return { ...value };
+  throw new Problem("a path that it returned goes through something that is no object and no list");
+}
+
+/** @param {any} at @param {string} key @param {unknown} value */
+function put(at, key, value) {
+  if (Array.isArray(at) && !(/^\d+$/.test(key) && +key <= at.length)) {
+    throw new Problem("a path that it returned has a place in a list that is none, or leaves a gap in it");
+  }
+  if (key === "__proto__") throw new Problem('a path that it returned has the key "__proto__" in it');
+  at[key] = value;
+}

@@ -1,0 +1,139 @@
+// analytics.js's own destination middlewares, for a plugin that was registered directly. (Around a
+// plugin that Segment's settings bring, analytics.js runs them itself.) They see an event before
+// anything of ours does, and as analytics.js has them see it: a copy, in a facade. They may take
+// their time, so events go through one after the other, and their order stays.
+
+import { copy } from "../page/copy.js";
+import { NAME } from "../page/name.js";
+import { answersOf } from "./rules.js";
+import { own, Problem } from "./values.js";
+
+/** Nobody waits longer for a middleware: the event is dropped, as one that fails drops it. */
+const LONGEST_MS = 10_000;
+
+/** @typedef {(asked: { payload: Facade, integration: string, next: (payload?: any) => void }) => unknown} Middleware */
+
+/** What a middleware sees of an event: the parts of analytics.js's facades that its docs name. */
+class Facade {
+  /** @param {SegmentEvent} obj */
+  constructor(obj) {
+    this.obj = obj;
+  }
+  rawEvent() {
+    return this.obj;
+  }
+  json() {
+    return structuredClone(this.obj);
+  }
+  type() {
+    return this.obj.type;
+  }
+  action() {
+    return this.obj.type;
+  }
+  /** @param {string} name */
+  field(name) {
+    return this.obj[name];
+  }
+}
+for (const name of ["userId", "anonymousId", "messageId", "timestamp", "event", "name", "groupId"]) {
+  Object.defineProperty(Facade.prototype, name, {
+    value() {
+      return this.obj[name];
+    },
+  });
+}
+for (const name of ["context", "integrations", "properties", "traits", "options"]) {
+  Object.defineProperty(Facade.prototype, name, {
+    value() {
+      return this.obj[name] ?? {};
+    },
+  });
+}
+
+/** In the answers for an event: these middlewares have had their turn. */
+const FILTERED = "destination middleware";
+const DROPPED = "dropped-by-middleware";
+const FAILED = "middleware-failed";
+
+/**
+ * @param {Host} host
+ * @param {(error: unknown) => string} describeError names an error without its content
+ */
+export function createFilter({ middlewares, queue, report }, describeError) {
+  /** The end of what is under way. */
+  let last = Promise.resolve();
+  /** @type {Set<Item>} */
+  const under = new Set();
+
+  /** @param {SegmentEvent} event @returns {Promise<SegmentEvent | typeof DROPPED | typeof FAILED>} why it was dropped, which is reported */
+  async function apply(event) {
+    try {
+      const passed = await inTime(go(event));
+      if (passed) return passed;
+      report(DROPPED, "A middleware of addDestinationMiddleware() has dropped events.");
+      return DROPPED;
+    } catch (error) {
+      const why = describeError(error);
+      report(FAILED, `A middleware of addDestinationMiddleware() failed, so the event was dropped: ${why}.`);
+      return FAILED;
+    }
+  }
+
+  /** @param {SegmentEvent} event */
+  async function go(event) {
+    for (const middleware of [...middlewares]) {
+      /** @type {SegmentEvent | undefined} */
+      let passed;
+      const next = (/** @type {any} */ payload) => {
+        passed = payload?.obj;
+      };
+      await middleware({ payload: new Facade(event), integration: NAME, next });
+      if (!passed) return undefined;
+      event = passed;
+    }
+    return event;
+  }
+
+  return {
+    /**
+     * Whether an event of the line has still to go through. If so it does, once those before it are
+     * through; where it is dropped, it is settled and leaves the line.
+     *
+     * @param {Item} item
+     * @param {(item: Item) => void} done is called then
+     */
+    holds(item, done) {
+      if (item.command || !middlewares.length || own(answersOf(item), FILTERED)) return false;
+      if (under.has(item)) return true;
+      under.add(item);
+      queue.keep(item);
+      last = last.then(async () => {
+        // What is not in the line any more is settled, or another page has it.
+        const passed = queue.line.includes(item) && (await apply(copy(item.event)));
+        under.delete(item);
+        if (!passed || !queue.line.includes(item)) return;
+        if (typeof passed === "string") {
+          queue.line.splice(queue.line.indexOf(item), 1);
+          queue.settle(item, "dropped", passed);
+        } else {
+          item.event = passed;
+          answersOf(item)[FILTERED] = { value: true };
+        }
+        done(item);
+      });
+      return true;
+    },
+  };
+}
+
+/** @template T @param {Promise<T>} work @returns {Promise<T>} */
+function inTime(work) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    const words = `it took longer than ${LONGEST_MS / 1000} s`;
+    timer = setTimeout(() => reject(new Problem(words)), LONGEST_MS);
+  });
+  return Promise.race([work, /** @type {Promise<T>} */ (late)]).finally(() => clearTimeout(timer));
+}
