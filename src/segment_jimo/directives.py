@@ -29,16 +29,16 @@ OPTIONS = {
     "@merge": {"direction": "plain text", "objects": "list*"},
     "@transform": {"apply": "object*", "mapping": "object*"},
 }
-_CHOICES = {("@json", "mode"): ("encode", "decode"), ("@merge", "direction"): ("left", "right")}
+CHOICES = {("@json", "mode"): ("encode", "decode"), ("@merge", "direction"): ("left", "right")}
 # Directives whose value is no set of options.
-_VALUES = {
+VALUES = {
     "@path": "text",
     "@template": "text",
     "@liquid": "plain text",
     "@literal": "any",
     "@excludeWhenNull": "any",
 }
-_ALLOWED = {
+ALLOWED = {
     "any": ("directive", "object", "list", "text", "long text", "number", "true or false", "null"),
     "text": ("directive", "text", "long text"),
     "plain text": ("text",),
@@ -110,8 +110,8 @@ def check(value: object, place: str) -> None:
     name = names[0]
     given = value[name]
     place = f"{place}.{name}".lstrip(".")
-    if name in _VALUES:
-        _check_value(given, _VALUES[name], place)
+    if name in VALUES:
+        _check_value(given, VALUES[name], place)
     elif name in OPTIONS:
         _check_options(name, given, place)
     elif name == "@arrayPath":
@@ -133,7 +133,7 @@ def _check_options(name: str, given: object, place: str) -> None:
             _check_kind(given[option], kind.rstrip("*"), f"{place}.{option}")
         elif kind.endswith("*"):
             raise Wrong(place, f"expected the option {option}")
-    for (directive, option), choices in _CHOICES.items():
+    for (directive, option), choices in CHOICES.items():
         chosen = given.get(option)
         if name == directive and isinstance(chosen, str) and chosen.lower() not in choices:
             raise Wrong(f"{place}.{option}", f"expected {' or '.join(choices)}, got {chosen}")
@@ -162,7 +162,7 @@ def _check_value(value: object, wanted: str, place: str) -> None:
 
 def _check_kind(value: object, wanted: str, place: str) -> None:
     kind = _kind(value)
-    if kind not in _ALLOWED[wanted]:
+    if kind not in ALLOWED[wanted]:
         either = f"{wanted} or a directive" if wanted in ("text", "object") else wanted
         if kind == "long text":
             either = "a shorter text"
@@ -205,5 +205,5 @@ def otherwise(value: object, default: object) -> object:
 
 def unknown(name: str) -> str:
     """What to say of a directive that there is none of."""
-    names = ["@arrayPath"] + list(_VALUES) + list(OPTIONS)
+    names = ["@arrayPath"] + list(VALUES) + list(OPTIONS)
     return f"there is no directive {name}; there are {', '.join(sorted(names))}"

@@ -126,7 +126,6 @@ export async function destination(given, connect, push, initialized, there, befo
     baseURI: "http://page/",
     scripts: [],
     createElement: () => ({ remove() {} }),
-    implementation: { createHTMLDocument: () => ({ adoptNode() {} }) },
     head: { appendChild },
     implementation: { createHTMLDocument: () => ({ adoptNode() {} }) },
   };

@@ -174,6 +174,7 @@ def test_each_interpreter_says_the_same_of_settings_and_nothing_else_comes_out(
             faults = read.faults + read.warnings
         except SettingsError as error:
             faults = [error]
+        assert all("field" in error for error in result["errors"]), result["errors"]
         told = {error["field"] for error in result["errors"]}
         assert told == {fault.field for fault in faults}, text
 
