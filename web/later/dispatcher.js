@@ -2,8 +2,9 @@
 // out the verdict. Whatever happens meanwhile goes into an inbox, and is told to Python before
 // anything else goes out, so that neither Python nor Jimo is ever entered while it is at work.
 
-/** After so long the page has its turn before more of the line goes out. */
+/** After so long, and so many events, the page has its turn before more of the line goes out. */
 const SLICE_MS = 10;
+const SLICE_EVENTS = 5;
 
 /**
  * @param {Host} host
@@ -24,8 +25,8 @@ export function createDispatcher(host, python, commands, filter) {
   let waiting = false;
   /** The era before which everything is to go out, so that Python can be told. */
   let drainBefore = 0;
-  /** When this task of the page began to be ours. @type {number | undefined} */
-  let began;
+  /** What goes out in one task of the page. @type {{ began: number, events: number } | undefined} */
+  let slice;
   let tokens = 0;
 
   /** @param {number} flags what Python answers to a signal */
@@ -130,6 +131,7 @@ export function createDispatcher(host, python, commands, filter) {
         const item = unseen || (!held && line[0]);
         if (!item || filter.holds(item, filtered)) break;
         if ((rested || isLong()) && !all) return rest();
+        if (slice) slice.events++;
         if (unseen) {
           examine(item);
           continue;
@@ -155,20 +157,19 @@ export function createDispatcher(host, python, commands, filter) {
 
   /** A hidden page needs no turn, and its timers are slow. */
   function isLong() {
-    began ??= beginSlice();
-    return performance.now() - began > SLICE_MS && !document.hidden;
+    slice ??= beginSlice();
+    return slice.events >= SLICE_EVENTS && performance.now() - slice.began > SLICE_MS && !document.hidden;
   }
 
-  /** @returns {number} the time */
   function beginSlice() {
     // Where Jimo answers at once, one signal follows another in the same task.
     setTimeout(() => {
-      began = undefined;
+      slice = undefined;
       if (state !== "resting") return;
       state = "free";
       work();
     });
-    return performance.now();
+    return { began: performance.now(), events: 0 };
   }
 
   function rest() {
