@@ -5,7 +5,8 @@ know.
 """
 
 from segment_jimo.actions import ACTIONS, Action, Field
-from segment_jimo.mappings import _ALLOWED, _CHOICES, _OPTIONS, _VALUES, LONGEST_LIQUID
+from segment_jimo.directives import ALLOWED, LONGEST_LIQUID, OPTIONS, VALUES
+from segment_jimo.directives import CHOICES as CHECKED_CHOICES
 from segment_jimo.settings import MOST_SUBSCRIPTIONS, NAMES
 from segment_jimo.subscriptions import KEYS
 
@@ -69,7 +70,7 @@ UNCHECKED = {
     "@flatten": {"omitArrays": "any"},
 }
 # Segment checks this one only when it comes to it.
-CHOICES = {**_CHOICES, ("@case", "operator"): ("lower", "upper")}
+CHOICES = {**CHECKED_CHOICES, ("@case", "operator"): ("lower", "upper")}
 KINDS: dict[str, Schema] = {
     "any": ref("mapping"),
     "text": {"anyOf": [TEXT, ref("directive")]},
@@ -78,7 +79,7 @@ KINDS: dict[str, Schema] = {
     "list": {"type": "array", "items": ref("mapping")},
     "true or false": {"type": "boolean"},
 }
-assert KINDS.keys() == _ALLOWED.keys()
+assert KINDS.keys() == ALLOWED.keys()
 
 
 def an_object(properties: "dict[str, Schema]", *required: str, **more: object) -> Schema:
@@ -91,7 +92,7 @@ def an_object(properties: "dict[str, Schema]", *required: str, **more: object) -
 
 def options(name: str) -> Schema:
     """Returns the schema of the options of a directive."""
-    kinds = _OPTIONS[name] | UNCHECKED.get(name, {})
+    kinds = OPTIONS[name] | UNCHECKED.get(name, {})
     found = {option: KINDS[kind.rstrip("*")] for option, kind in kinds.items()}
     for (directive, option), choices in CHOICES.items():
         if directive == name:
@@ -101,9 +102,9 @@ def options(name: str) -> Schema:
 
 def directives() -> "dict[str, Schema]":
     """Returns the schema of what each directive is given."""
-    found = {name: KINDS[kind] for name, kind in _VALUES.items()}
+    found = {name: KINDS[kind] for name, kind in VALUES.items()}
     found["@liquid"] = {**TEXT, "maxLength": LONGEST_LIQUID}
-    found |= {name: options(name) for name in _OPTIONS}
+    found |= {name: options(name) for name in OPTIONS}
     shape = [KINDS["text"], ref("mapping")]
     found["@arrayPath"] = {"type": "array", "items": shape, "minItems": 1, "maxItems": 2}
     return found
