@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_python_functions import COMMANDS, DERIVE, MASK, commands
+from tests.e2e.test_python_functions import COMMANDS, DERIVE, DROP, MASK, commands
 from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes, tag
 from tools.build import ROOT
 
@@ -74,6 +74,18 @@ def test_a_mapping_of_the_pages_own_derives_a_plan(site: Site, runtime: str) -> 
     (attributes,) = [args for _, method, args in commands(site) if method == "user:attributes"]
     assert attributes[0]["plan"] == "enterprise"
     assert attributes[0]["company"] == {"seats": 60, "id": 1764000000000}
+
+
+@both_runtimes
+def test_a_trigger_of_the_pages_own_chooses(site: Site, runtime: str) -> None:
+    inline(site, runtime, DROP)
+    site.run(
+        """Object.defineProperty(navigator, "userAgent", { get: () => "Mozilla/5.0" }),
+        analytics.track("Order", { revenue: 9.5 }), analytics.track("Viewed")"""
+    )
+    status = site.settled(2)
+    assert site.log() == ["do segmentio:track Order @anonymous"]
+    assert (status["events"]["unmatched"], status["errors"]) == (1, [])
 
 
 @both_runtimes
