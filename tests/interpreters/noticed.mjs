@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 
 /** How many histories a change has to survive. */
-const HISTORIES = "400";
+const HISTORIES = "200";
 
 /** @param {string} script @param {string[]} given @returns {any[]} what it prints; nothing where it has failed */
 function run(script, ...given) {

@@ -202,10 +202,10 @@ export function createDestination(asked, from) {
       comeBack();
       dispatcher?.resume();
     };
-    listen("pagehide", () => {
+    listen("pagehide", ({ isTrusted }) => {
       leave();
-      // A script may only have said so: then there is a next turn.
-      setTimeout(() => quietly(resume));
+      // A script may only have said so. A page that is left may have a next turn, too.
+      if (!isTrusted) setTimeout(() => quietly(resume));
     });
     listen("pageshow", resume);
     listen("storage", (event) => memory.tellsReset(/** @type {any} */ (event)) && stamps.resetElsewhere());
