@@ -37,7 +37,8 @@ def test_case(case: dict[str, Any], results: dict[str, Any]) -> None:
     none = dict.fromkeys(("received", "unmatched", "held", "delivered", "dropped"), 0)
     assert result["events"] == none | case["events"]
     if "errors" in case:
-        found = [{key: error.get(key) for key in case["errors"][0]} for error in result["errors"]]
+        keys = case["errors"][0] if case["errors"] else ()
+        found = [{key: error.get(key) for key in keys} for error in result["errors"]]
         assert found == case["errors"]
 
 
