@@ -219,6 +219,54 @@ def test_a_function_that_fails_costs_its_own_action_only_and_is_named(
     assert re.search(r"bad_trigger\(\): AttributeError, in bad_trigger \(.+, line \d+\)", told)
 
 
+PATHS = """
+import segment_jimo
+
+
+def hide(event):
+    return {event.properties.path: "hidden"}
+
+
+segment_jimo.attach(middleware=hide)
+"""
+
+
+@KINDS
+def test_a_path_that_misses_drops_the_event_instead_of_leaving_the_value(
+    site: Site, kind: str
+) -> None:
+    attach(site, kind, PATHS)
+    for path in ("$.properties.secret", "property.secret", "$secret", "secret"):
+        site.run(f"analytics.track('one', {{ path: '{path}', secret: 'ada@example.com' }})")
+    status = site.settled(4)
+    assert (status["events"]["delivered"], status["events"]["dropped"]) == (1, 3)
+    assert [args[0]["properties"]["secret"] for *_, args in commands(site)] == ["hidden"]
+    (error,) = status["errors"]
+    assert (error["code"], error["count"]) == ("middleware-failed", 3)
+    assert "hide()" in error["message"] and "properties, context" in error["message"]
+
+
+ASYNC = """
+import segment_jimo
+
+
+async def look_up(event):
+    return None
+
+
+segment_jimo.attach(middleware=look_up)
+"""
+
+
+@KINDS
+def test_an_async_function_is_named_as_such(site: Site, kind: str) -> None:
+    attach(site, kind, ASYNC)
+    site.run("analytics.track('one')")
+    (error,) = site.settled(1)["errors"]
+    assert error["code"] == "middleware-failed"
+    assert "look_up()" in error["message"] and "without async" in error["message"]
+
+
 @KINDS
 def test_a_middleware_that_fails_costs_that_event(site: Site, kind: str) -> None:
     attach(

@@ -15,7 +15,7 @@ def found(request: pytest.FixtureRequest) -> Any:
 
 
 def test_no_single_character_edit_of_a_name_leads_to_a_command_more(found: Any) -> None:
-    assert len(found["valid"]) == 4 and found["tried"] > 900
+    assert len(found["valid"]) == 5 and found["tried"] > 900
     assert found["more"] == []
 
 
