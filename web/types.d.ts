@@ -98,6 +98,10 @@ interface Item {
   row: import("./segment-jimo.d.ts").JimoRecentEvent;
   /** Anything but a track: the action, or before that is known the type, that tells of the visitor. */
   worth?: unknown;
+  /** Held before Python runs: the event as text, which the page cannot change. */
+  text?: string;
+  /** What in it has no form as text. */
+  shared?: unknown[];
   /** `event` is our own copy. */
   copied?: boolean;
   /** What the page's own rules have answered for it. */
@@ -151,6 +155,8 @@ type Dispatcher = ReturnType<typeof import("./later/dispatcher.js").createDispat
 
 /** What plugin.js offers to the other parts of one destination. */
 interface Host {
+  /** The settings as they came, until they are checked. */
+  asked?: unknown;
   readonly given: Given;
   readonly from: From;
   /** What the names of the other files are relative to. */
@@ -161,8 +167,8 @@ interface Host {
   readonly middlewares: import("./later/middleware.js").Middleware[];
   /** There once analytics.js has loaded us. */
   memory: ReturnType<typeof import("./page/memory.js").createMemory>;
-  /** The page has been left, so nothing may go out. */
-  readonly isLeft: boolean;
+  /** Of the names of what pages leave for each other. */
+  prefix: string;
   /** What the page reads in `segmentJimo`. */
   readonly shown: {
     state: "waiting" | "booting" | "running" | "failed";
@@ -173,6 +179,8 @@ interface Host {
   report: ReportFault;
   /** The faults with this code are over. */
   heal(code: ErrorCode): void;
+  /** Imports another of our files. */
+  load(file: string): Promise<any>;
   mark(name: keyof Host["shown"]["timings"]): void;
   /** The Jimo on the page was started by this destination. */
   startedJimo?: boolean;
@@ -192,6 +200,8 @@ interface Host {
   settings(): string;
   attach(settings: string, connect: (bridge: object) => void): boolean;
   connect?: (bridge: object) => void;
+  /** Where somebody waits for `attach`. */
+  attached?: () => void;
   /** It runs in our interpreter. */
   runsProgram?: boolean;
   /** Commands that were given before the rest of the page side was there. */

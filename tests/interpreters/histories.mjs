@@ -6,7 +6,7 @@
 // Pages of "micropython" have no Python of their own; those of "whole", all of MicroPython, and of
 // "pyodide" do. With "first" the first fault ends it. Steps have | between them, and the mode before them; see `run`.
 
-import { simulateTime } from "./clock.mjs";
+import { settle, simulateTime } from "./clock.mjs";
 import { addWholePackage, becomePage, connectOf, interpreterOf } from "./page.mjs";
 import { activate, activePage, Page, tell } from "./pages.mjs";
 import { must, Visitor } from "./visitor.mjs";
@@ -265,6 +265,8 @@ class History {
       case "python":
         return page.attach();
       case "seem":
+        // What could not have gone to the next page is lost.
+        visitor.reloaded = true;
         tell("pagehide");
         return clock.pass(1);
       case "log":
@@ -297,7 +299,6 @@ class History {
           if (!tab.back) return;
           this.leave();
           // For the page after the next one, if there is one.
-          visitor.left = true;
           tab.page = tab.back;
           tab.back = undefined;
         } else {
@@ -381,7 +382,8 @@ class History {
       await this.do("new");
       for (const step of steps) {
         await this.do(step);
-        for (let turns = 0; turns < 4; turns++) await undefined;
+        // What is fetched has come before the clock goes on.
+        for (let turns = 0; turns < 5; turns++) await settle();
         this.hear();
         this.look();
       }
@@ -416,9 +418,9 @@ class History {
       if (page.problems.length) throw page.problems[0];
       page.view.check(page.status());
     }
-    // What a page has left for one that is not there yet is on its way.
-    const { between } = this.visitor;
-    must(this.visitor.left ? between >= 0 : between === 0, () => `${between} in no page's account`);
+    // What a page has left waits for one that has a reason to run Python.
+    const { between, reloaded } = this.visitor;
+    must(reloaded ? between >= 0 : between === 0, () => `${between} in no page's account`);
   }
 }
 

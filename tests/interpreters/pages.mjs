@@ -97,7 +97,7 @@ export class Page {
     if (!this.registered || this.host.connect) return;
     const problem = this.python.attach(this.number);
     must(!problem, () => problem);
-    for (let turns = 0; turns < 100 && this.status().state === "booting"; turns++) await settle();
+    for (let turns = 0; turns < 100 && this.status().state !== "running"; turns++) await settle();
   }
 
   /** Something happens in analytics.js. @param {string} name @param {unknown} [value] */
@@ -108,7 +108,10 @@ export class Page {
   /** A page that is left for good. */
   end() {
     this.dead = true;
+    // A page that is gone takes nothing back.
+    const kept = { ...sessionStorage };
     this.plugin.unload();
+    Object.assign(sessionStorage, kept);
     this.clock.clear(this);
   }
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createMemory } from "../../web/page/memory.js";
-import { pack, unpack } from "../../web/page/pack.js";
+import { unpack } from "../../web/later/unpack.js";
+import { pack } from "../../web/page/pack.js";
 import { createPage, createStorage, test, tests, tracks, useStorages } from "./partsPage.mjs";
 import "./partsHandover.mjs";
 
@@ -86,14 +87,6 @@ test("neither an event that has begun nor a command of the page's own is given u
   for (let number = 0; number < 998; number++) tracks(page, `e${number}`);
   assert.ok(page.queue.line.includes(begun) && page.queue.line.includes(own));
   assert.equal(free.row.outcome, "dropped");
-});
-
-test("what waits is a copy, since the page may change its objects", () => {
-  const page = createPage();
-  const properties = { a: 1 };
-  const item = page.hold({ properties });
-  properties.a = 2;
-  assert.equal(item.event.properties.a, 1);
 });
 
 test("an event is settled once", () => {

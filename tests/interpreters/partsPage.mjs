@@ -1,5 +1,6 @@
 // Parts of the page side put together as plugin.js does it, without a browser and an interpreter.
 
+import { takeOver } from "../../web/later/takeOver.js";
 import { createHandover } from "../../web/page/handover.js";
 import { createMemory } from "../../web/page/memory.js";
 import { createQueue } from "../../web/page/queue.js";
@@ -64,12 +65,15 @@ export function createPage({ userId = null, anonymousId = "a1" } = {}) {
     },
     /** What earlier pages have left: the names of the events, their users, and how many are lost. */
     takeOver() {
-      const found = { events: [], users: [], lost: 0 };
-      found.lost = handover.takeOver(({ event }, user) => {
-        found.events.push(event.event ?? event.type);
-        found.users.push(user);
-      });
-      return found;
+      const before = { waiting: queue.line.length, lost: queue.events.dropped };
+      handover.look();
+      takeOver({ queue, stamps, prefix: PREFIX });
+      const found = queue.line.slice(0, queue.line.length - before.waiting);
+      return {
+        events: found.map(({ event }) => event.event ?? event.type),
+        users: found.map(({ stamp }) => stamp.user),
+        lost: queue.events.dropped - before.lost,
+      };
     },
   };
   return page;

@@ -1,7 +1,7 @@
 // Watches one destination: what it tells of each event, with signatures masked, goes into a journal.
 
 import { createGuard } from "./attributes.js";
-import { copy } from "../page/copy.js";
+import { copy } from "../later/copy.js";
 import { quietly } from "../page/quietly.js";
 import { describe } from "./explain.js";
 import { createJournal } from "./journal.js";

@@ -2,6 +2,10 @@
 // out the verdict. Whatever happens meanwhile goes into an inbox, and is told to Python before
 // anything else goes out, so that neither Python nor Jimo is ever entered while it is at work.
 
+import { keep } from "./copy.js";
+import { takeOver } from "./takeOver.js";
+import { unpack } from "./unpack.js";
+
 /** After so long, and so many events, the page has its turn before more of the line goes out. */
 const SLICE_MS = 10;
 const SLICE_EVENTS = 5;
@@ -81,7 +85,7 @@ export function createDispatcher(host, python, commands, filter) {
       return false;
     }
     if (item.deferred) {
-      queue.keep(item);
+      keep(item);
       aside.push(item);
       commands.trace(item, "deferred");
     } else {
@@ -125,7 +129,7 @@ export function createDispatcher(host, python, commands, filter) {
         held = false;
         release();
       }
-      while (isWorking() && !host.isLeft && !inbox.length) {
+      while (isWorking() && !inbox.length) {
         // An identified-only page looks for its user among all that waits.
         const unseen = waiting && line.find(({ steps }) => !steps);
         const item = unseen || (!held && line[0]);
@@ -140,7 +144,7 @@ export function createDispatcher(host, python, commands, filter) {
         held = !offer(item);
         if (!held && line[0] === item) line.shift();
       }
-      if (!host.isLeft && !inbox.length) drained(held);
+      if (!inbox.length) drained(held);
     } while (inbox.length && isWorking());
     if (isWorking()) state = held ? "held" : "free";
   }
@@ -207,6 +211,14 @@ export function createDispatcher(host, python, commands, filter) {
     return wanted;
   }
 
+  /** Takes up what is held: by the page side before Python ran, or for the next page. */
+  function takeUp() {
+    takeOver(host);
+    for (const item of line) {
+      if (item.text) Object.assign(item, { event: unpack(item.text, item.shared), text: undefined, copied: true });
+    }
+  }
+
   const dispatcher = {
     /** Whether an identified-only page waits for a user. */
     get isWaiting() {
@@ -222,19 +234,27 @@ export function createDispatcher(host, python, commands, filter) {
 
     /** Python has begun. */
     begin() {
+      takeUp();
       dispatcher.signal("start");
+    },
+
+    /** The page goes on, perhaps after it seemed to be left. */
+    resume() {
+      takeUp();
+      work();
     },
 
     /** An event has come, or a command. @param {Item} item */
     take(item) {
       const filtering = filter.holds(item, filtered);
-      if (state === "free" && !line.length && !host.isLeft && !waiting && !filtering) {
+      if (state === "free" && !line.length && !waiting && !filtering) {
         // Where nothing is ahead of it, it goes out at once, without a copy.
         line.push(item);
         work(true);
         if (!line.includes(item)) return;
-        queue.keep(item);
+        keep(item);
       } else {
+        keep(item);
         queue.hold(item);
         if (state === "working" || filtering || (!waiting && !examine(item))) return;
       }
@@ -248,9 +268,6 @@ export function createDispatcher(host, python, commands, filter) {
       drainBefore = era;
       dispatcher.signal("reset", era);
     },
-
-    /** The page goes on after it seemed to be left. */
-    resume: () => work(),
 
     stop() {
       state = "stopped";

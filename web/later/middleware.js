@@ -3,7 +3,7 @@
 // anything of ours does, and as analytics.js has them see it: a copy, in a facade. They may take
 // their time, so events go through one after the other, and their order stays.
 
-import { copy } from "../page/copy.js";
+import { copy, keep } from "./copy.js";
 import { NAME } from "../page/name.js";
 import { answersOf } from "./rules.js";
 import { own, Problem } from "./values.js";
@@ -107,7 +107,7 @@ export function createFilter({ middlewares, queue, report }, describeError) {
       if (item.command || !middlewares.length || own(answersOf(item), FILTERED)) return false;
       if (under.has(item)) return true;
       under.add(item);
-      queue.keep(item);
+      keep(item);
       last = last.then(async () => {
         // What is not in the line any more is settled, or another page has it.
         const passed = queue.line.includes(item) && (await apply(copy(item.event)));

@@ -14,10 +14,26 @@ import { loadLiquid } from "./liquid.js";
 import { compile } from "./plan.js";
 import { createRules } from "./rules.js";
 import { createSdk } from "./sdk.js";
+import { checkSettings } from "./settings.js";
 import { createCompiler } from "./subscriptions.js";
+import { takeOver } from "./takeOver.js";
+
+export { nearest } from "./settings.js";
 
 /** Reading settings takes longer than that only with turns of the page in between. */
 const SLICE_MS = 10;
+/** How long the page's own Python may take to attach itself. */
+const ATTACH_MS = 60_000;
+
+/** Says what is wrong with the settings, once, and ends the destination if it must. @param {Host} host */
+export function check(host) {
+  const { asked } = host;
+  host.asked = undefined;
+  if (asked === undefined) return;
+  const { faults, warnings } = checkSettings(asked);
+  for (const { code, message, field } of warnings) host.report(code, message, undefined, field);
+  for (const { code, message, field } of faults) host.stop(code, message, undefined, field);
+}
 
 /** What is over once Python runs. @type {ErrorCode[]} */
 const OF_BOOT = ["boot-failed", "boot-timeout", "frame-removed", INCOMPLETE];
@@ -27,10 +43,14 @@ const OF_SDK = ["sdk-failed", "sdk-not-live"];
 /**
  * @param {Host} host
  * @param {AbortSignal} over aborted when nobody waits for Python any more
+ * @param {ReturnType<typeof setTimeout>} timer aborts it
  * @returns {Promise<Dispatcher>}
  */
-export async function start(host, over) {
-  const attached = host.connect;
+export async function start(host, over, timer) {
+  check(host);
+  over.throwIfAborted();
+  takeOver(host);
+  const attached = host.given.runtime === "page" ? await attachment(host, over, timer) : undefined;
   if (attached && host.given.python) {
     host.report(
       "settings-warning",
@@ -45,7 +65,7 @@ export async function start(host, over) {
   if (program) await loadLiquid(host);
   // Only the page's own Python has commands of its own.
   const own = attached || program;
-  const { createClient } = own ? await import(new URL(FILES.client, host.base).href) : { createClient: undefined };
+  const { createClient } = own ? await host.load(FILES.client) : { createClient: undefined };
   over.throwIfAborted();
   host.mark("booted");
   const { dispatcher, bridge, goOn } = assemble(host, createClient);
@@ -61,13 +81,38 @@ export async function start(host, over) {
   return dispatcher;
 }
 
+/**
+ * Awaits the page's own Python. It may come when it likes; that it is late is said.
+ *
+ * @param {Host} host @param {AbortSignal} over @param {ReturnType<typeof setTimeout>} timer
+ * @returns {Promise<(bridge: object) => void>}
+ */
+async function attachment(host, over, timer) {
+  clearTimeout(timer);
+  const late = setTimeout(() => {
+    host.shown.state = "failed";
+    host.report("boot-timeout", `No Python called attach() within ${ATTACH_MS / 1000} s.`);
+  }, ATTACH_MS);
+  over.addEventListener("abort", () => clearTimeout(late));
+  await new Promise((resolve) => {
+    host.attached = () => {
+      clearTimeout(late);
+      host.shown.state = "booting";
+      resolve(undefined);
+    };
+    if (host.connect) host.attached();
+  });
+  over.throwIfAborted();
+  return /** @type {any} */ (host.connect);
+}
+
 /** Whether the page has Python of its own for us to run. @param {Given} given */
 const hasProgram = ({ python }) =>
   python || document.querySelector('script[type="text/x-python"][data-segment-jimo]') !== null;
 
 /** @param {Host} host @param {AbortSignal} over @returns {Promise<Program>} */
 async function prepare(host, over) {
-  const { createProgram } = await import(new URL(FILES.program, host.base).href);
+  const { createProgram } = await host.load(FILES.program);
   return createProgram(host, over);
 }
 

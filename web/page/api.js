@@ -3,29 +3,26 @@
 import { quietly, show } from "./quietly.js";
 
 /**
- * Puts `window.segmentJimo` there, unless it is taken.
+ * Puts `window.segmentJimo` there. Of two destinations on a page, the one that has begun stays; else
+ * the later one takes over.
  *
  * @param {Host} host
- * @param {[code: ErrorCode, message: string]} twice why a tag stands aside for what Segment brings
- * @returns {(() => void) | undefined} takes it away again; nothing where it was taken
+ * @returns {(() => void) | undefined} takes it away again; nothing where this destination has to end
  */
-export function publish(host, twice) {
+export function publish(host) {
   const there = quietly(() => Object.hasOwn(window, "segmentJimo") && window.segmentJimo);
   if (there) {
+    /** @type {Host | undefined} */
     const other = /** @type {any} */ (there).host;
-    // One that Segment brings takes the place of a tag's that has not begun.
-    if (host.from.tag || !other?.from?.tag || other.shown.timings.registered) return undefined;
-    if (other.given.projectId) host.report(...twice);
-    other.stop(...twice);
+    const isLate = !other || other.shown.timings.registered !== null;
+    (isLate ? host : other).stop("already-on-page", "Registered twice on this page. Remove one.");
+    if (isLate) return undefined;
   }
   /** What is for developers is in a file of its own. @param {"explain" | "debug" | "inspect"} name */
   const tool =
     (name) =>
     async (/** @type {any[]} */ ...args) =>
-      (await import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(FILES.tools, host.base).href))[name](
-        host,
-        ...args,
-      );
+      (await host.load(FILES.tools))[name](host, ...args);
   const api = {
     // For segment_jimo.attach(), with data-runtime="page".
     __proto__: { host },

@@ -1,6 +1,6 @@
 // The check before Python runs: may this event name the user for whom an identified-only page
-// waits? It is exact for a plain value, @path and @template. For @if it looks at both branches, and
-// for any other directive it says yes: it may boot Python in vain, but must never overlook a user.
+// waits? It is exact for a plain value and for @path. For any other directive it says yes: it may boot
+// Python in vain, but must never overlook a user.
 
 import { afterRoot, follow, keysOf } from "./paths.js";
 
@@ -39,17 +39,5 @@ const isId = (value) => (value ?? "") !== "" && typeof value !== "object";
  * @param {SegmentEvent} event
  * @returns {any}
  */
-function valueOf(mapping, event) {
-  if (typeof mapping !== "object" || !mapping) return mapping;
-  const { "@path": path, "@template": template, "@if": choice } = mapping;
-  if (path) return follow(event, keysOf(afterRoot(path)));
-  if (template)
-    return template.replace(
-      /\{\{\{([^}]+)\}\}\}|\{\{([^}]+)\}\}/g,
-      (/** @type {any} */ _, /** @type {string} */ three, /** @type {string} */ two) =>
-        follow(event, keysOf((three ?? two).trim())) ?? "",
-    );
-  const value = valueOf(choice.then, event);
-  // Which of the two it is, Python knows.
-  return isId(value) ? value : valueOf(choice.else, event);
-}
+const valueOf = (mapping, event) =>
+  typeof mapping === "object" && mapping ? follow(event, keysOf(afterRoot(mapping["@path"]))) : mapping;

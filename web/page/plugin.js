@@ -3,29 +3,24 @@
 // to. What becomes of an event is decided in Python; nothing here knows triggers, mappings, commands.
 
 import { publish } from "./api.js";
-import { copy } from "./copy.js";
 import { createErrors } from "./errors.js";
 import { createHandover } from "./handover.js";
 import { mayNameUser } from "./mayNameUser.js";
 import { createMemory } from "./memory.js";
 import { NAME } from "./name.js";
+import { pack } from "./pack.js";
 import { createQueue } from "./queue.js";
 import { quietly } from "./quietly.js";
-import { readSettings, RUNTIMES, folder } from "./settings.js";
+import { folder, readSettings } from "./settings.js";
 import { createStamps } from "./stamps.js";
 import { createStarter } from "./starter.js";
 
 /** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
-const ENABLED = "already-enabled-in-segment";
-const TWICE = "Registered twice on this page. Remove one.";
 /** Identified-only, and there is no user; the number is that of jimo.py. */
 const NO_USER = -11;
-/** @type {[code: ErrorCode, message: string]} */
-const RESET = ["reset", "The user was reset before this could reach Jimo."];
-/** How long the page's own Python may take to attach itself. */
-const ATTACH_MS = 60_000;
+const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
 
 /**
  * Makes the plugin for `analytics.register()`, and `window.segmentJimo` beside it.
@@ -35,12 +30,12 @@ const ATTACH_MS = 60_000;
  * @returns {JimoPlugin}
  */
 export function createDestination(asked, from) {
-  const { given, faults, warnings } = readSettings(asked);
-  const runtime = given.runtime ?? "micropython";
+  const { given, isRight } = readSettings(asked);
   const errors = createErrors();
   const { report } = errors;
   const queue = createQueue(report);
-  let stamps = createStamps(onEra);
+  const makeStamps = () => createStamps((era) => (dispatcher ? dispatcher.reset(era) : dropEnded()));
+  let stamps = makeStamps();
   /** @type {ReturnType<typeof createHandover> | undefined} */
   let handover;
   /** @type {Dispatcher | undefined} */
@@ -49,10 +44,12 @@ export function createDestination(asked, from) {
   let stopped;
   /** What takes back whatever was done to the page. @type {(() => void)[]} */
   let undo = [];
-  let maySend = mayNameUser(given.subscriptions);
+  const maySend = mayNameUser(given.subscriptions);
+  const timings = { registered: null, booted: null, sdkLive: null, firstCommand: null };
 
   /** @type {Host} */
   const host = {
+    asked: asked ?? null,
     given,
     from,
     base: (given.assets && folder(given.assets)) || from.url,
@@ -60,22 +57,15 @@ export function createDestination(asked, from) {
     get stamps() {
       return stamps;
     },
-    /** What the page reads in `segmentJimo`. */
-    shown: {
-      state: "waiting",
-      sdk: "none",
-      initialized: !given.manualInit,
-      timings: { registered: null, booted: null, sdkLive: null, firstCommand: null },
-    },
+    shown: /** @type {any} */ ({ timings }),
     memory: /** @type {any} */ (undefined),
+    prefix: "",
     report,
     heal: errors.heal,
     mark: (name) => (host.shown.timings[name] ??= Math.round(performance.now())),
     undo: (work) => undo.push(work),
-    get isLeft() {
-      return !!handover?.isLeft;
-    },
     stop(...reason) {
+      host.shown.state = "failed";
       report(...reason);
       stop(reason);
     },
@@ -85,6 +75,7 @@ export function createDestination(asked, from) {
     get stopped() {
       return stopped;
     },
+    load: (file) => import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file, host.base).href),
     start: () => starter.start(),
     /**
      * Stamps a command of the page's own Python at the time when it is given.
@@ -104,35 +95,39 @@ export function createDestination(asked, from) {
       Object.assign(given, JSON.parse(settings));
       host.connect = connect;
       host.shown.initialized = !given.manualInit;
-      maySend = () => true;
-      // Before that it is not known yet whether this destination is to stand aside.
-      if (host.shown.timings.registered !== null) starter.start();
+      host.attached?.();
+      starter.start();
       return true;
     },
     status: () =>
-      copy({
-        version: VERSION,
-        runtime: RUNTIMES.includes(/** @type {any} */ (runtime)) ? /** @type {any} */ (runtime) : null,
-        state: host.shown.state,
-        sdk: host.shown.sdk,
-        events: queue.events,
-        errors: errors.list(),
-        timings: host.shown.timings,
-        recent: queue.recent,
-      }),
+      JSON.parse(
+        JSON.stringify({
+          version: VERSION,
+          runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
+          state: host.shown.state,
+          sdk: host.shown.sdk,
+          timings,
+          events: queue.events,
+          errors: errors.list(),
+          recent: queue.recent,
+        }),
+      ),
   };
   const starter = createStarter(host, (made) => {
+    host.shown.state = "running";
     dispatcher = made;
     dispatcher.begin();
   });
 
+  /** What the page sees before anything has begun. */
+  function beAsNew() {
+    Object.assign(host.shown, { state: "waiting", sdk: "none", initialized: !given.manualInit });
+  }
+
   /** @param {Reason} reason */
   function stop(reason) {
     stopped = reason;
-    // Not told one by one: the reason is.
-    for (const item of [...queue.line, ...queue.aside]) queue.settle(item, "dropped", reason[0]);
-    queue.line.length = queue.aside.length = 0;
-    queue.dropRest(reason[0]);
+    queue.drop(() => true, reason[0]);
     dispatcher?.stop();
     dispatcher = undefined;
     starter.stop();
@@ -142,38 +137,28 @@ export function createDestination(asked, from) {
     setTimeout(() => works.forEach(quietly));
   }
 
-  /** @param {Parameters<Host["stop"]>} reason */
-  function fail(...reason) {
-    host.shown.state = "failed";
-    host.stop(...reason);
+  /** Before Jimo was started for a user, nothing that they did is kept for the next one. */
+  function dropEnded() {
+    if (!given.manualInit) return;
+    queue.drop(({ stamp }) => stamp.era < stamps.era, "reset", "The user was reset before this could reach Jimo.");
   }
 
-  /** @param {SegmentEvent} event @param {import("./stamps.js").Stamp} stamp @param {Context} ctx @param {unknown} [answers] */
-  function take(event, stamp, ctx, answers) {
-    const item = queue.receive(event, stamp, ctx);
-    item.answers = answers;
+  /** @param {Context} ctx */
+  function take(ctx) {
+    const stamp = stamps.arrived(ctx);
+    const item = queue.receive(ctx.event, stamp, ctx);
     if (stopped) {
       report(...stopped);
       queue.settle(item, "dropped", stopped[0]);
     } else if (dispatcher) {
       dispatcher.take(item);
       host.arrived?.();
-    } else if (isOver(item)) {
-      report(...RESET);
-      queue.settle(item, "dropped", RESET[0]);
     } else {
+      item.text = quietly(() => pack(item.event, (item.shared = [])));
       queue.hold(item);
-      if (given.manualInit && stamp.era === stamps.era && maySend(item.event)) starter.start();
+      dropEnded();
+      if (stamp.era === stamps.era && maySend(item.event)) starter.start();
     }
-  }
-
-  /** Before Jimo was started for a user, nothing that they did is kept for the next one. @param {Item} item */
-  const isOver = (item) => given.manualInit && item.stamp.era < stamps.era;
-
-  /** A new era has begun. */
-  function onEra() {
-    if (dispatcher) dispatcher.reset(stamps.era);
-    else queue.drop(isOver, ...RESET);
   }
 
   /** @param {Analytics} analytics */
@@ -181,71 +166,44 @@ export function createDestination(asked, from) {
     host.mark("registered");
     const own = analytics.settings?.cdnSettings?.remotePlugins?.find(({ name }) => name === NAME);
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
-      return fail(ENABLED, `Segment has its own "${NAME}". Disable one.`);
+      return host.stop("already-enabled-in-segment", `Segment has its own "${NAME}". Disable one.`);
     }
     const key = `segment-jimo:${given.projectId}`;
     const memory = createMemory(key);
     host.memory = memory;
     host.analytics = analytics;
+    host.prefix = `${key}:`;
     stamps.listen(analytics, memory);
-    handover = createHandover(`${key}:`, queue, stamps);
-    /** @param {string} name @param {(...args: any[]) => void} listener */
-    const on = (name, listener) => {
-      const heard = (/** @type {any[]} */ ...args) => quietly(() => listener(...args));
-      analytics.on(name, heard);
-      undo.push(() => analytics.off?.(name, heard));
-    };
-    on("dispatch_start", stamps.dispatched);
-    on("reset", stamps.reset);
-    const { leave, comeBack } = handover;
-    const resume = () => {
-      comeBack();
-      dispatcher?.resume();
-    };
-    listen("pagehide", ({ isTrusted }) => {
-      leave();
+    handover = createHandover(host.prefix, queue, stamps);
+    const { leave } = handover;
+    const resume = () => dispatcher?.resume();
+    on(analytics, "dispatch_start", stamps.dispatched);
+    on(analytics, "reset", stamps.reset);
+    on(window, "pagehide", ({ isTrusted }) => {
+      leave(host.shown.state !== "waiting");
       // A script may only have said so. A page that is left may have a next turn, too.
       if (!isTrusted) setTimeout(() => quietly(resume));
     });
-    listen("pageshow", resume);
-    listen("storage", (event) => memory.tellsReset(/** @type {any} */ (event)) && stamps.resetElsewhere());
-    whenShown(begin);
+    on(window, "pageshow", resume);
+    on(window, "storage", (event) => memory.tellsReset(event) && stamps.resetElsewhere());
+    // A page that is only prepared may never be shown.
+    if (/** @type {any} */ (document).prerendering) on(document, "prerenderingchange", begin);
+    else begin();
   }
 
-  /** @param {string} name @param {(event: Event) => void} listener */
-  function listen(name, listener) {
-    const heard = (/** @type {Event} */ event) => quietly(() => listener(event));
-    addEventListener(name, heard);
-    undo.push(() => removeEventListener(name, heard));
+  /** @param {any} target an EventTarget, or analytics.js @param {string} name @param {(...args: any[]) => void} work */
+  function on(target, name, work) {
+    const heard = (/** @type {any[]} */ ...args) => quietly(() => work(...args));
+    (target.on ?? target.addEventListener).call(target, name, heard);
+    undo.push(() => (target.off ?? target.removeEventListener).call(target, name, heard));
   }
 
-  /** A page that is only prepared may never be shown. @param {() => void} work */
-  function whenShown(work) {
-    if (!(/** @type {any} */ (document).prerendering)) return work();
-    const shown = () => quietly(work);
-    document.addEventListener("prerenderingchange", shown, { once: true });
-    undo.push(() => document.removeEventListener("prerenderingchange", shown));
-  }
-
-  /** The page is there to be seen: takes over what was left for it, and starts Python if it may. */
+  /** The page is there to be seen, so Python may start. */
   function begin() {
     stamps.begin();
-    const lost = handover?.takeOver(({ event, answers }, user) =>
-      take(event, stamps.restored(user, { anonymousId: event.anonymousId, userId: event.userId }), { event }, answers),
-    );
-    if (lost) {
-      queue.lose(lost);
-      report("not-kept", "Events that an earlier page held are lost.");
-    }
     starter.allow();
-    if (!given.manualInit || queue.line.some(({ event }) => maySend(event))) starter.start();
-    if (runtime !== "page") return;
-    const timer = setTimeout(() => {
-      if (host.connect) return;
-      host.shown.state = "failed";
-      report("boot-timeout", `No Python called attach() within ${ATTACH_MS / 1000} s.`);
-    }, ATTACH_MS);
-    undo.push(() => clearTimeout(timer));
+    const isNeeded = handover?.look() || host.connect || !given.manualInit;
+    if (isNeeded || queue.line.some(({ event }) => maySend(event))) starter.start();
   }
 
   const plugin = /** @type {JimoPlugin} */ ({
@@ -258,12 +216,12 @@ export function createDestination(asked, from) {
       try {
         if (stopped === UNLOADED) {
           stopped = undefined;
-          stamps = createStamps(onEra);
-          withdraw = publish(host, [ENABLED, TWICE]);
+          stamps = makeStamps();
+          withdraw = publish(host);
         }
         if (!stopped) load(analytics);
       } catch (error) {
-        fail("internal", nameOf(error));
+        host.stop("internal", nameOf(error));
       }
     },
     unload() {
@@ -272,15 +230,16 @@ export function createDestination(asked, from) {
       if (stopped) return;
       if (queue.events.held) report(...UNLOADED);
       stop(UNLOADED);
-      Object.assign(host.shown, { state: "waiting", sdk: "none", initialized: !given.manualInit });
+      handover?.look(0);
+      beAsNew();
       host.connect = undefined;
     },
   });
   plugin.addMiddleware = (/** @type {any[]} */ ...functions) => host.middlewares.push(...functions);
-  for (const type of "identify track page screen group alias".split(" ")) {
+  for (const type of EVENTS) {
     plugin[type] = (/** @type {Context} */ ctx) => {
       try {
-        take(ctx.event, stamps.arrived(ctx), ctx);
+        take(ctx);
       } catch (error) {
         report("internal", nameOf(error));
       }
@@ -288,11 +247,12 @@ export function createDestination(asked, from) {
     };
   }
 
-  let withdraw = publish(host, [ENABLED, TWICE]);
-  for (const { code, message, subscription, field } of warnings) report(code, message, subscription, field);
-  for (const { code, message, subscription, field } of faults) fail(code, message, subscription, field);
-  if (!withdraw) fail("already-on-page", TWICE);
-  else if ((given.projectId ?? given.python) && !stopped) from.register?.(plugin, report);
+  beAsNew();
+  let withdraw = publish(host);
+  if (withdraw) {
+    if (!isRight) starter.check();
+    if (given.projectId !== undefined || given.python) from.register?.(plugin, report);
+  }
   return plugin;
 }
 

@@ -1,7 +1,5 @@
 // The events that wait, and what became of all others. Bounded, and always adding up.
 
-import { copy } from "./copy.js";
-
 /** The most that wait. */
 const LIMIT = 1000;
 /** How many events `status().recent` shows. */
@@ -60,21 +58,20 @@ export function createQueue(report) {
       return { id: ++events.received, event, ctx, stamp, row, next: 0, worth: event.traits && event.type };
     },
 
-    /** The page may change its objects, so what stays here is copied. @param {Item} item */
-    keep(item) {
-      if (item.copied || item.command) return;
-      // Together, since what rules have answered holds parts of the event.
-      [item.event, item.answers] = copy([item.event, item.answers]);
-      item.copied = true;
-      item.payloads = undefined;
-    },
-
     /** Puts an event into the line. @param {Item} item */
     hold(item) {
-      queue.keep(item);
       line.push(item);
-      if (line.length + aside.length > LIMIT) evict();
+      trim();
     },
+
+    /** Puts events of earlier pages before all others. @param {Item[]} items */
+    putFirst(items) {
+      line.unshift(...items);
+      trim();
+    },
+
+    /** @returns {Item[]} what waits, in order */
+    waiting: () => [...aside, ...line],
 
     /** @param {Item} item @param {Outcome} outcome @param {ErrorCode | null} [reason] */
     settle(item, outcome, reason = null) {
@@ -86,50 +83,43 @@ export function createQueue(report) {
       else if (outcome !== "held") events[outcome]++;
     },
 
-    /** Drops what waits. @param {(item: Item) => unknown} which @param {ErrorCode} code @param {string} message */
+    /** Drops what waits. @param {(item: Item) => unknown} which @param {ErrorCode} code @param {string} [message] unless it is reported elsewhere */
     drop(which, code, message) {
       for (const list of [line, aside]) {
         for (const item of list.filter(which)) {
           list.splice(list.indexOf(item), 1);
           queue.settle(item, "dropped", code);
-          report(code, message);
+          if (message) report(code, message);
         }
       }
     },
 
-    /** Drops what is on its way out at this moment, and neither waits nor is settled. @param {ErrorCode} code */
-    dropRest(code) {
-      for (const row of recent) if (row.outcome === "held") Object.assign(row, { outcome: "dropped", reason: code });
-      events.dropped += events.held;
-    },
-
-    /** Events that an earlier page has lost. @param {number} count */
+    /** Events of an earlier page are lost. @param {number} count */
     lose(count) {
+      if (!count) return;
       events.received += count;
       events.dropped += count;
+      report("not-kept", "Events that an earlier page held are lost.");
     },
 
-    /** Another page has what waits here, and counts it. */
+    /** The next page has what waits here, and counts it. */
     forget() {
-      const gone = [...line, ...aside].filter((item) => !item.command);
-      events.received -= gone.length;
-      for (const item of gone) item.row.outcome = "dropped";
+      events.received -= events.held;
       for (const list of [line, aside]) list.splice(0, list.length, ...list.filter((item) => item.command));
+      recent.splice(0, recent.length, ...recent.filter((row) => row.outcome !== "held"));
     },
   };
 
-  /**
-   * Gives up the oldest event that only tells what happened; where there is none, the oldest that is
-   * not the latest to say who the visitor is.
-   */
-  function evict() {
-    const all = [...aside, ...line];
-    const free = all.filter((item) => !item.started && !item.command);
-    const worst =
-      free.find((item) => !item.worth) ??
-      free.find((item) => free.findLast(({ worth }) => worth === item.worth) !== item) ??
-      free[0];
-    queue.drop((item) => item === worst, "buffer-full", `More than ${LIMIT} events waited.`);
+  /** Where more wait than may: gives up the oldest that only tells what happened, or else one that a later one replaces. */
+  function trim() {
+    while (line.length + aside.length > LIMIT) {
+      const free = queue.waiting().filter((item) => !item.started && !item.command);
+      const latest = new Map(free.map((item) => [item.worth, item]));
+      const isReplaced = (/** @type {Item} */ item) => latest.get(item.worth) !== item;
+      const worst = free.find((item) => !item.worth) ?? free.find(isReplaced) ?? free[0];
+      if (!worst) return;
+      queue.drop((item) => item === worst, "buffer-full", `More than ${LIMIT} events waited.`);
+    }
   }
 
   return queue;

@@ -4,7 +4,7 @@
 import { NAME } from "./name.js";
 import { createDestination } from "./plugin.js";
 import { quietly } from "./quietly.js";
-import { FLAGS, nearest } from "./settings.js";
+import { FLAGS, TYPES } from "./settings.js";
 
 const tag = /** @type {HTMLScriptElement | null} */ (
   // Past what PyScript, while it runs, has put in the place of document.currentScript.
@@ -19,8 +19,17 @@ factory.pluginName = NAME;
 quietly(() => (window.jimoDestination ??= factory));
 
 const given = { ...besideTag(), ...ofTag(tag) };
-// A tag without the id is told so, unless there is nothing of ours in it.
-if (Object.keys(given).some((name) => nearest(name))) {
+const names = Object.keys(given);
+if (names.some((name) => name in TYPES)) create();
+else if (names.length) {
+  // They may be somebody else's attributes, or ours with a mistake in them.
+  import(new URL(FILES.start, shared.url).href).then(
+    ({ nearest }) => names.some(nearest) && create(),
+    () => {},
+  );
+}
+
+function create() {
   const name = given.analytics || "analytics";
   createDestination(given, {
     ...shared,
@@ -42,8 +51,10 @@ function ofTag(tag) {
   /** @type {any} */
   const found = { ...tag?.dataset };
   for (const name of FLAGS) if (name in found) found[name] = found[name] !== "false";
-  // What was meant to be one of ours, such as manual-init.
-  for (const name of tag?.getAttributeNames() ?? []) if (!name.startsWith("data-") && nearest(name)) found[name] = "";
+  // What may be meant as one of ours, such as manual-init.
+  for (const name of tag?.getAttributeNames() ?? []) {
+    if (/^(?!data-).*(-|projectid|runtime|debug|python)/.test(name)) found[name] = "";
+  }
   return found;
 }
 

@@ -17,7 +17,7 @@ import { quietly } from "./quietly.js";
 const MOST_COMING = 10_000;
 
 /**
- * @param {() => void} onEra is called when a new era has begun
+ * @param {(era: number) => void} onEra is called when a new era has begun
  */
 export function createStamps(onEra) {
   let era = 0;
@@ -60,7 +60,7 @@ export function createStamps(onEra) {
     era++;
     current = 0;
     own = { id: "", beside: -1 };
-    onEra();
+    onEra(era);
   }
 
   /**
@@ -78,11 +78,19 @@ export function createStamps(onEra) {
     ({ anonymousId } = ids);
   }
 
-  /** @param {number} era @param {import("./memory.js").Ids} ids @returns {Stamp} */
-  const stamp = (era, ids) => ({ number: ++numbers, era, user: numberOf(ids.userId), ids });
+  /**
+   * @param {import("./memory.js").Ids} ids
+   * @param {unknown} [isOld] it is of before the last reset
+   * @returns {Stamp}
+   */
+  function stamp(ids, isOld) {
+    if (!begun) look(idsNow() ?? ids);
+    return { number: ++numbers, era: era - Number(!!isOld), user: numberOf(ids.userId), ids };
+  }
 
   return {
     numberOf,
+    stamp,
     get era() {
       return era;
     },
@@ -99,6 +107,12 @@ export function createStamps(onEra) {
       if (ids && !begun) look(ids);
     },
 
+    /** Before events of another page are stamped: a reset that is noticed later would end them. */
+    notice() {
+      const ids = idsNow();
+      if (ids) look(ids);
+    },
+
     /** The user of whom Jimo was told on an earlier page; 0 for none. */
     get earlier() {
       return earlier;
@@ -110,7 +124,7 @@ export function createStamps(onEra) {
       // An alias has the id that a user is going to have; the visitor stays who they are.
       const ids = (type === "alias" && idsNow()) || { anonymousId, userId };
       look(ids);
-      const made = Object.assign(stamp(era, ids), { messageId, identifies: type === "identify" && !!current });
+      const made = Object.assign(stamp(ids), { messageId, identifies: type === "identify" && !!current });
       if (made.identifies) own.beside = -1;
       byContext.set(ctx, made);
       coming.set(messageId, made);
@@ -129,20 +143,9 @@ export function createStamps(onEra) {
       // A reset changes the anonymous id.
       const ids = { anonymousId, userId };
       const now = idsNow();
-      if (!begun) look(now ?? ids);
-      const old = now && anonymousId !== now.anonymousId && !(userId && userId === now.userId);
-      return stamp(old ? era - 1 : era, ids);
+      const isOld = now && anonymousId !== now.anonymousId && !(userId && userId === now.userId);
+      return stamp(ids, isOld);
     },
-
-    /** @param {number} user @param {Stamp["ids"]} ids @returns {Stamp} for an event of an earlier page */
-    restored(user, ids) {
-      // Before it is stamped: a reset that is noticed later would end an event that came after it.
-      if (!begun) look(idsNow() ?? ids);
-      return { ...stamp(era, ids), user };
-    },
-
-    /** @returns {number} for a user of an earlier page whose id is not known here */
-    another: () => users.set(`\0${users.size}`, users.size + 1).size,
 
     /**
      * Stamps a command of the page's own Python.
@@ -155,7 +158,7 @@ export function createStamps(onEra) {
       if (analytics?.user) look(ids);
       if (identifies) own = { id: identifies, beside: current };
       const userId = own.beside === current ? own.id : (ids.userId ?? undefined);
-      return { ...stamp(era, ids), user: numberOf(userId), userId };
+      return { ...stamp(ids), user: numberOf(userId), userId };
     },
 
     /** Whether analytics.js has loaded us, so that the visitor is known. */

@@ -18,53 +18,54 @@ export function createStarter(host, started) {
   /** The try that goes on, or the Python that runs. @type {AbortController | undefined} */
   let attempt;
 
-  async function start() {
-    if (attempt || !allowed || (host.given.runtime === "page" && !host.connect)) return;
-    const current = new AbortController();
-    attempt = current;
-    host.shown.state = "booting";
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    try {
-      // In the same round trip what it is going to need.
-      if (!tries && !host.given.runtime && !host.given.python)
-        host.image = quietly(() => fetch(new URL(FILES.micropythonImage, host.base)).catch(() => undefined));
-      // Browsers remember a module that failed to load; another fragment makes it another module.
-      const url = new URL(FILES.start + (tries++ ? `#${tries}` : ""), host.base);
-      const dispatcher = await new Promise((resolve, reject) => {
-        timer = setTimeout(
-          () => reject({ code: "boot-timeout", message: `No Python ran within ${BOOT_MS / 1000} s.` }),
-          BOOT_MS,
-        );
-        import(/* webpackIgnore: true */ /* @vite-ignore */ url.href)
-          .then((module) => module.start(host, current.signal))
-          .then(resolve, reject);
-      });
-      if (current.signal.aborted) return;
-      host.shown.state = "running";
-      started(dispatcher);
-    } catch (error) {
-      if (current.signal.aborted) return;
-      current.abort();
-      attempt = undefined;
-      // A reason of our own has a code, what the browser throws has none.
-      const { code, message } = {
-        code: "boot-failed",
-        message: `${show(error)} Is dist/ complete beside the script? If not, set assets.`,
-        .../** @type {any} */ (error),
-      };
-      host.shown.state = "failed";
-      const pause = PAUSES_MS[tries - 1];
-      if (!pause) return host.stop(code, message);
-      host.report(code, message);
-      setTimeout(start, pause);
-    } finally {
+  /** @param {unknown} error */
+  function failed(error) {
+    attempt?.abort();
+    attempt = undefined;
+    // A reason of our own has a code, what the browser throws has none.
+    const { code, message } = {
+      code: "boot-failed",
+      message: `${show(error)} Is dist/ complete beside the script? If not, set assets.`,
+      .../** @type {any} */ (error),
+    };
+    const pause = PAUSES_MS[tries - 1];
+    if (!pause) return host.stop(code, message);
+    host.shown.state = "failed";
+    host.report(code, message);
+    setTimeout(start, pause);
+  }
+
+  // Browsers remember a module that failed to load; another fragment makes it another module.
+  const load = () => host.load(FILES.start + (tries ? `#${tries}` : ""));
+
+  function start() {
+    if (attempt || !allowed) return;
+    const current = (attempt = new AbortController());
+    // In the same round trip what it is going to need.
+    if (!tries && !host.given.runtime && !host.given.python)
+      host.image = quietly(() => fetch(new URL(FILES.micropythonImage, host.base)).catch(() => undefined));
+    const message = `No Python ran within ${BOOT_MS / 1000} s.`;
+    const timer = setTimeout(() => end(failed, { code: "boot-timeout", message }), BOOT_MS);
+    /** Unless the try is over. @template T @param {(result: T) => void} then @param {T} result */
+    function end(then, result) {
       clearTimeout(timer);
+      if (attempt === current && !current.signal.aborted) then(result);
     }
+    host.shown.state = "booting";
+    const loading = load();
+    tries++;
+    loading
+      .then((module) => module.start(host, current.signal, timer))
+      .then(
+        (dispatcher) => end(started, dispatcher),
+        (error) => end(failed, error),
+      );
   }
 
   return {
-    start: () => quietly(start),
+    start,
+    /** Has it said what is wrong with the settings. */
+    check: () => load().then((module) => module.check(host), show),
     /** From now on Python may be started. */
     allow() {
       allowed = true;

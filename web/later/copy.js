@@ -1,9 +1,7 @@
 // Copies of what the page has handed over, since it may change its objects later.
 
-import { quietly } from "./quietly.js";
-
-/** @param {unknown} value an object or a list without behaviour of its own, from any frame */
-export const isPlain = (value) => /t (Object|Array)]/.test({}.toString.call(value));
+import { isPlain } from "../page/pack.js";
+import { quietly } from "../page/quietly.js";
 
 /**
  * @template T
@@ -28,4 +26,13 @@ function copyAround(value, seen) {
     });
   }
   return seen.get(value);
+}
+
+/** The page may change its objects, so what stays here is copied. @param {Item} item */
+export function keep(item) {
+  if (item.copied || item.command) return;
+  // Together, since what rules have answered holds parts of the event.
+  [item.event, item.answers] = copy([item.event, item.answers]);
+  item.copied = true;
+  item.payloads = undefined;
 }

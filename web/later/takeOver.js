@@ -1,0 +1,96 @@
+// Takes over what earlier pages have left, see web/page/handover.js. Who takes a batch says so in
+// localStorage, which copies of the tab and pages that come back can see, so nothing goes out twice.
+
+import { KEPT_MS, namesIn, readName, visitorNow } from "../page/handover.js";
+import { quietly } from "../page/quietly.js";
+import { unpack } from "./unpack.js";
+
+/**
+ * @typedef {object} Batch
+ * @property {string} visitor fingerprint of the anonymous id
+ * @property {string} user fingerprint of both ids, or ""
+ * @property {import("../page/handover.js").Kept[]} events
+ */
+
+/**
+ * Puts the events of earlier pages before those of this page.
+ *
+ * @param {Pick<Host, "queue" | "stamps" | "prefix">} host
+ */
+export function takeOver({ queue, stamps, prefix }) {
+  sweep(prefix);
+  const batches = namesIn(() => sessionStorage, prefix)
+    .flatMap((name) => take(name, prefix) ?? [])
+    .sort((a, b) => a.at - b.at);
+  if (!batches.length) return;
+  stamps.notice();
+  const now = visitorNow(stamps);
+  const items = batches.flatMap((batch) => {
+    const isTheirs = batch.visitor === now.visitor && (!batch.user || batch.user === now.user);
+    const kept = isTheirs && Date.now() - batch.at < KEPT_MS ? itemsOf(batch) : [];
+    queue.lose(Math.max(0, batch.count - kept.length));
+    return kept;
+  });
+  queue.putFirst(items);
+
+  /** @param {Batch & { name: string }} batch @returns {Item[]} */
+  function itemsOf({ name, events }) {
+    const users = new Map([
+      [0, 0],
+      [1, stamps.numberOf(stamps.visitor().ids?.userId)],
+    ]);
+    /** Users whose last identify so far is lost: what they said could end in another profile. @type {Set<number>} */
+    const unknown = new Set();
+    return events.flatMap(({ event, user, worth, answers }) => {
+      if (user && /^(identify|sendUserData)$/.test(String(worth))) unknown[event ? "delete" : "add"](user);
+      if (!event || unknown.has(user)) return [];
+      // Their ids are not known here.
+      if (!users.has(user)) users.set(user, stamps.numberOf(`\0${name}.${user}`));
+      const { anonymousId, userId } = event;
+      const stamp = { ...stamps.stamp({ anonymousId, userId }), user: /** @type {number} */ (users.get(user)) };
+      return Object.assign(queue.receive(event, stamp, { event }), { worth, answers, copied: true });
+    });
+  }
+}
+
+/**
+ * Says to all pages of the site that a batch is ours, since a copy of the tab has it too.
+ *
+ * @param {string} name
+ * @returns {boolean} false: another page has said so
+ */
+function claim(name) {
+  if (quietly(() => localStorage[name])) return false;
+  quietly(() => (localStorage[name] = Date.now() + KEPT_MS));
+  return true;
+}
+
+/**
+ * Takes a batch out of the tab's storage.
+ *
+ * @param {string} name
+ * @param {string} prefix
+ * @returns {(Batch & { name: string } & ReturnType<typeof readName>) | undefined} nothing if another page has it, or if it makes no sense
+ */
+function take(name, prefix) {
+  const text = quietly(() => sessionStorage[name]);
+  quietly(() => delete sessionStorage[name]);
+  if (!claim(name)) return undefined;
+  const batch = quietly(() => unpack(text));
+  const makesSense =
+    Array.isArray(batch?.events) &&
+    batch.events.every(
+      (/** @type {any} */ kept) =>
+        Number.isInteger(kept?.user) &&
+        kept.user >= 0 &&
+        (kept.event === undefined || typeof kept.event.type === "string"),
+    );
+  return makesSense ? { ...batch, name, ...readName(name, prefix) } : undefined;
+}
+
+/** Forgets claims that nobody can contest any more. @param {string} prefix */
+function sweep(prefix) {
+  for (const name of namesIn(() => localStorage, prefix)) {
+    if (!(Number(localStorage[name]) > Date.now())) quietly(() => delete localStorage[name]);
+  }
+}
