@@ -281,6 +281,23 @@ def test_registering_again_runs_it_again(site: Site, runtime: str) -> None:
 
 
 @both_runtimes
+def test_what_fails_after_it_has_attached_is_tried_again_with_it(site: Site, runtime: str) -> None:
+    def client(path: str) -> tuple[int, str, bytes]:
+        del site.server.answers["/jimo.py"], site.server.answers["/dist/segment-jimo-client"]
+        serve(site, ATTACH)
+        return 503, "text/plain", b""
+
+    site.server.answers["/dist/segment-jimo-client"] = client
+    file(site, runtime, MASK)
+    site.run('analytics.identify("u1", { email: "ada@example.com" })')
+    site.until("segmentJimo.status().errors.length")
+    assert site.status()["errors"][0]["code"] == "boot-failed"
+    site.settled(1)
+    assert site.server.requests.count("/jimo.py") == 2
+    assert commands(site)[1][2] == ["ada@example.com"]
+
+
+@both_runtimes
 def test_it_runs_under_a_strict_policy(site: Site, runtime: str) -> None:
     serve(site, MASK)
     policy = (
