@@ -223,6 +223,14 @@ test("where no earlier page has told Jimo anything, analytics.js is not asked fo
   page.stamps.begin();
 });
 
+test("a reset and the first event after it are one era", () => {
+  const page = createPage({ userId: "u1" });
+  page.dispatch({});
+  page.reset("a2");
+  page.dispatch({});
+  assert.deepEqual([page.stamps.era, page.eras], [1, 1]);
+});
+
 test("a visitor whose anonymous id has changed has been reset, one who logs in has not", () => {
   const page = createPage();
   page.dispatch({});

@@ -161,7 +161,7 @@ export class View {
     const { visitor } = this;
     if (method === "identify") {
       const owner = ownerOf(args[0]);
-      const named = visitor.deeds.some((deed) => deed.position && deed.user === owner && deed.era === this.era);
+      const named = visitor.deeds.some((deed) => deed.position && deed.user === owner && deed.era >= this.era);
       must(named, () => `identified ${owner}, who has ended, or is not there yet`);
       return;
     }

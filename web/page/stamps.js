@@ -24,7 +24,7 @@ export function createStamps(onEra) {
   let numbers = 0;
   /** The user of the event that was dispatched last. */
   let current = 0;
-  /** Of the visitor who was seen last: it stays when they log in, and changes with a reset. @type {unknown} */
+  /** Of the visitor who was seen last in this era: it stays when they log in, and changes with a reset. @type {unknown} */
   let anonymousId;
   let earlier = 0;
   /** A user has been seen, or their absence. */
@@ -59,6 +59,7 @@ export function createStamps(onEra) {
   function startEra() {
     era++;
     current = 0;
+    anonymousId = undefined;
     own = { id: "", beside: -1 };
     onEra(era);
   }
@@ -71,7 +72,8 @@ export function createStamps(onEra) {
    */
   function look(ids) {
     const user = numberOf(ids.userId);
-    if (begun ? (current ? !user : ids.anonymousId !== anonymousId) : memory.hasEnded(ids)) startEra();
+    if (begun ? (current ? !user : ![undefined, ids.anonymousId].includes(anonymousId)) : memory.hasEnded(ids))
+      startEra();
     else if (!begun && memory.isOf(ids)) earlier = user;
     begun = true;
     current = user;
