@@ -429,3 +429,32 @@ def test_the_pages_own_micropython_is_left_alone(site: EngineSite) -> None:
     site.until("document.title === 'theirs'")
     site.do('analytics.track("two");')
     site.settled(2)
+
+
+@both_runtimes
+def test_the_inspector_opens_under_a_strict_policy_and_closes(
+    site: EngineSite, runtime: str
+) -> None:
+    site.server.headers["Content-Security-Policy"] = POLICY
+    ours = tag(runtime=runtime, debug=False)
+    html = f"{ours}<script>{SNIPPET}analytics.track('one');</script>{LIBRARY}"
+    site.open(
+        html.replace("<script ", '<script nonce="abc" ').replace("<script>", '<script nonce="abc">')
+    )
+    site.until("!!window.segmentJimo")
+    site.do("window.opened = segmentJimo.inspect();")
+    site.until("!!document.querySelector('[data-segment-jimo-inspector]')")
+    site.do(
+        "window.part = (what) =>"
+        " document.querySelector('[data-segment-jimo-inspector]').shadowRoot.querySelector(what);"
+    )
+    site.settled(1)
+    site.do('analytics.track("two");')
+    site.until("part('.name')?.textContent === 'two'")
+    site.until("part('.end').textContent.startsWith('delivered')")
+    site.do("part('.line').click();")
+    site.until("part('.way')?.textContent.includes('jimo.push([')")
+    assert site.run("getComputedStyle(part('.panel')).position") == "fixed"
+    site.do("opened.close();")
+    site.until("!document.querySelector('[data-segment-jimo-inspector]')")
+    assert (site.status()["errors"], site.run("pageErrors")) == ([], [])

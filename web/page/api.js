@@ -18,11 +18,19 @@ export function publish(host) {
     (isLate ? host : other).stop("already-on-page", "Registered twice on this page. Remove one.");
     if (isLate) return undefined;
   }
-  /** What is for developers is in a file of its own. @param {"explain" | "debug" | "inspect"} name */
-  const tool =
-    (name) =>
-    async (/** @type {any[]} */ ...args) =>
-      (await host.load(FILES.tools))[name](host, ...args);
+  /**
+   * What is for developers is in a file of its own; where it does not come, that is reported.
+   *
+   * @param {"explain" | "debug" | "inspect"} name @param {any} [argument]
+   * @returns {Promise<any>}
+   */
+  const tool = async (name, argument) => {
+    try {
+      return await (await host.load(FILES.tools))[name](host, argument);
+    } catch (error) {
+      host.report("tools-failed", show(error));
+    }
+  };
   const api = {
     // For segment_jimo.attach(), with data-runtime="page".
     __proto__: { host },
@@ -31,16 +39,14 @@ export function publish(host) {
     },
     client: () => window.jimo,
     status: host.status,
-    explain: tool("explain"),
+    explain: (/** @type {any} */ event) => tool("explain", event),
     debug(on = true) {
       host.given.debug = !!on;
-      host.watching = tool("debug")().catch(() => {});
+      host.watching = tool("debug");
     },
     inspect() {
-      const opening = tool("inspect")();
-      const close = () => opening.then((panel) => panel.close());
-      opening.catch((error) => host.report("tools-failed", show(error)));
-      return Object.assign(opening, { close });
+      const opening = tool("inspect");
+      return Object.assign(opening, { close: () => opening.then((panel) => panel?.close()) });
     },
   };
   if (host.given.debug) api.debug();
