@@ -2,7 +2,7 @@
 // destination tells its steps (see watch.js), and `segmentJimo.status()` says what became of it.
 // Debug mode, the inspector and the playground show it.
 
-import { HELD, isSwitchedOff, whyKeptBack, whyUnmatched } from "./words.js";
+import { HELD, isSwitchedOff, time, whyKeptBack, whyUnmatched } from "./words.js";
 
 /** @typedef {import("../segment-jimo.d.ts").JimoExplainedSubscription} ExplainedSubscription */
 /** @typedef {import("../segment-jimo.d.ts").JimoStatus} Status */
@@ -113,9 +113,9 @@ export function createJournal() {
   /** @param {Row} row @param {Status | undefined} status */
   function wait(row, status) {
     const code = waitsFor(row, status);
-    const time = row.page ? now(row.page) : Date.now();
-    row.waits.set(code, (row.waits.get(code) ?? 0) + time - (row.looked ?? row.born));
-    row.looked = time;
+    const moment = row.page ? now(row.page) : Date.now();
+    row.waits.set(code, (row.waits.get(code) ?? 0) + moment - (row.looked ?? row.born));
+    row.looked = moment;
     row.outcome = "held";
     row.reason = code;
     row.why = HELD[code];
@@ -202,12 +202,13 @@ export function createJournal() {
 }
 
 /**
- * @param {Row} row that has come to its end
- * @returns {[code: string, ms: number] | undefined} what it has waited for longest, and how long in all
+ * @param {Row} row
+ * @returns {string} how long an event that was delivered has waited, and for what; "" where it has not
  */
-export function waited({ waits, born, done }) {
+export function waited({ waits, born, done, outcome }) {
   const all = (done ?? 0) - born;
-  const [longest] = [...waits].sort(([, a], [, b]) => b - a);
-  if (!longest || !done || all < 5) return undefined;
-  return [longest[0], all];
+  if (outcome !== "delivered" || all < 5) return "";
+  // What took a part of it that counts, in its order.
+  const reasons = [...waits].filter(([, ms]) => ms > all / 10).map(([code]) => HELD[code]);
+  return reasons.length ? `Held ${time(all)}: ${reasons.join(" ")}` : "";
 }

@@ -3,7 +3,7 @@
 import { now, waited } from "./journal.js";
 import { calls, code, element, fields, fill, triggers } from "./parts.js";
 import { createTrial } from "./trial.js";
-import { HELD, inOrder, nameOf, plural, time, write } from "./words.js";
+import { inOrder, nameOf, plural, time, write } from "./words.js";
 
 /** @typedef {import("./journal.js").Row} Row */
 
@@ -141,8 +141,7 @@ export function button(label, work) {
 /** @param {Row} row @returns {string} how long it has waited, and for what */
 function howLong(row) {
   if (row.outcome === "held") return `For ${time(now(window) - row.born)}.`.replace(/\d+ ms/, "less than 1 s");
-  const wait = row.outcome === "delivered" && waited(row);
-  return wait ? `Held for ${time(wait[1])}: ${HELD[wait[0]]}` : "";
+  return waited(row);
 }
 
 /** @param {number} ms */
@@ -158,13 +157,13 @@ function content(row) {
   const wanting = subscriptions.filter(({ matched }) => matched);
   /** @type {[string, Node | false | undefined][]} */
   const parts = [
-    ["Event", row.bare ? undefined : code(`Event: ${event.type}`, write(inOrder(event), "  "))],
     ["Triggers", subscriptions.length > 0 && triggers(subscriptions)],
     ["Fields", wanting.length > 0 && element("div", {}, ...wanting.map(fields))],
     [
       plural(commands.length, "command"),
       commands.length > 0 && code("Commands", calls(commands.map(({ command }) => command))),
     ],
+    ["Event", row.bare ? undefined : code(`Event: ${event.type}`, write(inOrder(event), "  "))],
   ];
   if (row.bare) {
     return [

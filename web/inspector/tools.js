@@ -3,7 +3,7 @@
 import { quietly } from "../page/quietly.js";
 import { watch } from "./watch.js";
 import { waited } from "./journal.js";
-import { HELD, nameOf, plural, time } from "./words.js";
+import { nameOf, plural } from "./words.js";
 
 export { explain } from "./explain.js";
 
@@ -60,11 +60,10 @@ function lineOf(row) {
   const { event, outcome, commands, why } = row;
   if (outcome === "on its way" || row.reason === "turn") return "";
   const name = nameOf(event);
-  const wait = waited(row);
   const what = [
     outcome === "delivered" ? `delivered with ${plural(commands.length, "command")}.` : `${outcome}.`,
-    ...(wait && outcome === "delivered" ? [`Held for ${time(wait[1])}: ${HELD[wait[0]]}`] : []),
-    ...(why ? [why] : []),
+    waited(row),
+    why,
   ];
-  return `${event.type}${name ? ` “${name}”` : ""}: ${what.join(" ")}`;
+  return `${event.type}${name ? ` “${name}”` : ""}: ${what.filter(Boolean).join(" ")}`;
 }

@@ -3,7 +3,7 @@
 
 import { createJournal, waited } from "../inspector/journal.js";
 import { calls, code, fields, triggers } from "../inspector/parts.js";
-import { HELD, inOrder, nameOf } from "../inspector/words.js";
+import { inOrder, nameOf } from "../inspector/words.js";
 import { byId, element, fill, plural, show, time } from "./dom.js";
 
 /** @typedef {import("../inspector/journal.js").Row} Row */
@@ -113,8 +113,7 @@ function stops(row, entries) {
 
 /** @param {Row} row @returns {string} what is to be said of its end */
 function words(row) {
-  const wait = row.outcome === "delivered" && waited(row);
-  return [wait ? `Held ${time(wait[1])}: ${HELD[wait[0]]}` : "", row.why].filter(Boolean).join(" ");
+  return [waited(row), row.why].filter(Boolean).join(" ");
 }
 
 /** @param {Row} row @param {{ element: HTMLElement, entries: any[] }} shown */
