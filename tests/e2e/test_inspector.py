@@ -146,6 +146,7 @@ def test_it_filters_and_clears(site: Site) -> None:
     site.settled(4)
     events = panel(site).locator(".event:visible")
     row(site, "acme").locator(".end", has_text="dropped").wait_for()
+    row(site, "Private").wait_for()
     panel(site).get_by_label("Filter").fill("track")
     assert events.count() == 3
     panel(site).get_by_label("Outcome").select_option("delivered")
