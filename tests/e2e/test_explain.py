@@ -1,0 +1,104 @@
+"""``segmentJimo.explain()`` and ``status().recent`` on a page."""
+
+import json
+from typing import Any
+
+from tests.support.site import Site, both_runtimes, tag
+
+EVENT = """({ type: "track", event: "one", messageId: "m1", timestamp: new Date(0),
+  anonymousId: "a1", properties: { total: 5 } })"""
+
+
+def explained(site: Site, event: str = EVENT) -> dict[str, Any]:
+    said: dict[str, Any] = site.run(f"segmentJimo.explain({event})")
+    return said
+
+
+@both_runtimes
+def test_it_boots_python_on_an_identified_only_page_and_loads_nothing_of_jimo(
+    site: Site, runtime: str
+) -> None:
+    site.snippet(
+        before=tag(manual_init=True, debug=False, runtime=runtime),
+        calls='analytics.track("real");',
+    )
+    site.until("window.segmentJimo?.status().events.held === 1")
+    said = explained(site)
+    assert (said["outcome"], said["reason"]) == ("held", "no-user")
+    assert [command[1] for command in said["commands"]] == ["segmentio:track"]
+    status = site.status()
+    assert (status["state"], status["sdk"], status["events"]["held"]) == ("running", "none", 1)
+    assert not any("simulator" in path for path in site.server.requests)
+    # An event with a user would start Jimo.
+    said = explained(site, '({ type: "identify", userId: "u1", traits: { email: "a@b.c" } })')
+    assert [command[1] for command in said["commands"]] == [
+        "identify",
+        "user:email",
+        "user:attributes",
+    ]
+    assert said["commands"][0] == ["do", "identify", ["u1", "callback"]]
+    assert site.status()["sdk"] == "none" and site.run("segmentJimo.initialized") is False
+
+
+@both_runtimes
+def test_it_says_of_each_field_where_it_comes_from_and_what_is_missing(
+    site: Site, runtime: str
+) -> None:
+    site.snippet(before=tag(debug=False, runtime=runtime), calls='analytics.track("real");')
+    site.settled(1)
+    said = explained(site)
+    assert (said["outcome"], said["reason"]) == ("delivered", None)
+    (track,) = [one for one in said["subscriptions"] if one["matched"]]
+    fields = {field["name"]: field for field in track["fields"]}
+    assert fields["event_name"] == {
+        "name": "event_name",
+        "path": "$.event",
+        "type": "text",
+        "value": "one",
+    }
+    assert (fields["properties"]["type"], fields["userId"]["type"]) == ("object", "nothing")
+    said = explained(site, '({ type: "track", event: "one" })')
+    assert (said["outcome"], said["reason"], said["commands"]) == ("dropped", "missing-field", [])
+    (track,) = [one for one in said["subscriptions"] if one["matched"]]
+    assert track["missing"] == ["messageId", "timestamp"]
+    assert track["error"]["code"] == "missing-field"
+    # None of it has had an effect.
+    status = site.status()
+    assert (status["errors"], len(status["recent"])) == ([], 1)
+    assert len(site.log()) == 1
+
+
+def test_it_says_that_an_event_would_reach_another_user(site: Site) -> None:
+    site.snippet(before=tag(debug=False), calls='analytics.identify("u1");')
+    site.settled(1)
+    other = EVENT.replace("anonymousId", 'userId: "u2", anonymousId')
+    said = explained(site, other)
+    assert (said["outcome"], said["reason"], said["commands"]) == ("dropped", "other-user", [])
+    site.run("analytics.reset()")
+    said = explained(site, '({ type: "group", groupId: "g1" })')
+    assert (said["outcome"], said["reason"]) == ("held", "next-identify")
+
+
+def test_after_the_end_of_the_destination_it_says_why(site: Site) -> None:
+    site.snippet(before=tag(debug=False, manual_int=True), calls='analytics.track("one");')
+    site.until("window.segmentJimo?.status().state === 'failed'")
+    said = explained(site)
+    assert said == {
+        "outcome": "dropped",
+        "reason": "invalid-settings",
+        "subscriptions": [],
+        "commands": [],
+    }
+
+
+def test_recent_events_are_bounded_in_number_and_in_bytes(site: Site) -> None:
+    site.snippet(before=tag(debug=False), calls="analytics.page();")
+    site.settled(1)
+    site.run(
+        """for (let times = 0; times < 60; times++)
+          analytics.track("x".repeat(100_000), { secret: "y".repeat(1000) });"""
+    )
+    status = site.settled(61)
+    assert len(status["recent"]) == 50
+    text = json.dumps(status["recent"])
+    assert len(text) < 50 * 1000 and "yyy" not in text
