@@ -324,3 +324,13 @@ def test_what_is_heard_of_jimo_reaches_its_state() -> None:
     page = Page("loading")
     page.delivery.hear("quota")
     assert page.browser.told("close") == [("quota-reached",)]
+
+
+def test_no_deadline_outlives_an_identify_that_is_not_taken_or_a_reset() -> None:
+    page = Page()
+    page.identify(1, 0, ADA, OF_ADA)
+    page.delivery.not_taken(1)
+    assert page.browser.pauses == []
+    page.identify(2, 0, ADA, OF_ADA)
+    page.delivery.reset(1)
+    assert page.browser.pauses == []

@@ -291,3 +291,75 @@ def test_a_jimo_that_is_still_loading_is_not_killed() -> None:
     assert page.browser.told("kill") == []
     page.becomes("live")
     assert page.sdk.live
+
+
+def waiting_for_init() -> Page:
+    """Returns a page whose Jimo has waited for ``init`` for 20 seconds."""
+    page = Page("ready", manual_init=True)
+    page.sdk.start()
+    page.browser.pass_time(20_000)
+    return page
+
+
+def test_once_started_jimo_has_all_its_time_and_is_looked_at_at_once() -> None:
+    page = waiting_for_init()
+    page.browser.word = "loading"
+    page.sdk.init()
+    page.browser.pass_time(DEADLINE_MS - 1)
+    assert page.reports == []
+    page.browser.pass_time(1)
+    assert page.reports == ["sdk-not-live"]
+    other = waiting_for_init()
+    other.browser.word = "live"
+    other.sdk.init()
+    assert other.sdk.live
+
+
+def test_nothing_is_watched_once_jimo_has_ended_or_is_not_wanted() -> None:
+    page = waiting_for_init()
+    assert page.sdk.kill() and page.browser.pauses == []
+    other = Page()
+    other.browser.comes = False
+    other.sdk.start()
+    other.sdk.rest()
+    assert other.browser.pauses == []
+
+
+def test_there_is_one_next_look_however_often_something_is_heard() -> None:
+    page = Page("loading")
+    page.sdk.start()
+    page.sdk.hear("sdk-loaded")
+    page.sdk.hear("sdk-ready")
+    # The look, and the deadline.
+    assert len(page.browser.pauses) == 2
+
+
+def test_a_jimo_that_vanishes_before_its_start_is_loaded_with_all_its_time() -> None:
+    page = waiting_for_init()
+    page.browser.comes = False
+    page.becomes("none")
+    assert page.loads == 1 and not page.sdk.ready
+    page.browser.pass_time(DEADLINE_MS - LAST_LOOK_MS)
+    assert page.reports == []
+
+
+def test_a_try_that_fails_has_its_own_pause_before_the_next_one() -> None:
+    page = Page()
+    page.sdk.start()
+    page.sdk.hear("sdk-error")
+    page.browser.word = "none"
+    page.sdk.hear("online")
+    page.sdk.hear("sdk-error")
+    page.browser.word = "none"
+    page.browser.pass_time(1_500)
+    assert page.loads == 2
+
+
+def test_a_script_of_the_page_itself_that_comes_after_a_failure_is_waited_for() -> None:
+    page = Page()
+    page.sdk.start()
+    page.sdk.hear("sdk-error")
+    page.becomes("loading", 1_000)
+    assert (page.loads, page.states[-1]) == (1, "loading")
+    page.browser.pass_time(DEADLINE_MS)
+    assert page.reports == ["sdk-failed", "sdk-not-live"]
