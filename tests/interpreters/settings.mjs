@@ -28,7 +28,8 @@ const passed = all.filter((name) => {
   const asked = { projectId: "p1", [name]: true };
   return readSettings(asked).isRight || !checkSettings(asked).faults.length;
 });
-const ordinary = "src async defer type id nonce crossorigin integrity referrerpolicy fetchpriority blocking class";
+const ordinary =
+  "src async defer type id nonce crossorigin integrity referrerpolicy fetchpriority blocking class version domain cfasync site token";
 const mistaken = ordinary.split(" ").filter((name) => nearest(name));
 
 /** @param {unknown} userId @param {object} traits */

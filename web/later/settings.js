@@ -6,7 +6,8 @@ import { folder, RUNTIMES, TYPES } from "../page/settings.js";
 
 /** @typedef {{ code: ErrorCode, message: string, field: string }} Fault */
 
-export const NAMES = Object.keys(TYPES);
+/** Those that a page may give; the other one is Segment's own. */
+export const NAMES = Object.keys(TYPES).filter((name) => name !== "versionSettings");
 
 /** What is expected of a setting; of all others, true or false. @type {Record<string, string>} */
 const EXPECTED = {

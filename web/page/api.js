@@ -15,8 +15,11 @@ export function publish(host) {
     /** @type {Host | undefined} */
     const other = /** @type {any} */ (there).host;
     const isLate = !other || other.shown.timings.registered !== null;
-    (isLate ? host : other).stop("already-on-page", "Registered twice on this page. Remove one.");
+    /** @type {Parameters<Host["stop"]>} */
+    const twice = ["already-on-page", "Registered twice on this page. Remove one."];
+    (isLate ? host : other).stop(...twice);
     if (isLate) return undefined;
+    if (other?.given.projectId) host.report(...twice);
   }
   /**
    * What is for developers is in a file of its own; where it does not come, that is reported.

@@ -72,9 +72,9 @@ export function createStamps(onEra) {
    */
   function look(ids) {
     const user = numberOf(ids.userId);
-    if (begun ? (current ? !user : ![undefined, ids.anonymousId].includes(anonymousId)) : memory.hasEnded(ids))
+    if (begun ? (current ? !user : ![undefined, ids.anonymousId].includes(anonymousId)) : memory?.hasEnded(ids))
       startEra();
-    else if (!begun && memory.isOf(ids)) earlier = user;
+    else if (!begun && memory?.isOf(ids)) earlier = user;
     begun = true;
     current = user;
     ({ anonymousId } = ids);
