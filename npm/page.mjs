@@ -176,7 +176,7 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
   if (!failed()) {
     if (program) {
       await runProgram(python, program);
-      if (status().state === "waiting") throw new ProgramError(`${program.name} has not called segment_jimo.attach().`);
+      if (!segmentJimo.host.connect) throw new ProgramError(`${program.name} has not called segment_jimo.attach().`);
     } else segmentJimo.host.attach("{}", connectOf(python));
   }
   // Files are read meanwhile, and no deadline may pass.
