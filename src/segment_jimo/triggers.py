@@ -63,9 +63,10 @@ def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[Settin
     Raises SettingsError for a text that the original cannot read either.
     """
     if not isinstance(text, str):
-        raise SettingsError(
-            "subscribe", f'expected a text such as type = "track", got {show(text)}.', subscription
-        )
+        expected = 'a text such as type = "track"'
+        if getattr(text, "kind", "") == "long text":
+            expected = f"at most {LONGEST_TRIGGER} characters"
+        raise SettingsError("subscribe", f"expected {expected}, got {show(text)}.", subscription)
     plan = _plain(text)
     if plan:
         return plan, []
@@ -92,7 +93,7 @@ def _plain(text: str) -> "Plan | None":
     MicroPython has twenty times less to do for that than with tokens. None for any other text.
     """
     parts = text.split('"')
-    if parts.pop() or not parts or len(parts) % 2 or len(text) >= LONGEST_TRIGGER:
+    if parts.pop() or not parts or len(parts) % 2 or len(text) > LONGEST_TRIGGER:
         return None
     plan: Plan = ["is"]
     starts = _STARTS

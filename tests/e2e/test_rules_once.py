@@ -66,6 +66,28 @@ def test_a_rule_is_not_asked_again_when_jimo_comes_late(site: Site, manual: bool
     assert site.run("asked") == ONCE and len(site.log()) == 3
 
 
+PREFIXING = COUNTED.replace('{{"traits.seen": True}}', '{{"traits.n": event.traits.n + 1}}')
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+@pytest.mark.parametrize("manual", (False, True))
+def test_a_rule_that_has_run_is_not_run_again_on_the_next_page(
+    site: Site, kind: str, manual: bool
+) -> None:
+    program = PREFIXING.format(manual=manual)
+    attach(site, kind, program, sdk_url=STALL)
+    site.run("void analytics.identify('u1', { n: 1 })")
+    site.until("asked.includes('trigger')")
+    attach(site, kind, program)
+    site.settled(1)
+    assert (site.run("asked"), site.status()["errors"]) == ("", [])
+    assert [line.split(" @")[0] for line in site.log()] == [
+        'do identify "u1"',
+        'set user:email "a@b.c"',
+        'set user:attributes {"n":2}',
+    ]
+
+
 AWAITED = """
 import asyncio
 

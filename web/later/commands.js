@@ -13,6 +13,9 @@ const JIMO = {
   },
 };
 
+/** How Jimo refuses a command. */
+const THREW = "its push threw";
+const REJECTED = "its promise was rejected with";
 /** The reason of an event that is unmatched, and might not be if nothing were refused. */
 const UNSURE = "unmatched-while-refused";
 
@@ -113,22 +116,25 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
     // A Jimo that is at work on its queue, and takes its place only then, may never see what is
     // pushed meanwhile.
     const callback = () => (Array.isArray(window.jimo) ? queueMicrotask(answered) : answered());
-    /** @param {unknown} error */
-    const notTaken = (error) => {
-      fail(item, "push-failed", `Jimo did not take an identify: ${debug.describeError(error)}`, subscription);
+    /** @param {string} how @param {unknown} error */
+    const notTaken = (how, error) => {
+      fail(item, "push-failed", problemOf("do identify", how, error), subscription);
       signal("not-taken", token);
     };
     told = item.stamp.ids;
     host.memory.told(told);
     try {
       const answer = push(item, command(callback), subscription);
-      quietly(() => answer?.then?.(undefined, notTaken));
+      quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => notTaken(REJECTED, error)));
       return true;
     } catch (error) {
-      notTaken(error);
+      notTaken(THREW, error);
       return false;
     }
   }
+
+  /** @param {string} what @param {string} how @param {unknown} error */
+  const problemOf = (what, how, error) => `Jimo did not take ${what}: ${how} ${debug.describeError(error)}.`;
 
   /** @param {Item} item @param {import("./subscriptions.js").Step} step */
   function pushStep(item, step) {
@@ -141,23 +147,22 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       return;
     }
     if (step.kind === WRITE) host.memory.told(item.stamp.ids);
+    let what = "a command";
     try {
-      const answer = push(
-        item,
-        /** @type {unknown[]} */ (run(item.event, payload, item.command?.listener)),
-        subscription?.name,
-      );
+      const command = /** @type {unknown[]} */ (run(item.event, payload, item.command?.listener));
+      what = `${command[0]} ${command[1]}`;
+      const answer = push(item, command, subscription?.name);
       item.command?.pushed?.(answer);
       quietly(() =>
         answer?.then?.(undefined, (/** @type {unknown} */ error) =>
-          report("push-failed", `Jimo did not take a command: ${debug.describeError(error)}`, subscription?.name),
+          report("push-failed", problemOf(what, REJECTED, error), subscription?.name),
         ),
       );
       item.sent = true;
       const name = item.command ? item.command.announce : announce && payload?.[announce];
       if (name !== undefined && name !== "") announceTrack(name);
     } catch (error) {
-      fail(item, "push-failed", `Jimo did not take a command: ${debug.describeError(error)}`, subscription?.name);
+      fail(item, "push-failed", problemOf(what, THREW, error), subscription?.name);
     }
   }
 

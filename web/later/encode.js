@@ -9,8 +9,8 @@ import { stringify } from "./values.js";
 const DEEPEST = 32;
 /** How many values one subscription may have: what Python reads in one go takes no longer than 50 ms. */
 const MOST = 1000;
-/** MicroPython reads a text in a time that grows with the square of its length. */
-const LONGEST_TEXT = 10_000;
+/** MicroPython reads a text in a time that grows with the square of its length, so a longer one stays here. */
+const LONGEST_TEXT = 20_000;
 
 const HALF = "text with half a character (a lone surrogate)";
 
