@@ -327,7 +327,8 @@ class Jimo:
         outcome = browser.command(to_json(command), number)
         if outcome < 0:
             reason = browser.refusal() if outcome == _DROPPED else _REFUSALS.get(outcome)
-            raise safe(CommandError(f"{name}: {reason or 'it failed in the page'}."))
+            why = (reason or "it failed in the page").rstrip(".")
+            raise safe(CommandError(f"{name}: {why}."))
 
     def _hear(self, number: int, what: str, text: str) -> int:
         """Called from the page side; what it returns has to be a number."""

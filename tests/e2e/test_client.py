@@ -256,7 +256,7 @@ def test_what_jimo_refuses_is_raised_and_the_interpreter_stays_whole(site: Site,
     # Python that a JavaScript exception has passed through would not get this far.
     assert py(site, 'jimo.set_name("Ada"); gone = [1] * 1000; import gc; gc.collect()') == "[]"
     site.run("(jimo.push = () => { throw new RangeError('no questions'); }, 0)")
-    assert "command: RangeError" in py(site, "jimo.unread_count()")
+    assert "its push threw RangeError." in py(site, "jimo.unread_count()")
 
 
 @KINDS

@@ -1,8 +1,11 @@
-"""A rule is asked once for an event; answers of the client are awaited as coroutines are."""
+"""A rule is asked once for an event; answers are awaited; how the interpreters differ."""
+
+import json
+import re
 
 import pytest
 
-from tests.e2e.test_rules import HOST, attach
+from tests.e2e.test_rules import HOST, attach, send
 from tests.support.site import STALL, Site
 
 COUNTED = """
@@ -125,3 +128,49 @@ asyncio.create_task(ask())
 def test_an_answer_is_awaited_in_every_way_that_asyncio_has(site: Site, kind: str) -> None:
     attach(site, kind, AWAITED)
     site.until("found === '[0, 0, 0, [0, 0], [0, 0]] late there'")
+
+
+DIFFERENT = """
+import json
+
+import js
+from segment_jimo import SEND_TRACK_EVENT, Subscription, attach
+
+js.window.found = ""
+
+
+def look(event):
+    found = {"order": list({key: 0 for key in "zyxwvutsrqponm"}), "bool": isinstance(True, int)}
+    try:
+        found["right"] = 5 < event.properties.big
+    except TypeError:
+        found["right"] = "TypeError"
+    found["left"] = event.properties.big > 5
+    import datetime
+
+    found["datetime"] = str(datetime.date(2026, 1, 2))
+    js.window.found = json.dumps(found)
+    return event.nothing.there
+
+
+attach(subscriptions=[Subscription(SEND_TRACK_EVENT, look)])
+"""
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_micropython_and_pyodide_differ_in_what_the_docs_say(site: Site, kind: str) -> None:
+    attach(site, kind, DIFFERENT)
+    send(site, "e", "{ big: 7n }")
+    site.until("found !== ''")
+    found = json.loads(site.run("found"))
+    (error,) = site.status()["errors"]
+    (file,) = re.findall(r"in look \((\S+), line \d+\)", error["message"])
+    pyodide = kind == "py"
+    assert (found.pop("order") == list("zyxwvutsrqponm")) == pyodide
+    assert found == {
+        "bool": pyodide,
+        "right": True if pyodide else "TypeError",
+        "left": True,
+        "datetime": "2026-01-02",
+    }
+    assert file == ("<exec>" if pyodide else "<stdin>")
