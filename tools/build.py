@@ -73,6 +73,8 @@ def main() -> None:
     files["client"] = hashed("segment-jimo-client.mjs", client)
     program = smaller(esbuild(WEB / "later" / "program.js", "esm"))
     files["program"] = hashed("segment-jimo-program.mjs", program)
+    whole = smaller(esbuild(WEB / "later" / "whole.js", "esm", version, files))
+    files["whole"] = hashed("segment-jimo-whole.mjs", whole)
     liquid = smaller(esbuild(WEB / "later" / "liquid-engine.js", "esm"))
     files["liquid"] = hashed("segment-jimo-liquid.mjs", liquid)
     for name in ("inspector", "tools"):

@@ -19,6 +19,7 @@ declare const FILES: {
   tools: string;
   inspector: string;
   program: string;
+  whole: string;
   micropythonImage: string;
   micropythonRest: string;
   micropython: string;
