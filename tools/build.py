@@ -53,7 +53,9 @@ QUICKEN = ROOT / "tools" / "quicken.mjs"
 # Which functions of MicroPython a page needs from the start; see tools/trials.py.
 NEEDED = ROOT / "tools" / "needed.json"
 WHOLE = WORK / "whole.wasm"
-DIVIDING = [ROOT / "tools" / f"{name}.mjs" for name in ("image", "segments", "split", "frozen")]
+DIVIDING = [
+    ROOT / "tools" / f"{name}.mjs" for name in ("image", "segments", "split", "frozen", "tables")
+]
 
 
 def main() -> None:

@@ -7,14 +7,14 @@
 // that stays or a word of memory, counts as one, and then that part stays with all it leads to.
 
 /** Memory from here on is the data of C, and the heap behind it. */
-const DATA = 65536;
+export const DATA = 65536;
 
 /**
  * @param {Uint8Array} memory
- * @param {string[]} staying the functions that stay, as text
+ * @param {number[]} constants of the functions that stay
  * @returns {[from: number, to: number][]} what can be moved
  */
-export function movable(memory, staying) {
+export function movable(memory, constants) {
   const words = new Uint32Array(memory.buffer);
   const list = findList(memory, words);
   const modules = [...words.subarray(list.at / 4, list.at / 4 + list.count)];
@@ -37,9 +37,6 @@ export function movable(memory, staying) {
     stays.add(part);
     for (let word = starts[part] >> 2; word * 4 < (starts[part + 1] ?? end); word++) keep(words[word]);
   }
-  const constants = staying.flatMap((code) =>
-    [...code.matchAll(/(?:i32\.const |offset=)(\d+)/g)].map(([, value]) => +value),
-  );
   if (constants.includes(list.at)) return [];
   constants.forEach(keep);
   for (let at = DATA; at < memory.length; at += 4) if (!inside(at)) keep(words[at / 4]);

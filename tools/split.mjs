@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";
 import { movable } from "./frozen.mjs";
 import { segments } from "./segments.mjs";
+import { movableTables } from "./tables.mjs";
 
 const [from, toImage, toRest, needed] = process.argv.slice(2);
 const { i32, none } = binaryen;
@@ -124,8 +125,11 @@ const staying = text
   .split("\n (func $")
   .slice(1)
   .filter((one) => stays.has(/** @type {any} */ (one.match(/^[^\s)]+/))[0]));
+const constants = staying.flatMap((code) =>
+  [...code.matchAll(/(?:i32\.const |offset=)(\d+)/g)].map(([, value]) => Number(value)),
+);
 const moved = new Uint8Array(memory.length);
-for (const [from, to] of movable(memory, staying)) {
+for (const [from, to] of [...movable(memory, constants), ...movableTables(memory, constants)]) {
   moved.set(memory.subarray(from, to), from);
   memory.fill(0, from, to);
 }

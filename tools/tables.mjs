@@ -1,0 +1,96 @@
+// Which tables of the mathematical functions only the rest of the functions can read.
+//
+// exp, log, log2 and pow of MicroPython's C library (musl) each have a table in one constant object,
+// behind a head of a few numbers. A table is recognised by what it holds, number by number, so that it
+// is sure where it begins and ends. It is moved if no function that stays, and no word of memory,
+// holds an address that lies in it or in its head.
+
+import { DATA } from "./frozen.mjs";
+
+/** No head is longer, in bytes. */
+const HEAD = 152;
+
+/** Reads doubles. @param {Uint8Array} memory */
+function reader(memory) {
+  const view = new DataView(memory.buffer);
+  return (/** @type {number} */ at) => view.getFloat64(at, true);
+}
+
+/** @param {number} value @param {number} near @param {number} by */
+const isNear = (value, near, by) => Math.abs(value - near) <= by;
+
+/**
+ * What each table has at its places, and how many bytes it is long.
+ *
+ * @type {{ length: number, fits(number: (at: number) => number, memory: Uint8Array, at: number): boolean }[]}
+ */
+const TABLES = [
+  {
+    // exp and pow: what a power of two is short of, and its bits less those of its exponent.
+    length: 128 * 16,
+    fits(number, memory, at) {
+      const bits = new DataView(new ArrayBuffer(8));
+      const view = new DataView(memory.buffer);
+      for (let index = 0; index < 128; index++) {
+        bits.setBigUint64(0, view.getBigUint64(at + index * 16 + 8, true) + (BigInt(index) << 45n));
+        if (!isNear(bits.getFloat64(0), 2 ** (index / 128), 1e-15) || !isNear(number(at + index * 16), 0, 1e-10))
+          return false;
+      }
+      return true;
+    },
+  },
+  logarithm(64, Math.log2),
+  logarithm(128, Math.log),
+  {
+    // pow: 1 / c, nothing, and log(c) in two parts.
+    length: 128 * 32,
+    fits(number, _memory, at) {
+      for (let entry = at; entry < at + 128 * 32; entry += 32) {
+        const [inverse, nothing, log, tail] = [0, 8, 16, 24].map((offset) => number(entry + offset));
+        if (!(inverse > 0.5 && inverse < 2) || nothing || !isNear(log, -Math.log(inverse), 1e-9)) return false;
+        if (!isNear(tail, 0, 1e-10)) return false;
+      }
+      return true;
+    },
+  },
+];
+
+/** log and log2: 1 / c and log(c), and then c in two parts. @param {number} count @param {(value: number) => number} log */
+function logarithm(count, log) {
+  return {
+    length: count * 32,
+    /** @param {(at: number) => number} number @param {Uint8Array} _memory @param {number} at */
+    fits(number, _memory, at) {
+      for (let entry = at; entry < at + count * 16; entry += 16) {
+        const inverse = number(entry);
+        if (!(inverse > 0.5 && inverse < 2) || !isNear(number(entry + 8), -log(inverse), 1e-9)) return false;
+        if (!isNear(number(entry + count * 16) * inverse, 1, 0.01)) return false;
+        if (!isNear(number(entry + count * 16 + 8), 0, 1e-10)) return false;
+      }
+      return true;
+    },
+  };
+}
+
+/**
+ * @param {Uint8Array} memory
+ * @param {number[]} constants of the functions that stay
+ * @returns {[from: number, to: number][]} what can be moved
+ */
+export function movableTables(memory, constants) {
+  const number = reader(memory);
+  const words = new Uint32Array(memory.buffer);
+  /** @type {[from: number, to: number][]} */
+  const found = [];
+  for (let at = DATA; at < DATA + 2 ** 20; at += 8) {
+    const table = TABLES.find(({ fits }) => fits(number, memory, at));
+    if (!table) continue;
+    const inside = (/** @type {number} */ address) => address >= at - HEAD && address < at + table.length;
+    const isPart = (/** @type {number} */ index) => inside(index * 4);
+    // An address of a number is a multiple of four at least.
+    const isAddress = (/** @type {number} */ word) => word % 4 === 0 && inside(word);
+    if (constants.some(inside) || words.some((word, index) => isAddress(word) && !isPart(index))) continue;
+    found.push([at, at + table.length]);
+  }
+  return found;
+}
