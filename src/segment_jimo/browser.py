@@ -10,7 +10,7 @@ import json
 from .delivery import Delivery
 from .destination import Destination
 from .errors import SettingsError, tell
-from .identity import BITS, DEFER, HOLD, REASONS, SEND
+from .identity import BITS, DEFER, FAILED, HOLD, REASONS, SEND, verdict
 from .settings import Settings
 from .text import to_json, traceback_of
 
@@ -34,7 +34,11 @@ except ImportError:
 WAITING = 1
 KNOWN = 2
 
+# The verdict for an event at which Python itself has failed.
+GIVEN_UP = verdict(FAILED, FAILED, FAILED)
+
 PROTOCOL = {
+    "givenUp": GIVEN_UP,
     "send": SEND,
     "defer": DEFER,
     "hold": HOLD,
@@ -133,8 +137,9 @@ class Browser:
             try:
                 return delivery.offer(event, era, user, profile, token)
             except Exception as error:
+                # That event is given up: it would stop all that wait behind it.
                 self.report_error(error)
-                return HOLD
+                return GIVEN_UP
 
         def flags() -> int:
             return (WAITING if delivery.waiting else 0) + (KNOWN if delivery.known else 0)

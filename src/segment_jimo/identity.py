@@ -13,6 +13,7 @@ RESET = 2
 OTHER_USER = 3
 UNTAKEN = 4
 NEWER = 5
+FAILED = 6
 
 # For the whole event: it waits, and so does everything behind it.
 HOLD = -1
@@ -25,6 +26,7 @@ REASONS = {
     ),
     UNTAKEN: ("push-failed", "Jimo did not take the identify before this."),
     NEWER: ("identify-timeout", "A newer identify came before Jimo had called back."),
+    FAILED: ("python-error", "An error in Python has stopped this event."),
 }
 """Why a command is dropped: the code and the message in ``status().errors``."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from segment_jimo.identity import (
     DEFER,
+    FAILED,
     HOLD,
     NEWER,
     OTHER_USER,
@@ -283,7 +284,7 @@ def test_a_verdict_keeps_its_three_decisions_apart() -> None:
 
 
 def test_every_reason_to_drop_has_words() -> None:
-    assert set(REASONS) == {RESET, OTHER_USER, UNTAKEN, NEWER}
+    assert set(REASONS) == {RESET, OTHER_USER, UNTAKEN, NEWER, FAILED}
 
 
 def test_jimo_has_a_user_from_its_answer_until_a_reset() -> None:

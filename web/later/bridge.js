@@ -9,6 +9,7 @@ import { INCOMPLETE } from "./micropython.js";
  *
  * @typedef {object} Protocol
  * @property {number} send @property {number} defer @property {number} hold
+ * @property {number} givenUp the verdict for an event at which Python itself has failed
  * @property {number} bits of one decision in a verdict
  * @property {number} waiting @property {number} known flags of what a signal answers
  * @property {Record<number, [code: ErrorCode, message: string]>} reasons why a command is dropped
@@ -54,7 +55,7 @@ export function createBridge(host, debug, table) {
 
   /** @type {Python} */
   const python = {
-    protocol: { send: 0, defer: 1, hold: -1, bits: 3, waiting: 1, known: 2, reasons: {} },
+    protocol: { send: 0, defer: 1, hold: -1, givenUp: -1, bits: 3, waiting: 1, known: 2, reasons: {} },
     offer: (...args) => enter(() => functions.offer(...args), python.protocol.hold),
     named: (...args) => enter(() => functions.named(...args), 0),
     signal: (...args) => enter(() => functions.signal(...args), 0),

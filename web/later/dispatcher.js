@@ -65,6 +65,8 @@ export function createDispatcher(host, python, commands, filter) {
     if (verdict.era !== era || verdict.user !== user) {
       verdict = { value: python.offer(item.id, era, user, 0, 0), era, user };
     }
+    // That is about no other event.
+    if (verdict.value === python.protocol.givenUp) verdict.era = NaN;
     return verdict.value;
   }
 
