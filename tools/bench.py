@@ -61,15 +61,30 @@ STOCK = """async () => {
 }"""
 # Keeps hold of an interpreter's memory, whichever frame it runs in.
 KEEP_MEMORY = """
+const { Memory, Instance } = WebAssembly;
+function keep(exports) {
+  window.top.wasmMemory ??= Object.values(exports).find((one) => one instanceof Memory);
+}
 for (const name of ["instantiate", "instantiateStreaming"]) {
   const original = WebAssembly[name];
   WebAssembly[name] = async (...given) => {
     const made = await original.apply(WebAssembly, given);
-    const found = Object.values((made.instance ?? made).exports);
-    window.top.wasmMemory ??= found.find((one) => one instanceof WebAssembly.Memory);
+    keep((made.instance ?? made).exports);
     return made;
   };
-}"""
+}
+WebAssembly.Instance = class extends Instance {
+  constructor(...given) {
+    super(...given);
+    keep(this.exports);
+  }
+};
+WebAssembly.Memory = class extends Memory {
+  constructor(...given) {
+    super(...given);
+    keep([this]);
+  }
+};"""
 
 
 class Bench:

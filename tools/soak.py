@@ -124,7 +124,7 @@ class Visit:
         self.fails: list[str] = []
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.route(re.compile(r"simulator\.js|segment_jimo-"), self._route)
+        page.route(re.compile(r"simulator\.js|segment-jimo-start-"), self._route)
         blank = b"<!doctype html><title>elsewhere</title>"
         server.answers["/elsewhere"] = lambda _: (200, "text/html", blank)
         self.session = page.context.new_cdp_session(page)
@@ -202,7 +202,7 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
     page = context.new_page()
     page.add_init_script(KEEP_MEMORY)
     visit = Visit(page, server, runtime, seed)
-    fails = ((), ("simulator.js",), ("segment_jimo-",))
+    fails = ((), ("simulator.js",), ("segment-jimo-start-",))
     left = steps // 2
     per_page = max(BATCH, left // 10)
     try:

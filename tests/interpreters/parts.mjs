@@ -223,6 +223,35 @@ test("where no earlier page has told Jimo anything, analytics.js is not asked fo
   page.stamps.begin();
 });
 
+test("whom a command has identified ends with a reset, and with the next identify", () => {
+  const anonymous = createPage();
+  anonymous.dispatch({});
+  anonymous.stamps.command("u9");
+  anonymous.reset("a2");
+  assert.equal(anonymous.stamps.command().userId, undefined);
+  const known = createPage({ userId: "u1" });
+  known.dispatch({});
+  known.stamps.command("u9");
+  known.dispatch({ type: "identify" });
+  assert.equal(known.stamps.command().userId, "u1");
+});
+
+test("an event that was dispatched before we listened begins as a page does", () => {
+  createPage().memory.reset();
+  const page = createPage();
+  const stamp = page.stamps.arrived({ event: { type: "track", messageId: "early", ...page.visitor } });
+  assert.deepEqual([stamp.era, page.stamps.era], [1, 1]);
+});
+
+test("of events that never arrive, the latest ten thousand are known", () => {
+  const page = createPage();
+  const [first, second] = [page.dispatch({}), page.dispatch({})];
+  for (let number = 0; number < 9_999; number++) page.dispatch({});
+  page.stamps.reset();
+  const eraOf = ({ event }) => page.stamps.arrived({ event: { ...event } }).era;
+  assert.deepEqual([eraOf(first), eraOf(second)], [1, 0]);
+});
+
 test("a reset and the first event after it are one era", () => {
   const page = createPage({ userId: "u1" });
   page.dispatch({});

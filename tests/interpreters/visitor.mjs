@@ -178,7 +178,7 @@ export class View {
   /** @param {Deed} deed */
   #written(deed) {
     const { visitor } = this;
-    visitor.owns(deed.era);
+    if (this.mayBe.has(NEW)) visitor.owns(deed.era);
     must(deed.era >= this.era, () => `#${deed.number} written after a reset`);
     const own = this.#profilesOf(deed);
     const right = [...this.mayBe].every((owner) => own.includes(owner));
