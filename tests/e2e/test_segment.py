@@ -141,5 +141,5 @@ def test_a_copy_that_segments_settings_bring_takes_the_place_of_the_tag(site: Si
     serve_settings(site, remote("/copy/segment-jimo.js", **given))
     site.snippet(before=tag(), calls='analytics.track("one");')
     (error,) = site.settled(1)["errors"]
-    assert error["code"] == "already-enabled-in-segment"
+    assert error["code"] == "already-on-page"
     assert site.log() == ["do segmentio:track one @anonymous"]
