@@ -101,10 +101,12 @@ class Identity:
         |                                                |          | group      |            |
         |------------------------------------------------|----------|------------|------------|
         | of an older era, and that Jimo has ended       | reset    | reset      | reset      |
-        | of an older era; identified-only, Jimo not live| reset    | reset      | reset      |
+        | of an older era, Jimo is not live, and         | reset    | reset      | reset      |
+        | identified-only, or not told of its user       |          |            |            |
         | Jimo is not live                               | hold     | hold       | hold       |
         | an identify is open                            | hold     | hold       | hold       |
-        | of an older era; told of a newer or another    | reset    | reset      | reset      |
+        | of an older era; told of a newer one, or not   | reset    | reset      | reset      |
+        | of its user                                    |          |            |            |
         | of an older era; identified-only, told of      | reset    | reset      | reset      |
         | nobody in that era                             |          |            |            |
         | of an older era                                | reset    | reset      | send       |
@@ -120,21 +122,22 @@ class Identity:
         overdue. RESET, OTHER_USER and UNTAKEN drop the command, for that reason.
         """
         old = era < self.era
+        untold = user not in (0, self._user)
         if era < self._ended:
             return verdict(RESET, RESET, RESET)
         if not live:
-            return verdict(RESET, RESET, RESET) if old and self._needs_user else HOLD
+            ended = old and (self._needs_user or untold)
+            return verdict(RESET, RESET, RESET) if ended else HOLD
         identify = self.identify
         if identify and not identify.overdue:
             return HOLD
-        other = self._user != 0 and user not in (0, self._user)
         if old:
             unknown = self._needs_user and self._told_era < era
-            ended = other or unknown or self._told_era > era
+            ended = untold or unknown or self._told_era > era
             return verdict(RESET, RESET, RESET if ended else SEND)
         if self.waiting:
             return HOLD
-        plain = OTHER_USER if other else SEND
+        plain = OTHER_USER if untold and self._user else SEND
         if self._told_era < self.era:
             write = DEFER
         elif self._untaken:

@@ -55,7 +55,7 @@ def test_an_identify_that_has_to_wait_is_not_open() -> None:
 def test_an_identify_of_before_a_reset_is_not_open() -> None:
     page = Page()
     page.delivery.reset(1)
-    assert page.identify(1, 0, ADA, OF_ADA) == verdict(RESET, RESET, SEND)
+    assert page.identify(1, 0, ADA, OF_ADA) == verdict(RESET, RESET, RESET)
     assert page.write(1, 0) == verdict(SEND, DEFER, SEND) and page.browser.pauses == []
 
 

@@ -58,6 +58,8 @@ export function createSdk(page, signal) {
   // Started by `jimoInit()`, which an earlier end has left on the page, and not by the script.
   let restarted = false;
   let takenBack = false;
+  // `jimoInit()` was called.
+  let started = false;
   const isScript = (/** @type {HTMLScriptElement} */ { src }) => src === url || src.includes("/jimo-invader.js");
 
   function look() {
@@ -131,7 +133,7 @@ export function createSdk(page, signal) {
     }
     // Our script would be taken for one on its way.
     drop();
-    restarted = false;
+    restarted = started = false;
     page.shown.initialized = !page.given.manualInit;
     // What it leaves there is not documented. No old command may be in it, and it must take new ones.
     quietly(() => (window.jimo = []));
@@ -210,8 +212,9 @@ export function createSdk(page, signal) {
     withdraw,
     /** Starts an SDK in manual init; one that runs already needs nothing. */
     init() {
-      const waits = ours || Array.isArray(window.jimo);
+      const waits = (ours || Array.isArray(window.jimo)) && !started;
       page.shown.initialized = true;
+      started = true;
       if (waits && window.jimoInit) callJimo("jimoInit", startFailed);
     },
     kill,

@@ -31,7 +31,7 @@ export function createStamps(onEra) {
   let begun = false;
   /** @type {Analytics | undefined} */
   let analytics;
-  /** @type {ReturnType<typeof import("./memory.js").createMemory>} */
+  /** @type {ReturnType<typeof import("./memory.js").createMemory> | undefined} */
   let memory;
   /** @type {Map<string, number>} */
   const users = new Map();
@@ -97,7 +97,7 @@ export function createStamps(onEra) {
       return era;
     },
 
-    /** @param {Analytics} instance of analytics.js that loads us @param {typeof memory} kept */
+    /** @param {Analytics} instance of analytics.js that loads us @param {NonNullable<typeof memory>} kept */
     listen(instance, kept) {
       analytics = instance;
       memory = kept;
@@ -105,7 +105,7 @@ export function createStamps(onEra) {
 
     /** Before Jimo takes the profile of an earlier page: who was it? */
     begin() {
-      const ids = memory.isEmpty() ? undefined : idsNow();
+      const ids = !memory || memory.isEmpty() ? undefined : idsNow();
       if (ids && !begun) look(ids);
     },
 
@@ -173,7 +173,7 @@ export function createStamps(onEra) {
       [...coming.values()].findLast((one) => one.identifies && one.era === era && one.number < number),
 
     reset() {
-      memory.reset();
+      memory?.reset();
       startEra();
     },
     /** Another tab has remembered its reset already. */
