@@ -264,5 +264,5 @@ def test_the_pages_own_python_does_not_start_jimo_beside_segments_own(site: Site
         f"{LIBRARY}"
     )
     site.until("segmentJimo.status().errors.length")
-    assert site.status()["errors"][0]["code"] == "already-enabled-in-segment"
+    assert site.status()["errors"][0]["code"] == "already-on-page"
     assert site.run("'connected' in window") is False
