@@ -270,6 +270,8 @@ class History {
         tell("pagehide");
         return clock.pass(1);
       case "log":
+        // Not handled yet: what another tab leaves after a log-out that it could not see.
+        if (rest[0] === "out" && this.tabs.length > 1) return;
         this.forget();
         this.leave();
         if (rest[0] === "out") visitor.resets(false);
