@@ -240,6 +240,9 @@ class History {
         return;
       case "reset": {
         await clock.pass(1);
+        // A limit: other tabs cannot tell such a reset from a log-in of somebody else, at which
+        // analytics.js changes the anonymous id too.
+        if (!page.registered && this.tabs.length > 1) return;
         // A destination that has ended, or that is not registered, cannot tell the other tabs.
         const ended = page.status().errors.some(({ code }) => code === "quota-reached");
         visitor.resets(more || (page.registered && !ended));
@@ -270,7 +273,7 @@ class History {
         tell("pagehide");
         return clock.pass(1);
       case "log":
-        // Not handled yet: what another tab leaves after a log-out that it could not see.
+        // The same limit, see "reset".
         if (rest[0] === "out" && this.tabs.length > 1) return;
         this.forget();
         this.leave();

@@ -18,12 +18,13 @@ import { unpack } from "./unpack.js";
  * @param {Pick<Host, "queue" | "stamps" | "prefix">} host
  */
 export function takeOver({ queue, stamps, prefix }) {
+  // Perhaps nobody has told this page of a reset: while it was frozen, it heard nothing.
+  stamps.notice();
   sweep(prefix);
   const batches = namesIn(() => sessionStorage, prefix)
     .flatMap((name) => take(name, prefix) ?? [])
     .sort((a, b) => a.at - b.at);
   if (!batches.length) return;
-  stamps.notice();
   const now = visitorNow(stamps);
   const items = batches.flatMap((batch) => {
     const isTheirs = batch.visitor === now.visitor && (!batch.user || batch.user === now.user);

@@ -62,7 +62,7 @@ export function createHandover(prefix, queue, stamps) {
    */
   function choose() {
     let room = ROOM;
-    const current = stamps.visitor().user;
+    const current = stamps.numberOf(stamps.visitor().ids?.userId);
     const kept = [];
     for (const { event, text: packed, shared, worth, answers, stamp, sent, command } of queue.waiting().reverse()) {
       const user = stamp.user && (stamp.user === current ? 1 : stamp.user + 1);

@@ -109,7 +109,7 @@ export function createStamps(onEra) {
       if (ids && !begun) look(ids);
     },
 
-    /** Before events of another page are stamped: a reset that is noticed later would end them. */
+    /** Notices a reset that has come elsewhere, before events of another page are stamped. */
     notice() {
       const ids = idsNow();
       if (ids) look(ids);
