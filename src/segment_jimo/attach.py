@@ -44,8 +44,8 @@ def attach(
 
     Raises:
         SettingsError: A setting is wrong; nothing has begun, and attach may be called again.
-        AttachError: The tag is missing, names another runtime or was refused, the destination is
-            attached already, or the code runs in a worker or outside a page.
+        AttachError: The tag is missing, names another runtime or was refused before, the
+            destination is attached already, or the code runs in a worker or outside a page.
     """
     try:
         import js

@@ -72,6 +72,7 @@ def test_the_examples_of_the_settings_page_run(site: Site) -> None:
     site.run(listen)
     site.run("jimoDestination({ projectId: '' })")
     site.open('<script src="/dist/segment-jimo.js" data-project-id=""></script>', path="/empty")
+    site.until("segmentJimo.status().errors.length")
     assert site.run("segmentJimo.status().errors[0].message") == message.strip()
 
 

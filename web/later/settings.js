@@ -2,7 +2,7 @@
 // Python checks what it uses once more.
 
 import { quietly, show } from "../page/quietly.js";
-import { folder, RUNTIMES, TYPES } from "../page/settings.js";
+import { folder, RUNTIMES, TYPES, URLS } from "../page/settings.js";
 
 /** @typedef {{ code: ErrorCode, message: string, field: string }} Fault */
 
@@ -14,9 +14,6 @@ const EXPECTED = {
   projectId: "the id of your Jimo project",
   runtime: RUNTIMES.join(", "),
   subscriptions: "a list",
-  assets: "a URL",
-  sdkUrl: "a URL",
-  python: "a URL",
   analytics: "the name of a global",
 };
 
@@ -25,7 +22,7 @@ function isRight(field, value) {
   if (typeof value !== TYPES[field]) return false;
   if (field === "runtime") return RUNTIMES.includes(value);
   if (field === "subscriptions") return Array.isArray(value);
-  if (EXPECTED[field] === "a URL") return !!folder(value);
+  if (URLS.includes(field)) return !!folder(value);
   return typeof value !== "string" || !!value.trim();
 }
 
@@ -41,7 +38,7 @@ export function checkSettings(asked) {
   const refuse = (/** @type {string} */ field, /** @type {string} */ problem) =>
     faults.push({ code: "invalid-settings", message: `${field}: ${problem}`, field });
   const expect = (/** @type {string} */ field, /** @type {unknown} */ came) =>
-    refuse(field, `expected ${EXPECTED[field] ?? "true or false"}, got ${came}.`);
+    refuse(field, `expected ${EXPECTED[field] ?? (URLS.includes(field) ? "a URL" : "true or false")}, got ${came}.`);
   for (const field of quietly(() => typeof asked === "object" && Object.keys(asked)) || []) {
     if (field in TYPES) {
       try {

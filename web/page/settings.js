@@ -11,6 +11,8 @@ export const FLAGS = ["manualInit", "refetchExperiencesOnTraitsUpdate", "debug",
 export const folder = (assets) =>
   quietly(() => new URL(/** @type {string} */ (assets), document.baseURI).href.replace(/\/*$/, "/"));
 
+export const URLS = ["assets", "sdkUrl", "python"];
+
 /** What the settings are, by their type in JavaScript. @type {Record<string, string>} */
 export const TYPES = {
   // @ts-expect-error nothing is inherited
@@ -39,7 +41,7 @@ export function readSettings(asked) {
     try {
       const value = asked[name] ?? undefined;
       if (name in TYPES) given[name] = value;
-      isRight &&= value === undefined || typeof value === TYPES[name];
+      isRight &&= value === undefined || (typeof value === TYPES[name] && (!URLS.includes(name) || !!folder(value)));
     } catch {
       isRight = false;
     }
