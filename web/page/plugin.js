@@ -100,18 +100,16 @@ export function createDestination(asked, from) {
       return true;
     },
     status: () =>
-      JSON.parse(
-        JSON.stringify({
-          version: VERSION,
-          runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
-          state: host.shown.state,
-          sdk: host.shown.sdk,
-          timings,
-          events: queue.events,
-          errors: errors.list(),
-          recent: queue.recent,
-        }),
-      ),
+      structuredClone({
+        version: VERSION,
+        runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
+        state: host.shown.state,
+        sdk: host.shown.sdk,
+        timings,
+        events: queue.events,
+        errors: errors.list(),
+        recent: queue.recent,
+      }),
   };
   const starter = createStarter(host, (made) => {
     host.shown.state = "running";
