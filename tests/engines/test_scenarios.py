@@ -8,7 +8,7 @@ from tests.e2e.test_page import OTHER
 from tests.support.site import LIBRARY, SNIPPET, both_runtimes, pyscript, tag
 from tools.serve import Answer
 
-from .conftest import EngineSite, differs
+from .conftest import EngineSite
 
 BIG = 1764000000000
 # Everything that a page with this destination must allow, and nothing else: no 'unsafe-eval'.
@@ -295,7 +295,6 @@ def test_what_was_held_comes_first_on_the_next_page_with_its_dates(
 
 
 @both_runtimes
-@differs("firefox", "a page that comes back finds sessionStorage as it was when it was left")
 def test_a_page_that_comes_back_does_not_deliver_what_the_next_page_has(
     site: EngineSite, runtime: str
 ) -> None:

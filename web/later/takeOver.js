@@ -1,7 +1,7 @@
 // Takes over what earlier pages have left, see web/page/handover.js. Who takes a batch says so in
 // localStorage, which copies of the tab and pages that come back can see, so nothing goes out twice.
 
-import { KEPT_MS, namesIn, readName, visitorNow } from "../page/handover.js";
+import { describeVisitor, KEPT_MS, namesIn, readName } from "../page/handover.js";
 import { quietly } from "../page/quietly.js";
 import { unpack } from "./unpack.js";
 
@@ -25,7 +25,7 @@ export function takeOver({ queue, stamps, prefix }) {
     .flatMap((name) => take(name, prefix) ?? [])
     .sort((a, b) => a.at - b.at);
   if (!batches.length) return;
-  const now = visitorNow(stamps);
+  const now = describeVisitor(stamps.visitor().ids);
   const items = batches.flatMap((batch) => {
     const isTheirs = batch.visitor === now.visitor && (!batch.user || batch.user === now.user);
     const kept = isTheirs && Date.now() - batch.at < KEPT_MS ? itemsOf(batch) : [];

@@ -39,14 +39,14 @@ export function readName(name, prefix) {
   return { at, count: count >>> 0, isNeeded };
 }
 
-/** @param {Stamps} stamps @returns the visitor now, as a batch names them: from neither can an id be read */
-export function visitorNow(stamps) {
-  const { user, ids } = stamps.visitor();
-  return {
-    visitor: fingerprint([ids?.anonymousId]),
-    user: user || ids?.userId ? fingerprint([ids?.anonymousId, ids?.userId]) : "",
-  };
-}
+/**
+ * @param {import("./memory.js").Ids} [ids]
+ * @returns the visitor as a batch names them: from neither can an id be read
+ */
+export const describeVisitor = ({ anonymousId, userId } = { anonymousId: "", userId: "" }) => ({
+  visitor: fingerprint([anonymousId]),
+  user: userId ? fingerprint([anonymousId, userId]) : "",
+});
 
 /**
  * @param {string} prefix of the names in both storages
@@ -62,7 +62,7 @@ export function createHandover(prefix, queue, stamps) {
    */
   function choose() {
     let room = ROOM;
-    const current = stamps.numberOf(stamps.visitor().ids?.userId);
+    const current = stamps.numberOf(stamps.seen?.userId);
     const kept = [];
     for (const { event, text: packed, shared, worth, answers, stamp, sent, command } of queue.waiting().reverse()) {
       const user = stamp.user && (stamp.user === current ? 1 : stamp.user + 1);
@@ -87,7 +87,7 @@ export function createHandover(prefix, queue, stamps) {
     leave(isNeeded) {
       const { held } = queue.events;
       if (!held) return;
-      const { visitor, user } = visitorNow(stamps);
+      const { visitor, user } = describeVisitor(stamps.seen);
       const name = `${prefix}${Date.now()}.${held}.${+isNeeded}.${Math.random()}`;
       const text = `{"visitor":"${visitor}","user":"${user}","events":[${choose()}]}`;
       // Where storage is blocked or full, they stay with this page.

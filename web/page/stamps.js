@@ -24,8 +24,8 @@ export function createStamps(onEra) {
   let numbers = 0;
   /** The user of the event that was dispatched last. */
   let current = 0;
-  /** Of the visitor who was seen last in this era: it stays when they log in, and changes with a reset. @type {unknown} */
-  let anonymousId;
+  /** The visitor as they were when that was seen. @type {import("./memory.js").Ids | undefined} */
+  let seen;
   let earlier = 0;
   /** A user has been seen, or their absence. */
   let begun = false;
@@ -59,7 +59,7 @@ export function createStamps(onEra) {
   function startEra() {
     era++;
     current = 0;
-    anonymousId = undefined;
+    seen = undefined;
     own = { id: "", beside: -1 };
     onEra(era);
   }
@@ -72,12 +72,11 @@ export function createStamps(onEra) {
    */
   function look(ids) {
     const user = numberOf(ids.userId);
-    if (begun ? (current ? !user : ![undefined, ids.anonymousId].includes(anonymousId)) : memory?.hasEnded(ids))
-      startEra();
+    if (begun ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : memory?.hasEnded(ids)) startEra();
     else if (!begun && memory?.isOf(ids)) earlier = user;
     begun = true;
     current = user;
-    ({ anonymousId } = ids);
+    seen = ids;
   }
 
   /**
@@ -178,6 +177,11 @@ export function createStamps(onEra) {
     },
     /** Another tab has remembered its reset already. */
     resetElsewhere: startEra,
+
+    /** Whose the last event was, which need not be the visitor now. */
+    get seen() {
+      return seen ?? idsNow();
+    },
 
     /** @returns {{ user: number, ids: Stamp["ids"] | undefined }} the visitor now */
     visitor: () => ({ user: current, ids: idsNow() }),
