@@ -251,7 +251,7 @@ def test_an_identify_that_rejects_writes_nothing_into_the_profile_before(
 def test_an_identify_too_large_to_keep_takes_its_group_along_and_no_more(site: Site) -> None:
     log_in(site)
     open_page(site, sdk=STALL)
-    site.run('(analytics.identify("u2", { text: "x".repeat(300_000) }), analytics.group("g2"))')
+    site.run('(analytics.identify("u2", { text: "x".repeat(450_000) }), analytics.group("g2"))')
     site.until("segmentJimo.status().events.held === 2")
     site.run('(analytics.identify("u3"), analytics.track("small"))')
     site.until("segmentJimo.status().events.held === 4")

@@ -300,8 +300,9 @@ def test_a_push_that_is_rejected_is_reported_and_the_rest_goes_on(site: Site) ->
     site.settled(2)
     site.until("segmentJimo.status().errors.length === 1")
     (error,) = site.status()["errors"]
-    assert (
-        error["code"] == "push-failed" and error["message"] == "Jimo did not take a command: Error"
+    assert (error["code"], error["message"]) == (
+        "push-failed",
+        "Jimo did not take do segmentio:track: its promise was rejected with Error.",
     )
     assert site.run("jimoSimulator.profiles.anonymous.group.groupId") == "g"
 

@@ -117,7 +117,7 @@ def test_nothing_but_our_files_and_jimo_is_fetched(site: Site) -> None:
 
 
 def test_files_on_another_origin_need_cors(site: Site) -> None:
-    place = tag().replace("/dist/", "{}/dist/")
+    place = tag(debug=False).replace("/dist/", "{}/dist/")
     with static(ROOT) as other:
         site.page.route(f"{other}/**", lambda route: route.continue_())
         site.snippet(before=place.format(other), calls='analytics.track("one");')

@@ -58,7 +58,12 @@ export async function boot(page, over, program) {
 async function bootImage(inner, page, over) {
   const url = new URL(FILES.micropythonImage, page.base).href;
   // The page's own fetch may answer anything, or never.
-  const early = Promise.race([page.image, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  // Without Promise.race, which a page may have taken away.
+  const early = new Promise((resolve) => {
+    if (!page.image) return resolve(undefined);
+    page.image.then(resolve, resolve);
+    setTimeout(resolve, PATIENCE_MS);
+  });
   page.image = undefined;
   await expectWebAssembly(inner);
   const module = await compile(inner, early).catch(() => compile(inner, fetchFile(inner, url, over)));

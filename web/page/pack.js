@@ -24,7 +24,8 @@ export const pack = (value, shared) =>
       return `\0${type[0]}${one}`;
     if (Object.is(one, -0)) return "\0n-0";
     if ({}.toString.call(one) === "[object Date]") return `\0d${+one}`;
-    if (type === "function" || type === "symbol" || (type === "object" && one && !isPlain(one))) {
+    // Of type undefined is here only document.all.
+    if (["function", "symbol", "undefined"].includes(type) || (type === "object" && one && !isPlain(one))) {
       if (!shared) throw TypeError();
       return `\0r${shared.push(one) - 1}`;
     }
