@@ -28,7 +28,7 @@ PYODIDE = MODULES / "pyodide"
 ORDER = re.findall(
     r"\w+",
     "errors text actions names lexer triggers decode directives mappings paths events values "
-    "functions subscriptions settings identity sdk delivery jimo destination browser attach",
+    "functions subscriptions settings identity sdk delivery answer jimo destination browser attach",
 )
 # The package is shipped as three modules: what every page needs, the language of triggers and
 # mappings, which a page with the presets goes without, and what only a page's own Python uses.

@@ -6,6 +6,7 @@ Whose profile a command may touch, and what it waits for, is decided as it is fo
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -57,7 +58,9 @@ def now(answer: Awaitable[Any]) -> Any:
     async def wait() -> Any:
         return await asyncio.wait_for(answer, 0.01)
 
-    return asyncio.run(wait())
+    # In a thread of its own: a browser's tests may have a loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, wait()).result()
 
 
 def test_each_kind_of_command_says_what_it_does_to_whom() -> None:
