@@ -213,7 +213,6 @@ PREPARED = """<script>
 </script>"""
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 @pytest.mark.parametrize("manual", [False, True])
 def test_a_prepared_page_fetches_and_takes_over_nothing_before_it_is_shown(
     site: Site, manual: bool
@@ -249,7 +248,6 @@ def test_an_identify_that_rejects_writes_nothing_into_the_profile_before(
     assert site.errors == []
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 def test_an_identify_too_large_to_keep_takes_its_group_along_and_no_more(site: Site) -> None:
     log_in(site)
     open_page(site, sdk=STALL)

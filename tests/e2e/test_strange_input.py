@@ -92,7 +92,6 @@ def alone(browser: Browser) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 @pytest.mark.parametrize(
     ("runtime", "mapped"),
     (("micropython", False), ("micropython", True), ("pyodide", True)),
@@ -112,7 +111,6 @@ def test_every_value_at_every_place_comes_to_what_it_comes_to_without_us(
     assert site.run("noticed") == alone["noticed"]
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 @pytest.mark.parametrize("until", ("python runs", "jimo answers"))
 @both_runtimes
 def test_every_value_that_is_held_arrives_later(site: Site, runtime: str, until: str) -> None:
@@ -138,7 +136,6 @@ def test_every_value_that_is_held_arrives_later(site: Site, runtime: str, until:
     assert site.run("compared") > 300
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 @both_runtimes
 def test_a_context_of_any_kind_goes_back_to_who_handed_it_over(site: Site, runtime: str) -> None:
     opened(site, runtime=runtime, subscriptions=MAPPED)

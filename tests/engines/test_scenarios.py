@@ -92,7 +92,6 @@ def test_events_from_before_analytics_js_before_python_and_before_jimo_keep_thei
     ]
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 @both_runtimes
 def test_identified_only_fetches_nothing_before_a_user_then_identifies_first(
     site: EngineSite, runtime: str
@@ -260,7 +259,6 @@ def test_it_works_under_a_strict_policy_with_nonce_and_trusted_types(
     assert site.log() == ["do segmentio:track one @anonymous"]
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 @both_runtimes
 def test_what_was_held_comes_first_on_the_next_page_with_its_dates(
     site: EngineSite, runtime: str
@@ -296,7 +294,6 @@ def test_what_was_held_comes_first_on_the_next_page_with_its_dates(
     assert site.run("Object.keys(sessionStorage)") == []
 
 
-@pytest.mark.xfail(reason="failed when last run, not yet understood", strict=False)
 @both_runtimes
 def test_a_page_that_comes_back_does_not_deliver_what_the_next_page_has(
     site: EngineSite, runtime: str
