@@ -25,7 +25,8 @@ export function takeOver({ queue, stamps, prefix }) {
     .flatMap((name) => take(name, prefix) ?? [])
     .sort((a, b) => a.at - b.at);
   if (!batches.length) return;
-  const now = describeVisitor(stamps.visitor().ids);
+  const visitor = stamps.seen;
+  const now = describeVisitor(visitor);
   const items = batches.flatMap((batch) => {
     const isTheirs = batch.visitor === now.visitor && (!batch.user || batch.user === now.user);
     const kept = isTheirs && Date.now() - batch.at < KEPT_MS ? itemsOf(batch) : [];
@@ -38,7 +39,7 @@ export function takeOver({ queue, stamps, prefix }) {
   function itemsOf({ name, events }) {
     const users = new Map([
       [0, 0],
-      [1, stamps.numberOf(stamps.visitor().ids?.userId)],
+      [1, stamps.numberOf(visitor?.userId)],
     ]);
     /** Users whose last identify so far is lost: what they said could end in another profile. @type {Set<number>} */
     const unknown = new Set();
