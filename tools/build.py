@@ -17,9 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 DIST = ROOT / "dist"
-# What `npm pack` packs.
-NPM = ROOT / ".build" / "npm"
 WORK = ROOT / ".build"
+# What `npm pack` packs.
+NPM = WORK / "npm"
+# For developers: no page fetches them.
+MAPS = NPM / "maps"
 MODULES = ROOT / "node_modules"
 PACKAGE = ROOT / "src" / "segment_jimo"
 MICROPYTHON = MODULES / "@micropython" / "micropython-webassembly-pyscript"
@@ -47,6 +49,8 @@ for _name in ("Jimo", "View", "attach"):
 # To Chromium: compile all while the script is being fetched, off the page's thread, instead of each
 # function when it is called first. To others it is a comment.
 COMPILE_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
+# What stands before an inline source map, as esbuild and terser write it.
+MAP = b"\n//# sourceMappingURL=data:application/json;"
 COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
 ERRORS = ROOT / "docs" / "errors.md"
 QUICKEN = ROOT / "tools" / "quicken.mjs"
@@ -62,7 +66,8 @@ def main() -> None:
     """Builds everything anew, but for what takes long and has not changed."""
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir()
-    WORK.mkdir(exist_ok=True)
+    shutil.rmtree(NPM, ignore_errors=True)
+    MAPS.mkdir(parents=True)
     version = find_version()
     sources = []
     for name, modules in SHIPPED.items():
@@ -85,10 +90,10 @@ def main() -> None:
     start = smaller(esbuild(WEB / "later" / "start.js", "esm", version, files))
     files["start"] = hashed("segment-jimo-start.mjs", start)
     script = smaller(esbuild(WEB / "page" / "script.js", "iife", version, files))
-    (DIST / "segment-jimo.js").write_bytes(COMPILE_AT_ONCE + script)
+    write("segment-jimo.js", script, COMPILE_AT_ONCE)
     # With the comments that keep bundlers from looking for what it imports.
     module = smaller(esbuild(WEB / "page" / "module.js", "esm", version, files, "--minify-syntax"))
-    (DIST / "segment-jimo.mjs").write_bytes(module)
+    write("segment-jimo.mjs", module)
     shutil.copy(WEB / "segment-jimo.d.ts", DIST)
     schema()
     describe()
@@ -108,13 +113,16 @@ def esbuild(
     files: dict[str, str] | None = None,
     minify: str = "--minify",
 ) -> bytes:
-    """Returns an entry with all that it imports, minified, for a page."""
+    """Returns an entry with all that it imports, minified for a page, and its source map."""
     defines = {"VERSION": json.dumps(version), "REMEDIES": json.dumps(remedies())}
     for absent in ("process", "WorkerGlobalScope"):
         defines |= {absent: "undefined", f"globalThis.{absent}": "undefined"}
     # One constant a name, so that each file carries only the names that it uses.
     for key, name in (files or {}).items():
         defines[f"FILES.{key}"] = json.dumps(name)
+    # What others have made has no map here.
+    ours = WEB in entry.parents and entry.stem != "pyodide"
+    sourcemap = ["--sourcemap=inline"] if ours else []
     command: list[str | Path] = [
         MODULES / ".bin" / "esbuild",
         entry,
@@ -124,6 +132,7 @@ def esbuild(
         "--target=es2022",
         "--legal-comments=none",
         "--log-level=error",
+        *sourcemap,
         "--loader:.py=text",
         "--loader:.css=text",
         "--external:module",
@@ -133,7 +142,7 @@ def esbuild(
         "--external:url",
         *[f"--define:{key}={value}" for key, value in defines.items()],
     ]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
 
 
 def remedies() -> dict[str, str]:
@@ -153,9 +162,20 @@ def smaller(script: bytes) -> bytes:
 def hashed(name: str, content: bytes) -> str:
     """Writes a file whose name changes with its content, and returns that name."""
     stem, _, ending = name.partition(".")
-    full = f"{stem}-{digest(content)}.{ending}"
-    (DIST / full).write_bytes(content)
+    full = f"{stem}-{digest(content.partition(MAP)[0])}.{ending}"
+    write(full, content)
     return full
+
+
+def write(name: str, content: bytes, first_line: bytes = b"") -> None:
+    """Writes a file of dist/, and the source map that its content may end with into maps/."""
+    content, _, encoded = content.partition(MAP)
+    (DIST / name).write_bytes(first_line + content)
+    if encoded:
+        found = json.loads(base64.b64decode(encoded.partition(b"base64,")[2]))
+        # Each ";" is a line of the file.
+        found |= {"file": name, "mappings": ";" * first_line.count(b"\n") + found["mappings"]}
+        (MAPS / f"{name}.map").write_text(json.dumps(found))
 
 
 def digest(*contents: bytes) -> str:
@@ -343,8 +363,6 @@ def describe() -> None:
 def npm(version: str, files: dict[str, str]) -> None:
     """Puts together the npm package: dist/, its command, what is for tests, and the docs."""
     ours = json.loads((ROOT / "package.json").read_text())
-    shutil.rmtree(NPM, ignore_errors=True)
-    NPM.mkdir()
     shutil.copytree(DIST, NPM / "dist", copy_function=os.link)
     shutil.copytree(ROOT / "docs", NPM / "docs")
     command: list[str | Path] = ["node", ROOT / "npm" / "build.mjs", NPM / "node"]
@@ -358,6 +376,9 @@ def npm(version: str, files: dict[str, str]) -> None:
         "keywords": ["segment", "analytics.js", "jimo", "python", "micropython", "pyodide"],
         "license": ours["license"],
         "type": "module",
+        # What jsDelivr and unpkg serve for the name of the package alone.
+        "jsdelivr": "./dist/segment-jimo.js",
+        "unpkg": "./dist/segment-jimo.js",
         "exports": {
             ".": {"types": "./dist/segment-jimo.d.ts", "default": "./dist/segment-jimo.mjs"},
             "./testing": {
@@ -377,6 +398,9 @@ def npm(version: str, files: dict[str, str]) -> None:
         "engines": ours["engines"],
         "sideEffects": False,
     }
+    if repository := os.environ.get("GITHUB_REPOSITORY"):
+        # npm compares this address with the workflow that publishes, for the provenance.
+        package["repository"] = f"github:{repository}"
     (NPM / "package.json").write_text(json.dumps(package, indent=2) + "\n")
 
 

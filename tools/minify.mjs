@@ -12,8 +12,10 @@ const name = (node) => node.print_to_string();
 /** @param {{ expression: any, args: any[] }} call such as assert(…), or […].forEach(assert) */
 const does = ({ expression, args }) => ![expression, ...args].some((node) => CHECKS.includes(name(node)));
 
-const { code } = await minify(await text(process.stdin), {
+const script = await text(process.stdin);
+const { code } = await minify(script, {
   module: true,
+  sourceMap: script.includes("\n//# sourceMappingURL=") && { content: "inline", url: "inline", includeSources: true },
   ecma: 2022,
   // For bundlers, which else would look for what is imported.
   format: { comments: /webpackIgnore|@vite-ignore/ },

@@ -77,11 +77,23 @@ def test_the_tarball_has_dist_types_docs_and_licences(release: Path) -> None:
     dist = {path.relative_to(NPM).as_posix() for path in files}
     assert dist <= packed and len(dist) > 12
     tools = {path.relative_to(NPM).as_posix() for path in (NPM / "node").iterdir()}
-    assert tools <= packed
-    rest = {name for name in packed - dist - tools if not name.startswith("docs/")}
+    maps = {path.relative_to(NPM).as_posix() for path in (NPM / "maps").iterdir()}
+    assert tools | maps <= packed
+    rest = {name for name in packed - dist - tools - maps if not name.startswith("docs/")}
     assert rest == {"package.json", "README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY.md"}
-    exported = json.loads((NPM / "package.json").read_text())["exports"]["."]
-    assert {path.removeprefix("./") for path in exported.values()} <= packed
+    package = json.loads((NPM / "package.json").read_text())
+    named = {package["jsdelivr"], package["unpkg"], *package["exports"]["."].values()}
+    assert {path.removeprefix("./") for path in named} <= packed
+
+
+def test_a_source_map_leads_from_the_page_script_to_its_sources_and_no_page_fetches_it() -> None:
+    script = (DIST / "segment-jimo.js").read_text()
+    found = json.loads((NPM / "maps" / "segment-jimo.js.map").read_text())
+    text = (ROOT / "web" / "page" / "plugin.js").read_text()
+    assert found["sourcesContent"][found["sources"].index("web/page/plugin.js")] == text
+    # The first line of the script is a comment; nothing is mapped there.
+    assert found["mappings"].startswith(";") and found["mappings"].count(";") == script.count("\n")
+    assert not [path for path in DIST.rglob("*.*js") if "sourceMappingURL" in path.read_text()]
 
 
 def test_the_licences_name_the_versions_that_are_packed() -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
 from pathlib import Path
 
 from tools.build import DIST, NPM, PYODIDE, ROOT, divide, quicken
@@ -19,6 +20,13 @@ def test_each_file_that_ships_is_listed_with_its_hash() -> None:
     for name, integrity in listed.items():
         found = base64.b64encode(hashlib.sha384(files[name].read_bytes()).digest()).decode()
         assert integrity == f"sha384-{found}", name
+
+
+def test_the_command_in_the_docs_prints_the_hash_for_the_script_tag() -> None:
+    (command,) = re.findall(r"```sh\n(node -p .*)\n```", (ROOT / "docs" / "hosting.md").read_text())
+    done = subprocess.run(command, shell=True, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    found = base64.b64encode(hashlib.sha384((DIST / "segment-jimo.js").read_bytes()).digest())
+    assert done.stdout.decode().strip() == f"sha384-{found.decode()}"
 
 
 def test_the_package_brings_no_other_and_runs_nothing_when_it_is_installed() -> None:
@@ -68,3 +76,9 @@ def shipped(part: str) -> bytes:
     """Returns a WebAssembly module of MicroPython."""
     (file,) = DIST.glob(f"micropython-{part}-*.wasm")
     return file.read_bytes()
+
+
+def test_a_release_is_published_with_its_provenance_and_without_a_stored_password() -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    assert text.count("id-token: write") == 2 and "--provenance" in text
+    assert "secrets." not in text and "password" not in text.split("name: Release")[1]
