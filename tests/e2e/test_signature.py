@@ -1,10 +1,12 @@
 """The signature of a user: whichever way it comes, Jimo has it as an argument, and nobody else."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.test_sources import LOAD, open_npm
 from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes, pyscript, tag
 
 SECRET = "of the Jimo project"
@@ -133,6 +135,18 @@ def test_settings_from_before_there_was_a_signature_hand_it_over(
         f"analytics.ready(() => 0); analytics.register(jimoDestination({json.dumps(given)}));"
         f"{identify(ADA)}</script>{LIBRARY}"
     )
+    site.settled(1)
+    assert refused(site) == [None]
+
+
+@pytest.mark.parametrize("mapping", [{"userId": {"@path": "$.userId"}}, WHOLE])
+@both_runtimes
+def test_the_npm_way_in_hands_it_over_with_settings_that_do_not_know_it(
+    site: Site, runtime: str, mapping: dict[str, Any], tmp_path: Path
+) -> None:
+    subscriptions = [SUBSCRIPTION | {"mapping": mapping}]
+    code = LOAD + f"window.{identify(ADA)}"
+    open_npm(site, tmp_path, code, runtime=runtime, sdkUrl=SDK, subscriptions=subscriptions)
     site.settled(1)
     assert refused(site) == [None]
 

@@ -9,25 +9,26 @@ from tests.e2e.test_page import remote, serve_settings
 from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes, pyscript, tag
 from tools.build import DIST, MODULES, ROOT
 
-NPM = """
+LOAD = """
 import { AnalyticsBrowser } from "@segment/analytics-next";
 import { jimoDestination } from "/dist/segment-jimo.mjs";
 window.analytics = AnalyticsBrowser.load(
   { writeKey: "test", cdnURL: location.origin + "/cdn", plugins: [jimoDestination] },
   { integrations: { "Segment.io": { apiHost: location.host + "/api", protocol: "http" } } },
 );
-window.analytics.identify("u1", { plan: "pro" });
+"""
+NPM = f"""{LOAD}
+window.analytics.identify("u1", {{ plan: "pro" }});
 window.analytics.track("one");
 """
 
 
-@pytest.mark.parametrize("bundled", (False, True))
-@both_runtimes
-def test_the_module_serves_the_npm_build_of_analytics_js(
-    site: Site, runtime: str, bundled: bool, tmp_path: Path
+def open_npm(
+    site: Site, folder: Path, code: str, bundled: bool = False, **settings: object
 ) -> None:
-    entry = tmp_path / "page.js"
-    entry.write_text(NPM.replace('"/dist/', f'"{DIST}/') if bundled else NPM)
+    """Opens a page of a module that imports from npm; Segment's settings have these."""
+    entry = folder / "page.js"
+    entry.write_text(code.replace('"/dist/', f'"{DIST}/') if bundled else code)
     done = subprocess.run(
         [
             MODULES / ".bin" / "esbuild",
@@ -43,18 +44,20 @@ def test_the_module_serves_the_npm_build_of_analytics_js(
         stdout=subprocess.PIPE,
     )
     site.server.answers["/app.js"] = lambda _: (200, "text/javascript", done.stdout)
-    serve_settings(
-        site,
-        remote(
-            "https://cdn.invalid/jimo.js",
-            projectId="p1",
-            runtime=runtime,
-            assets="/dist" if bundled else None,
-            sdkUrl="/web/playground/simulator.js?boot=30&identify=30",
-        ),
-    )
+    given = {"projectId": "p1", "sdkUrl": "/web/playground/simulator.js?boot=30&identify=30"}
+    if bundled:
+        given["assets"] = "/dist"
+    serve_settings(site, remote("https://cdn.invalid/jimo.js", **{**given, **settings}))
     site.open('<script type="module" src="/app.js"></script>')
     site.until("window.segmentJimo")
+
+
+@pytest.mark.parametrize("bundled", (False, True))
+@both_runtimes
+def test_the_module_serves_the_npm_build_of_analytics_js(
+    site: Site, runtime: str, bundled: bool, tmp_path: Path
+) -> None:
+    open_npm(site, tmp_path, NPM, bundled, runtime=runtime)
     site.settled(2)
     assert site.log() == [
         'do identify "u1" @anonymous',
