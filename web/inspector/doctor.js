@@ -6,6 +6,8 @@ import { scriptUrl } from "../later/sdk.js";
 
 /** Hosts of Jimo, which its SDK asks for more. */
 const JIMO = /(^|\.)(usejimo\.com|jimo\.[a-z]+)$/;
+/** The address of a file in the message of an error. */
+const NAMED = /https?:\S+(?= (answered|could not|is no) )/;
 /** What a source list calls those that are no host. @type {Record<string, string>} */
 const SPECIAL = {
   "wasm-eval": "'wasm-unsafe-eval'",
@@ -24,10 +26,12 @@ export function createDoctor(host, signal) {
   const findings = new Map();
   const list = element("ul", { class: "findings", "aria-label": "What the browser says" });
   const sdk = scriptUrl(host);
+  const { python } = host.given;
+  const program = python && new URL(python, document.baseURI).href;
 
   /** @param {string} url */
   const whose = (url) => {
-    if (url.startsWith(host.base)) return "segment-jimo";
+    if (url.startsWith(host.base) || url === program) return "segment-jimo";
     if (url === sdk) return "Jimo";
     try {
       return JIMO.test(new URL(url).hostname) ? "Jimo" : "";
@@ -71,27 +75,33 @@ export function createDoctor(host, signal) {
     if (findings.has(url) || [...findings.values()].some(({ what }) => what.includes(url))) return;
     const finding = { what: `${url} could not be loaded.`, remedy: "" };
     findings.set(url, finding);
-    finding.remedy = await whyNot(url);
+    finding.remedy = await whyNot(url, whose(url) === "segment-jimo");
   }
 
-  /** What has failed before the inspector was opened. */
-  function lookBack() {
-    const entries = /** @type {any[]} */ (performance.getEntriesByType("resource"));
-    for (const { name, responseStatus } of entries) if (whose(name) && responseStatus >= 400) examine(name);
+  /** Examines what cannot be loaded, as far as the destination knows. */
+  function lookAtFaults() {
     if (host.shown.sdk === "failed") examine(sdk);
+    for (const { code, message, healed } of host.status().errors) {
+      if (healed) continue;
+      if (code === "python-not-fetched" && program) examine(program);
+      const named = code === "boot-failed" && NAMED.exec(message);
+      if (named) examine(named[0]);
+      // Told in the frame where Python starts, and so not here.
+      if (message.includes("'wasm-unsafe-eval'"))
+        stopped("WebAssembly", "segment-jimo", "script-src 'wasm-unsafe-eval'");
+    }
   }
 
+  // What has failed before the inspector was opened.
+  const entries = /** @type {any[]} */ (performance.getEntriesByType("resource"));
+  for (const { name, responseStatus } of entries) if (whose(name) && responseStatus >= 400) examine(name);
   addEventListener("securitypolicyviolation", violated, { signal });
   addEventListener("error", failed, { signal, capture: true });
-  lookBack();
 
   return {
     element: list,
     draw() {
-      if (host.shown.sdk === "failed") examine(sdk);
-      // Told in the frame where Python starts, and so not here.
-      const noWasm = host.status().errors.some(({ message }) => message.includes("'wasm-unsafe-eval'"));
-      if (noWasm) stopped("WebAssembly", "segment-jimo", "script-src 'wasm-unsafe-eval'");
+      lookAtFaults();
       const found = [...findings.values()];
       fill(list, found, () =>
         found.map(({ what, remedy }) =>
@@ -112,25 +122,32 @@ function originOf(url) {
   }
 }
 
-/** @param {string} url of what did not come @returns {Promise<string>} why, and what to do */
-async function whyNot(url) {
+/**
+ * @param {string} url of what did not come
+ * @param {boolean} isOurs it is read by a script, for which the server has to allow that
+ * @returns {Promise<string>} why, and what to do
+ */
+async function whyNot(url, isOurs) {
   if (!navigator.onLine) return "The browser is offline. It is loaded again when it is online.";
   /** @param {RequestInit} how */
   const get = (how) => fetch(url, { ...how, credentials: "omit", cache: "no-store" }).catch(() => undefined);
   const answer = await get({});
   if (!answer) {
     if (await get({ mode: "no-cors" }))
-      return "The server answers, but without Access-Control-Allow-Origin. Send that header (CORS).";
+      return isOurs
+        ? "The server answers, but without Access-Control-Allow-Origin. Send that header (CORS)."
+        : "The server answers, but this page may not read what. Open the address: is it JavaScript?";
     return (
       "The browser did not get an answer. An ad blocker does this: try it in a window without extensions. " +
       "If it fails there too, the page’s policy or the network stops it."
     );
   }
   const { status } = answer;
-  const type = answer.headers.get("content-type") ?? "";
+  const type = answer.headers.get("content-type") ?? "no type";
   if (status >= 400)
-    return `The server answers ${status}. Is the file there? Its address is set by “assets” or “sdkUrl”.`;
-  if (/html/.test(type))
-    return `The server answers with ${type} where a script should be. It may be a log-in or an error page.`;
+    return `The server answers ${status}. Is the file there? Its address is set by “assets”, “sdkUrl” or “python”.`;
+  if (/html/.test(type)) return `The server sends a page (${type}) in its place. It may be a log-in or an error page.`;
+  if (/\.m?js$/.test(new URL(url).pathname) && !/(java|ecma)script/.test(type))
+    return `The server sends it as ${type}. Send it as text/javascript.`;
   return "It comes now. It was blocked or failed before; it is loaded again by itself.";
 }

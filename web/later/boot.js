@@ -66,13 +66,18 @@ async function bootImage(inner, page, over) {
   });
   page.image = undefined;
   await expectWebAssembly(inner);
-  const module = await compile(inner, early).catch(() => compile(inner, fetchFile(inner, url, over)));
+  const module = await compile(inner, early).catch(async () => {
+    const response = await fetchFile(inner, url, over);
+    return compile(inner, response).catch((error) => {
+      throw new Error(`${url} is no WebAssembly: ${error}`);
+    });
+  });
   over.throwIfAborted();
   const rest = new URL(FILES.micropythonRest, page.base).href;
   return resume(inner, module, () => fetchNow(inner, rest));
 }
 
-/** @param {any} inner @param {Promise<any>} answer @returns {Promise<WebAssembly.Module>} */
+/** @param {any} inner @param {any} answer a response, or a promise of one @returns {Promise<WebAssembly.Module>} */
 async function compile({ WebAssembly }, answer) {
   const response = await answer;
   if (!response?.ok) throw new Error("There is no such file.");
