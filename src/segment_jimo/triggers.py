@@ -189,6 +189,8 @@ def _condition(tokens: Tokens, field: int, root: str) -> "Plan":
         tokens.warn("expected an operator and a value after this field", field)
     elif name not in _COMPARISONS:
         tokens.warn(f"expected one of {' '.join(_COMPARISONS)}", operator)
+    elif name == text == "=":
+        tokens.warn("compare with =, not with ==", value)
     elif kind in (MARK, DOT, LOGIC):
         tokens.warn("expected a text, a number, true, false or null", value)
     elif text[0] == "'":

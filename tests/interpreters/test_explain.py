@@ -59,6 +59,12 @@ CLAUSES: list[tuple[str, dict[str, Any], str, str]] = [
         "properties.vip = true",
         "properties.vip = true is not met: properties.vip is false.",
     ),
+    (
+        'event == "Order"',
+        {"type": "track", "event": "Order"},
+        'event = "="',
+        'event = "=" is not met: event is "Order". Compare with =, not with ==.',
+    ),
 ]
 
 

@@ -118,5 +118,7 @@ function notMet(clause, field, came, expected, name = "=") {
         ? `, which is ${type === "object" ? "an object" : `a ${type}`} and not text`
         : "";
   const is = type === "nothing" ? "has no value" : `is ${showValue(came)}${hint}`;
-  return `${clause} is not met: ${field} ${is}.`;
+  // What is left of a trigger with ==.
+  const advice = name === "=" && expected === "=" ? " Compare with =, not with ==." : "";
+  return `${clause} is not met: ${field} ${is}.${advice}`;
 }
