@@ -2,13 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.e2e.test_playground import AXE, GOOD, REASONS, open_playground
+from tests.support.outside import static
 from tests.support.site import LIBRARY, SNIPPET, STALL, Site, both_runtimes, plain_snippet, tag
+from tools.build import DIST
 
 SUBSCRIPTIONS = [
     {"partnerAction": "sendUserData", "name": "Users", "subscribe": 'type = "identify"'},
@@ -139,6 +142,21 @@ def test_what_was_before_the_inspector_is_named_as_far_as_it_is_known(site: Site
     site.run("segmentJimo.inspect()")
     row(site, "one").locator(".line").click()
     assert "came before the inspector was open" in text_of(row(site, "one").locator(".way"))
+
+
+def test_an_event_of_the_page_before_is_as_old_as_it_is(site: Site) -> None:
+    before = tag(debug=False, sdk_url=STALL, inspector=True)
+    site.snippet(before=before, calls='analytics.track("one");')
+    site.until("segmentJimo.status().events.held === 1")
+    site.until("performance.now() > 2500")
+    site.snippet(before=before, calls='analytics.track("two");', path="/next")
+    site.goto("/next?segment-jimo=inspect")
+    for name, age in (("one", r"^[2-9] s ago$"), ("two", "^now$|^1 s ago$")):
+        row(site, name).first.locator("small", has_text=re.compile(age)).wait_for()
+    site.server.stalled.set()
+    site.until("segmentJimo.status().events.delivered > 1")
+    end = row(site, "one").locator(".end", has_text=re.compile("^delivered"))
+    end.filter(has_text=re.compile("Held .*It was left for the next page.")).wait_for()
 
 
 def test_it_filters_and_clears(site: Site) -> None:
@@ -444,3 +462,37 @@ def test_a_script_that_does_not_come_is_told_with_what_blocks_it(site: Site) -> 
     )
     site.goto("/page?segment-jimo=inspect")
     finding(site.page, "answer=404", "The server answers 404")
+
+
+def test_a_file_that_its_server_lets_nobody_read_is_told_with_the_header(
+    site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "jimo.py").write_text("import segment_jimo\nsegment_jimo.attach()\n")
+    with static(tmp_path) as other:
+        site.page.route(f"{other}/**", lambda route: route.continue_())
+        site.snippet(before=tag(debug=False, python=f"{other}/jimo.py", inspector=True))
+        site.goto("/page?segment-jimo=inspect")
+        finding(site.page, f"{other}/jimo.py", "Send that header (CORS)")
+
+
+def test_a_page_in_the_place_of_a_file_is_told(site: Site) -> None:
+    (image,) = DIST.glob("micropython-image-*.wasm")
+    log_in = (200, "text/html", b"<!doctype html><title>Log in</title>")
+    for path in (f"/dist/{image.name}", "/web/playground/simulator.js"):
+        site.server.answers = {path: lambda _: log_in}
+        # A browser runs HTML as a script otherwise.
+        site.server.headers["X-Content-Type-Options"] = "nosniff"
+        site.snippet(
+            before=tag(debug=False, inspector=True), calls='analytics.track("one");', path="/in"
+        )
+        site.goto("/in?segment-jimo=inspect")
+        finding(site.page, path, "sends a page (text/html) in its place")
+
+
+def test_a_script_of_another_type_is_told(site: Site) -> None:
+    site.server.headers["X-Content-Type-Options"] = "nosniff"
+    path = "/web/playground/simulator.js"
+    site.server.answers[path] = lambda _: (200, "text/plain", b"window.jimo = {}")
+    site.snippet(before=tag(debug=False, inspector=True), calls='analytics.track("one");')
+    site.goto("/page?segment-jimo=inspect")
+    finding(site.page, path, "sends it as text/plain. Send it as text/javascript.")

@@ -2,6 +2,7 @@
 // destination tells its steps (see watch.js), and `segmentJimo.status()` says what became of it.
 // Debug mode, the inspector and the playground show it.
 
+import { KEPT_MS } from "../page/handover.js";
 import { HELD, isSwitchedOff, time, whyKeptBack, whyUnmatched } from "./words.js";
 
 /** @typedef {import("../segment-jimo.d.ts").JimoExplainedSubscription} ExplainedSubscription */
@@ -40,6 +41,17 @@ const HANDED_OVER_MS = 2_000;
 /** @param {any} page a window */
 export const now = (page) => page.performance.timeOrigin + page.performance.now();
 
+/**
+ * @param {any} page a window
+ * @param {any} event
+ * @returns {number} ms since 1970: when it was made, which an earlier page may have done
+ */
+function madeAt(page, { timestamp }) {
+  const age = now(page) - Number(timestamp);
+  // A page may give another timestamp than that of the call.
+  return age >= 0 && age < KEPT_MS ? now(page) - age : now(page);
+}
+
 export function createJournal() {
   /** @type {Map<string, Row>} */
   const rows = new Map();
@@ -50,12 +62,13 @@ export function createJournal() {
   function rowOf(page, id, event) {
     let row = rows.get(id);
     if (!row) {
+      const born = madeAt(page, event);
       row = {
         id,
         event,
         bare: false,
         at: page.performance.now(),
-        born: now(page),
+        born,
         subscriptions: [],
         matched: false,
         payloads: new Map(),
@@ -69,6 +82,11 @@ export function createJournal() {
         why: "",
         waits: new Map(),
       };
+      const { timeOrigin } = page.performance;
+      if (born < timeOrigin) {
+        row.waits.set("next-page", timeOrigin - born);
+        row.looked = timeOrigin;
+      }
       rows.set(id, row);
       if (rows.size > MOST_ROWS) rows.delete(/** @type {string} */ (rows.keys().next().value));
     }
