@@ -85,6 +85,39 @@ def test_coming_online_tries_a_blocked_script_at_once(site: Site, runtime: str) 
 
 
 @both_runtimes
+def test_a_fault_that_is_over_says_so_until_it_comes_again(site: Site, runtime: str) -> None:
+    site.page.clock.install()
+    site.server.answers["/web/playground/simulator.js"] = lambda _: (404, "text/plain", b"")
+    site.snippet(before=tag(runtime=runtime), calls=ONE)
+    site.until(f"{CODES} === 'sdk-failed'")
+    assert "healed" not in site.status()["errors"][0]
+    # A Jimo whose answers the page holds back.
+    site.run("""window.answers = []; window.jimo = {
+      push: ([, method, args]) => { if (method === "identify") answers.push(args[1]); } }""")
+    del site.server.answers["/web/playground/simulator.js"]
+    site.page.clock.fast_forward(2_000)
+    site.until("segmentJimo.status().sdk === 'live'")
+
+    def healed() -> dict[str, bool]:
+        return {error["code"]: "healed" in error for error in site.status()["errors"]}
+
+    assert healed() == {"sdk-failed": True}
+    site.until("answers.length === 1")
+    site.page.clock.fast_forward(11_000)
+    site.until(f"{CODES} === 'sdk-failed,identify-timeout'")
+    assert healed() == {"sdk-failed": True, "identify-timeout": False}
+    site.run("answers.pop()()")
+    site.settled(2)
+    assert healed() == {"sdk-failed": True, "identify-timeout": True}
+    site.run("void analytics.identify('u2')")
+    site.until("answers.length === 1")
+    site.page.clock.fast_forward(11_000)
+    site.until("segmentJimo.status().errors[1].count === 2")
+    assert healed() == {"sdk-failed": True, "identify-timeout": False}
+    site.run("answers.pop()()")
+
+
+@both_runtimes
 def test_a_push_that_rejects_is_named(site: Site, runtime: str) -> None:
     site.snippet(
         before=tag(

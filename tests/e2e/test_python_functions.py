@@ -219,6 +219,45 @@ def test_a_function_that_fails_costs_its_own_action_only_and_is_named(
     assert re.search(r"bad_trigger\(\): AttributeError, in bad_trigger \(.+, line \d+\)", told)
 
 
+CRASHING = """
+from segment_jimo import SEND_GROUP_DATA, SEND_TRACK_EVENT, Subscription, attach
+
+
+def dear(event):
+    return event.properties.total > 100
+
+
+attach(
+    subscriptions=[
+        Subscription(SEND_TRACK_EVENT, trigger=dear, name="Dear"),
+        Subscription(SEND_GROUP_DATA, "event = \\"Moved\\"", {"groupId": "acme"}, "Moves"),
+    ]
+)
+"""
+
+
+@KINDS
+def test_an_event_whose_trigger_crashed_is_dropped_and_not_unmatched(site: Site, kind: str) -> None:
+    attach(site, kind, CRASHING)
+    site.run("""void (analytics.track("Order", { total: "150" }),
+      analytics.track("Order", { total: 50 }), analytics.track("Order", { total: 150 }),
+      analytics.track("Moved", { total: "150" }))""")
+    status = site.settled(4)
+    assert [(row["outcome"], row["reason"]) for row in status["recent"]] == [
+        ("dropped", "trigger-failed"),
+        ("unmatched", None),
+        ("delivered", None),
+        # Another subscription sent it, and this one may have wanted it too.
+        ("dropped", "trigger-failed"),
+    ]
+    counts = status["events"]
+    assert (counts["dropped"], counts["unmatched"], counts["delivered"]) == (2, 1, 1)
+    (error,) = status["errors"]
+    assert (error["code"], error["subscription"], error["count"]) == ("trigger-failed", "Dear", 2)
+    assert "dear()" in error["message"] and "150" not in error["message"]
+    assert [line.split()[1] for line in site.log()] == ["segmentio:track", "user:group"]
+
+
 PATHS = """
 import segment_jimo
 
