@@ -69,6 +69,47 @@ def test_a_rule_is_not_asked_again_when_jimo_comes_late(site: Site, manual: bool
     assert site.run("asked") == ONCE and len(site.log()) == 3
 
 
+COMPILED = """
+import js
+from segment_jimo import attach, mappings, triggers
+
+js.window.read = ""
+
+
+def noted(name, work):
+    def note(*given):
+        js.window.read = js.window.read + name + " "
+        return work(*given)
+
+    return note
+
+
+triggers.compile_trigger = noted("trigger", triggers.compile_trigger)
+mappings.Compiler.compile = noted("mapping", mappings.Compiler.compile)
+attach(
+    subscriptions=[
+        {
+            "partnerAction": "sendGroupData",
+            "subscribe": "type = \\"track\\" and properties.total > 100",
+            "mapping": {"groupId": {"@path": "$.event"}},
+        }
+    ]
+)
+"""
+
+
+@HOST
+def test_triggers_and_mappings_are_read_once_and_not_for_each_event(site: Site, host: str) -> None:
+    attach(site, host, COMPILED)
+    read = site.run("read")
+    assert sorted(read.split()) == ["mapping", "trigger"]
+    for total in (50, 150, 200):
+        send(site, "Order", f"{{ total: {total} }}")
+    site.settled(3)
+    assert [line.split()[2] for line in site.log()] == ["Order", "Order"]
+    assert site.run("read") == read
+
+
 PREFIXING = COUNTED.replace('{{"traits.seen": True}}', '{{"traits.n": event.traits.n + 1}}')
 
 
