@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.test_python_functions import COMMANDS, DERIVE, DROP, MASK, commands
-from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes, tag
+from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes, pyscript, tag
 from tools.build import ROOT
 
 DOCS = (ROOT / "docs" / "python.md").read_text()
@@ -280,6 +280,74 @@ def test_registering_again_runs_it_again(site: Site, runtime: str) -> None:
     site.settled(1)
     assert site.server.requests.count("/jimo.py") == 2
     assert commands(site)[1][2] == ["a***@example.com"]
+
+
+LISTENS = """
+import js
+import segment_jimo
+
+jimo = segment_jimo.attach().jimo
+
+
+def tell(event):
+    try:
+        jimo.set_name("Ada")
+        js.window.told = js.window.told + "sent "
+    except segment_jimo.CommandError as error:
+        js.window.told = js.window.told + str(error)
+
+
+try:
+    from pyodide.ffi import create_proxy
+
+    tell = create_proxy(tell)
+except ImportError:
+    pass
+js.window.told = ""
+js.window.addEventListener("tell", tell)
+"""
+
+
+@both_runtimes
+def test_its_listeners_end_with_the_destination(site: Site, runtime: str) -> None:
+    file(site, runtime, LISTENS)
+    running(site)
+    site.run("dispatchEvent(new Event('tell'))")
+    site.until("told === 'sent '")
+    site.run(
+        """window.plugin = analytics.queue.plugins.find(({ name }) => name === "Jimo (Actions)"),
+        analytics.deregister("Jimo (Actions)")"""
+    )
+    site.until("!document.querySelector('iframe')")
+    site.run("dispatchEvent(new Event('tell'))")
+    assert site.run("told") == "sent "
+    # Each of them is there once when it runs again.
+    site.run("analytics.register(plugin)")
+    running(site)
+    site.run("window.told = '', dispatchEvent(new Event('tell'))")
+    assert site.run("told") == "sent "
+
+
+def test_with_the_runtime_page_a_file_is_named_as_not_run(site: Site) -> None:
+    serve(site, "import js\njs.window.ran = True\n")
+    head = f"{tag(runtime='page', python='/jimo.py')}<script>{SNIPPET}</script>{LIBRARY}"
+    site.open(head, pyscript("mpy", ATTACH))
+    running(site)
+    (error,) = site.status()["errors"]
+    assert (error["code"], error["field"]) == ("settings-warning", "python")
+    assert "not run" in error["message"] and site.run("window.ran") is None
+    assert "/jimo.py" not in site.server.requests
+
+
+def test_beside_the_tag_it_needs_a_project_on_the_tag(site: Site) -> None:
+    code = "import segment_jimo\nsegment_jimo.attach(project_id='p9')\n"
+    inline(site, "micropython", code, project_id=False)
+    error = failed(site)
+    assert (error["code"], error["field"]) == ("invalid-settings", "projectId")
+    inline(site, "micropython", code)
+    site.run('analytics.track("a")')
+    site.until("segmentJimo.status().events.delivered === 1")
+    assert site.run("JIMO_PROJECT_ID") == "p9"
 
 
 @both_runtimes
