@@ -46,15 +46,18 @@ def test_segments_settings_reach_the_npm_package_with_choices_of_the_page(
         }
 
 
-def test_the_settings_page_has_each_attribute_and_each_field_of_the_status(site: Site) -> None:
+def test_the_reference_has_each_attribute_and_each_field_of_the_status(site: Site) -> None:
     text = (DOCS / "settings.md").read_text()
+    status_page = (DOCS / "status.md").read_text()
     types = (ROOT / "web" / "segment-jimo.d.ts").read_text()
     settings = types.split("interface JimoSettings {")[1].split("\n}")[0]
     # A tag has no subscriptions, and names the global that it looks for.
     names = {*re.findall(r"^  (\w+)\??:", settings, re.M), "analytics"} - {"subscriptions"}
     attributes = {"data-" + re.sub("[A-Z]", lambda m: "-" + m[0].lower(), name) for name in names}
     assert attributes == set(re.findall(r"^\| `(data-[\w-]+)`", text, re.M))
-    status = next(one for one in blocks("settings", "json") if '"timings"' in one)
+    (status,) = blocks("status", "json")
+    fields = set(re.findall(r"^\| `(\w+)` \|", status_page.split("## Status")[1], re.M))
+    assert fields == json.loads(status).keys() - {"version"}
     site.snippet(before=tag(), calls='analytics.track("one");')
     found = site.settled(1)
     assert json.loads(status).keys() == found.keys()
@@ -63,7 +66,7 @@ def test_the_settings_page_has_each_attribute_and_each_field_of_the_status(site:
 
 
 def test_the_examples_of_the_settings_page_run(site: Site) -> None:
-    make, status, listen = blocks("settings", "js")
+    (make,), (status, listen) = blocks("settings", "js"), blocks("status", "js")
     (message,) = blocks("settings", "text")
     site.open('<script src="/dist/segment-jimo.js"></script>')
     site.run(f"void {make}")
@@ -139,3 +142,21 @@ def test_the_built_docs_can_be_searched_without_the_network(page: Page, site_of_
         page.keyboard.type("integrity")
         page.locator(".md-search-result__item").first.wait_for()
     assert outside == []
+
+
+def test_the_page_on_the_command_has_each_option_of_its_help() -> None:
+    text = (ROOT / "npm" / "cli.mjs").read_text()
+    usage = text.split("const HELP = `")[1].split("`;")[0]
+    page = (DOCS / "cli.md").read_text()
+    options = set(re.findall(r"--\w+", usage))
+    assert options == set(re.findall(r"--\w+", page)) - {"--save"} and len(options) >= 6
+
+
+def test_the_glossary_is_short_and_in_order() -> None:
+    terms = re.findall(r"^\| \*\*(.+?)\*\* \|", (DOCS / "glossary.md").read_text(), re.M)
+    assert 10 < len(terms) <= 20 and terms == sorted(terms, key=str.lower)
+
+
+def test_the_rule_in_the_readme_is_the_one_that_the_tests_run() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert code in (DOCS / "python.md").read_text()
