@@ -309,7 +309,7 @@ def table(soaks: list[dict[str, Any]], loads: list[dict[str, Any]]) -> str:
         "events per second, after the boot": [f"{one['perSecond']:,.0f}" for one in loads],
         "longest task after the boot": [task(one["longest"]) for one in loads],
     }
-    return f"{rows(hour)}\n\nMany events at once:\n\n{rows(much)}\n"
+    return f"{rows(hour)}\n\nA burst of events:\n\n{rows(much)}\n"
 
 
 def main() -> None:

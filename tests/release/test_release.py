@@ -32,9 +32,15 @@ def test_the_version_is_the_same_everywhere(release: Path) -> None:
     assert json.loads((NPM / "package.json").read_text())["version"] == VERSION
     for pattern in ("*.whl", "*.tar.gz", "*.tgz"):
         one(release, pattern)
-    for page in ("get-started.md", "settings.md"):
-        named = re.findall(r"[-_\"](\d+\.\d+\.\d+)[-\".]", (ROOT / "docs" / page).read_text())
-        assert set(named) == {VERSION}, page
+    named = re.compile(r'segment[-_]jimo(?:[-@]|": ")(\d+\.\d+\.\d+)|"version": "(.+?)"')
+    places = [*(ROOT / "docs").rglob("*.*ml"), *(ROOT / "docs").glob("*.md")]
+    places += (ROOT / "examples").glob("*/package.json")
+    found = {
+        (path.relative_to(ROOT).as_posix(), one or other)
+        for path in places
+        for one, other in named.findall(path.read_text())
+    }
+    assert len(found) >= 10 and {version for _, version in found} == {VERSION}, found
     assert f'"{VERSION}"' in (DIST / "segment-jimo.js").read_text()
 
 
