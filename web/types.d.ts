@@ -209,7 +209,7 @@ interface Host {
   readonly early: (import("./page/stamps.js").Stamp & { userId: unknown })[];
   stampCommand(identifies: string): number;
   /** An event has come. */
-  arrived?: () => void;
+  arrived?: (item: Item) => void;
 
   // For developers.
   /** Are told of each step that an event takes. */

@@ -83,8 +83,9 @@ class Identity:
         self._user = earlier
         self._user_before = 0
         self._told_era = 0
-        # The profiles that Jimo may have now: 0 is the one it began with.
-        self._profiles = {_SOMEBODY if era else earlier}
+        # The profiles that Jimo may have now: 0 is the one it began with. Nobody knows whether it
+        # has answered the earlier page.
+        self._profiles = {_SOMEBODY} if era else {0, earlier}
         self._profile = 0
         self._untaken = False
         # Of the eras before this one, Jimo was ended.

@@ -24,7 +24,7 @@ window.analytics.track("one");
 
 
 def open_npm(
-    site: Site, folder: Path, code: str, bundled: bool = False, **settings: object
+    site: Site, folder: Path, code: str, bundled: bool = False, body: str = "", **settings: object
 ) -> None:
     """Opens a page of a module that imports from npm; Segment's settings have these."""
     entry = folder / "page.js"
@@ -48,7 +48,7 @@ def open_npm(
     if bundled:
         given["assets"] = "/dist"
     serve_settings(site, remote("https://cdn.invalid/jimo.js", **{**given, **settings}))
-    site.open('<script type="module" src="/app.js"></script>')
+    site.open('<script type="module" src="/app.js"></script>', body)
     site.until("window.segmentJimo")
 
 

@@ -44,8 +44,6 @@ export class Visitor {
     this.now = now;
     this.era = this.switches = 0;
     this.user = "";
-    /** The first user whom Jimo is told of in each era: what came before them in it is theirs. */
-    this.first = {};
     /** @type {Deed[]} */
     this.deeds = [];
     this.byMessage = new Map();
@@ -104,7 +102,21 @@ export class Visitor {
     this.handed++;
     this.byMessage.set(messageId, deed);
     if (!isTrack(deed)) this.hadToWait ||= view.hasToWait(deed);
-    if (deed.user && (this.identifiedOnly || deed.kind === "identify")) this.first[deed.era] ??= deed.user;
+  }
+
+  /**
+   * Those to whom belongs what an era has before its first user. In two tabs, the first user who was
+   * there need not be the first of whom a page was told.
+   *
+   * @param {number} era
+   * @returns {string[]}
+   */
+  firstOf(era) {
+    const naming = this.deeds.filter(
+      (deed) => deed.era === era && deed.user && deed.position && (NAMES[deed.kind] ?? this.identifiedOnly),
+    );
+    const [told] = naming.toSorted((a, b) => a.position - b.position);
+    return [naming[0], told].flatMap((deed) => deed?.user ?? []);
   }
 
   /** Whether a deed with a user of this era was handed over. @param {number} era */
@@ -193,7 +205,7 @@ export class View {
 
   /** Those that a deed may write into. @param {Deed} deed */
   #profilesOf(deed) {
-    const own = [deed.user || this.visitor.first[deed.era]];
+    const own = deed.user ? [deed.user] : this.visitor.firstOf(deed.era);
     if (deed.kind !== "identify" || !deed.user) own.push(`nobody of ${deed.era}`, NEW);
     return own;
   }
@@ -210,6 +222,12 @@ export class View {
     // What writes and comes behind it may not have gone out.
     must(this.isLate() || deed.position > this.lastWrite, () => `#${deed.number} after a write that followed it`);
     this.lastFree = deed.position;
+  }
+
+  /** Those of whom Jimo was told since it has last answered. */
+  get mayStore() {
+    const last = this.told.findLastIndex(({ answered }) => answered !== undefined);
+    return this.told.slice(last + 1).map(({ owner }) => owner);
   }
 
   /** Whether an identify of any page so far has waited for too long. */
@@ -243,8 +261,7 @@ export class View {
       this.mayBe = new Set([identify.owner]);
       // Another page's Jimo may still be about to store its own.
       const others = visitor.views.filter((view) => view !== this && !view.left);
-      const open = others.flatMap(({ told }) => told.filter(({ answered }) => answered === undefined));
-      visitor.mayBe = new Set([identify.owner, ...open.map(({ owner }) => owner)]);
+      visitor.mayBe = new Set([identify.owner, ...others.flatMap((view) => view.mayStore)]);
     }
     identify.callback();
   }

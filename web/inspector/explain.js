@@ -80,7 +80,7 @@ function rehearse(host, inside, given) {
       queue,
       report: (...fault) => faults.push(fault),
       mark() {},
-      memory: { ...host.memory, told() {}, known() {} },
+      memory: { ...host.memory, told() {}, known() {}, doubt() {} },
     },
     { push: (command) => pushed.push(command), announce() {} },
   );

@@ -19,13 +19,16 @@ const LONGEST_MS = 10_000;
 const ENDED = "the destination has ended: see segmentJimo.status()";
 const SECONDS = `${LONGEST_MS / 1000} s`;
 
+/** @param {Pick<Item, "stamp">} item */
+const isIdentify = ({ stamp }) => !!stamp.identifies;
+
 /**
  * @param {Host} host
  * @param {(item: Item) => void} take puts a command into the line
  * @param {() => boolean} isWaiting whether an identified-only page waits for a user
  */
 export function createClient(host, take, isWaiting) {
-  const { stamps, report } = host;
+  const { queue, stamps, report } = host;
   /** Python's function for what becomes of a command. @type {(number: number, what: string, text: string) => number} */
   let hear;
   let closed = false;
@@ -34,6 +37,8 @@ export function createClient(host, take, isWaiting) {
   const unsettled = new Set();
   /** Behind an identify that analytics.js has dispatched and not handed over. @type {Item[]} */
   const behind = [];
+  /** The identifies that analytics.js has handed over since then, by their numbers. @type {number[]} */
+  let come = queue.line.filter(isIdentify).map(({ stamp }) => stamp.number);
 
   /** Python may be at work now. @param {number} number @param {string} what @param {string} text */
   function tell(number, what, text) {
@@ -46,8 +51,14 @@ export function createClient(host, take, isWaiting) {
     });
   }
 
+  /** Of two identifies before a command the later one counts. @param {import("../page/stamps.js").Stamp} stamp */
+  function isAwaited(stamp) {
+    const awaited = stamps.awaited(stamp);
+    return awaited && !come.some((number) => number > awaited.number && number < stamp.number);
+  }
+
   function takeWhatMay() {
-    while (behind.length && !stamps.awaited(behind[0].stamp)) take(/** @type {Item} */ (behind.shift()));
+    while (behind.length && !isAwaited(behind[0].stamp)) take(/** @type {Item} */ (behind.shift()));
   }
 
   /** @param {Item} item whose identify has not come */
@@ -150,7 +161,7 @@ export function createClient(host, take, isWaiting) {
         };
         /** @type {Item} */
         const item = {
-          id: -(stamp.number + 1),
+          id: number,
           event,
           ctx: { event },
           stamp,
@@ -168,7 +179,7 @@ export function createClient(host, take, isWaiting) {
           command,
         };
         unsettled.add(item);
-        if (behind.length || stamps.awaited(stamp)) {
+        if (behind.length || isAwaited(stamp)) {
           behind.push(item);
           setTimeout(() => giveUp(item), LONGEST_MS);
         } else {
@@ -181,8 +192,11 @@ export function createClient(host, take, isWaiting) {
       refusal: () => refusal,
     },
 
-    /** An event has come, perhaps the identify that commands wait for. */
-    arrived: takeWhatMay,
+    /** An event has come, perhaps the identify that commands wait for. @param {Pick<Item, "stamp">} item */
+    arrived(item) {
+      if (isIdentify(item)) come = behind.length ? [...come, item.stamp.number] : [item.stamp.number];
+      takeWhatMay();
+    },
 
     stop() {
       closed = true;

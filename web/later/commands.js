@@ -4,6 +4,7 @@ import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
 import { createNaming } from "./naming.js";
 import { IDENTIFY, mapFields, OTHER, WRITE } from "./subscriptions.js";
+import { createTold } from "./told.js";
 
 /** Where commands go, and who is told of a track. */
 const JIMO = {
@@ -36,8 +37,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   let protocol;
   /** The middleware. @type {(item: Item) => boolean} */
   let admit = () => true;
-  /** The visitor whom Jimo was told of last. @type {import("../page/memory.js").Ids | undefined} */
-  let told;
+  const told = createTold(host);
 
   /**
    * Reports, in the context of the event too where that is about one of its actions.
@@ -107,7 +107,9 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
    */
   function pushIdentify(item, token, command, subscription) {
     item.started = true;
+    const { ids } = item.stamp;
     const answered = () => {
+      told.answered(ids);
       debug.trace(item, "identified");
       item.command?.answered?.();
       host.heal("identify-timeout");
@@ -121,8 +123,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       fail(item, "push-failed", problemOf("do identify", how, error), subscription);
       signal("not-taken", token);
     };
-    told = item.stamp.ids;
-    host.memory.told(told);
+    told.tell(ids);
     try {
       const answer = push(item, command(callback), subscription);
       quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => notTaken(REJECTED, error)));
@@ -269,13 +270,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
 
     trace: debug.trace,
 
-    /** The visitor whom Jimo was told of last. */
-    told: () => told,
-
-    /** Jimo has the user whom it was told of. */
-    known() {
-      if (told) host.memory.known(told);
-    },
+    told,
 
     /**
      * Carries out what Python has decided, from where the event has got to.

@@ -3,7 +3,7 @@
 // anything else goes out, so that neither Python nor Jimo is ever entered while it is at work.
 
 import { keep } from "./copy.js";
-import { takeOver } from "./takeOver.js";
+import { putInOrder, takeOver } from "./takeOver.js";
 import { unpack } from "./unpack.js";
 
 /** After so long, and so many events, the page has its turn before more of the line goes out. */
@@ -21,8 +21,8 @@ export function createDispatcher(host, python, commands, filter) {
   const { line, aside } = queue;
   /** What has happened, for Python. @type {[name: string, number: number][]} */
   const inbox = [];
-  /** "held": Python has said so, and only what happens can change that. "resting": the page has its turn. */
-  let state = /** @type {"free" | "working" | "held" | "resting" | "stopped"} */ ("free");
+  /** "new": it has not begun. "held": Python has said so, and only what happens can change that. "resting": the page has its turn. */
+  let state = /** @type {"new" | "free" | "working" | "held" | "resting" | "stopped"} */ ("new");
   /** Python's last verdict holds for all events of this era and user. */
   let verdict = { value: 0, era: NaN, user: 0 };
   /** An event that names a user would start Jimo. */
@@ -46,7 +46,7 @@ export function createDispatcher(host, python, commands, filter) {
     let any = false;
     for (let next = inbox.shift(); next && state !== "stopped"; next = inbox.shift()) {
       const [name, number] = next;
-      if (heard(python.signal(name, number)) && name === "answered") commands.known();
+      if (heard(python.signal(name, number)) && name === "answered") commands.told.known();
       any = true;
     }
     return any;
@@ -121,7 +121,7 @@ export function createDispatcher(host, python, commands, filter) {
 
   /** @param {boolean} [all] without a turn for the page */
   function work(all) {
-    if (state === "working" || state === "stopped") return;
+    if (["new", "working", "stopped"].includes(state)) return;
     if (state === "resting" && !all && !inbox.length) return;
     const rested = state === "resting";
     let held = state === "held";
@@ -237,6 +237,7 @@ export function createDispatcher(host, python, commands, filter) {
     /** Python has begun. */
     begin() {
       takeUp();
+      state = "free";
       dispatcher.signal("start");
     },
 
@@ -258,7 +259,8 @@ export function createDispatcher(host, python, commands, filter) {
       } else {
         keep(item);
         queue.hold(item);
-        if (state === "working" || filtering || (!waiting && !examine(item))) return;
+        if (item.command) putInOrder(line, item);
+        if (state === "new" || state === "working" || filtering || (!waiting && !examine(item))) return;
       }
       work();
     },

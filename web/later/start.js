@@ -165,7 +165,7 @@ function assemble(host, createClient) {
       host.inside = {
         subscriptions: compiled.subscriptions,
         python,
-        told: commands.told,
+        told: () => commands.told.last,
         compile: (plan) => compile(plan, context),
         dispatcher,
         /** @param {Host} page @param {Parameters<typeof createCommands>[3]} jimo */
@@ -205,12 +205,14 @@ function assemble(host, createClient) {
     host.undo(client.stop);
     host.arrived = client.arrived;
   }
-  for (const [name, as] of [
-    ["online", "online"],
-    ["jimo:mau-limit-reached", "quota"],
-    ["JIMO_READY", "sdk-ready"],
-  ]) {
-    const listener = () => dispatcher.signal(as);
+  /** @type {Record<string, () => void>} */
+  const heard = {
+    online: () => signal("online"),
+    "jimo:mau-limit-reached": () => signal("quota"),
+    JIMO_READY: () => signal("sdk-ready"),
+    storage: commands.told.doubt,
+  };
+  for (const [name, listener] of Object.entries(heard)) {
     // Also what is dispatched on the document passes the window on its way.
     window.addEventListener(name, listener, true);
     host.undo(() => window.removeEventListener(name, listener, true));

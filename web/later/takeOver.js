@@ -34,6 +34,7 @@ export function takeOver({ queue, stamps, prefix }) {
     return kept;
   });
   queue.putFirst(items);
+  queue.line.filter(({ command }) => command).forEach((item) => putInOrder(queue.line, item));
 
   /** @param {Batch & { name: string }} batch @returns {Item[]} */
   function itemsOf({ name, events }) {
@@ -43,16 +44,27 @@ export function takeOver({ queue, stamps, prefix }) {
     ]);
     /** Users whose last identify so far is lost: what they said could end in another profile. @type {Set<number>} */
     const unknown = new Set();
-    return events.flatMap(({ event, user, worth, answers }) => {
+    return events.flatMap(({ event, number, user, worth, answers }) => {
       if (user && /^(identify|sendUserData)$/.test(String(worth))) unknown[event ? "delete" : "add"](user);
       if (!event || unknown.has(user)) return [];
       // Their ids are not known here.
       if (!users.has(user)) users.set(user, stamps.numberOf(`\0${name}.${user}`));
       const { anonymousId, userId } = event;
-      const stamp = { ...stamps.stamp({ anonymousId, userId }), user: /** @type {number} */ (users.get(user)) };
+      const stamp = { ...stamps.stamp({ anonymousId, userId }), number, user: /** @type {number} */ (users.get(user)) };
       return Object.assign(queue.receive(event, stamp, { event }), { worth, answers, copied: true });
     });
   }
+}
+
+/**
+ * Puts a command where it belongs in the line: events that were dispatched before it may come later.
+ *
+ * @param {Item[]} line
+ * @param {Item} item in it
+ */
+export function putInOrder(line, item) {
+  line.splice(line.indexOf(item), 1);
+  line.splice(line.findLastIndex(({ stamp }) => stamp.number < item.stamp.number) + 1, 0, item);
 }
 
 /**

@@ -17,6 +17,7 @@ export const KEPT_MS = 30 * 60_000;
 
 /**
  * @typedef {object} Kept an event on its way to the next page
+ * @property {number} number of its stamp
  * @property {number} user 0 for none, 1 for the visitor's when the page was left, above that others
  * @property {SegmentEvent} [event] missing where an identify could not be kept
  * @property {unknown} [worth] of the item
@@ -72,7 +73,7 @@ export function createHandover(prefix, queue, stamps) {
         !command &&
         stamp.era === stamps.era &&
         quietly(() =>
-          pack({ user, worth, answers }).replace("{", () => `{"event":${(!shared?.length && packed) || pack(event)},`),
+          pack({ number: stamp.number, user, worth, answers }).replace("{", () => `{"event":${(!shared?.length && packed) || pack(event)},`),
         );
       if (!text || text.length > room - (worth ? 0 : RESERVED)) text = !!worth && !!user && pack({ user, worth });
       if (!text) continue;

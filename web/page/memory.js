@@ -45,6 +45,8 @@ export function createMemory(key) {
     hasEnded: (ids) => !!read() && ![markOf(ids), anonymousMarkOf(ids)].includes(read()),
     /** Jimo was told of a user, or something of an anonymous visitor, and may have taken it. @param {Ids} ids */
     told: (ids) => [undefined, anonymousMarkOf(ids)].includes(read()) && write(markOf(ids)),
+    /** Two pages have had Jimo told of different users, and it has not answered both. */
+    doubt: () => write("?"),
     /** Jimo has this user. @param {Ids} ids */
     known: (ids) => write(markOf(ids)),
     // Told apart from the one before it: other tabs hear of what has changed only.

@@ -150,7 +150,7 @@ export function createDestination(asked, from) {
       queue.settle(item, "dropped", stopped[0]);
     } else if (dispatcher) {
       dispatcher.take(item);
-      host.arrived?.();
+      host.arrived?.(item);
     } else {
       item.text = quietly(() => pack(item.event, (item.shared = [])));
       queue.hold(item);

@@ -1,0 +1,44 @@
+// Whom Jimo was told of on this page, for all pages of the site: Jimo keeps its user for the next
+// page. As long as it has not answered, it may store that user at any time, whatever another page's
+// Jimo has stored meanwhile.
+
+/** @typedef {import("../page/memory.js").Ids} Ids */
+
+/** @param {Host} host */
+export function createTold(host) {
+  /** Jimo has not answered for these, the newest last. @type {Ids[]} */
+  const open = [];
+  /** @type {Ids | undefined} */
+  let last;
+
+  /** Nobody knows whom Jimo is going to have, where another page has had it told of somebody else. */
+  function doubt() {
+    if (open.some((ids) => host.memory.hasEnded(ids))) host.memory.doubt();
+  }
+
+  return {
+    /** The visitor whom Jimo was told of last. */
+    get last() {
+      return last;
+    },
+
+    /** @param {Ids} ids of a visitor whom Jimo is told of now */
+    tell(ids) {
+      open.push(ids);
+      last = ids;
+      host.memory.told(ids);
+      doubt();
+    },
+
+    /** @param {Ids} ids that Jimo has answered for, and so for all before them */
+    answered: (ids) => void open.splice(0, open.indexOf(ids) + 1),
+
+    /** Jimo has the visitor whom it was told of last. */
+    known() {
+      if (last) host.memory.known(last);
+    },
+
+    /** Another page has changed what is remembered. */
+    doubt,
+  };
+}
