@@ -92,6 +92,8 @@ type Step = import("./later/subscriptions.js").Step;
 interface Item {
   /** Its place among all that has come; below 0 for a command. */
   id: number;
+  /** In which order it came; see queue.js. */
+  turn: number;
   event: SegmentEvent;
   ctx: Context;
   stamp: import("./page/stamps.js").Stamp;
@@ -206,7 +208,7 @@ interface Host {
   /** It runs in our interpreter. */
   runsProgram?: boolean;
   /** Commands that were given before the rest of the page side was there. */
-  readonly early: (import("./page/stamps.js").Stamp & { userId: unknown })[];
+  readonly early: (import("./page/stamps.js").Stamp & { userId: unknown; turn: number })[];
   stampCommand(identifies: string): number;
   /** An event has come. */
   arrived?: (item: Item) => void;

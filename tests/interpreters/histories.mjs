@@ -127,6 +127,8 @@ class History {
     tab.page = page;
     tab.coming = [];
     activate(page);
+    // A page takes its time to come.
+    await clock.pass(10);
     if (page.registered) page.show();
     else await page.register();
     if (withPython) await page.attach();

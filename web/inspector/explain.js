@@ -60,6 +60,7 @@ function rehearse(host, inside, given) {
   /** @type {Item} */
   const item = {
     id: 0,
+    turn: 0,
     event: given,
     ctx: { event: given },
     stamp,

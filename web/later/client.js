@@ -58,7 +58,11 @@ export function createClient(host, take, isWaiting) {
   }
 
   function takeWhatMay() {
-    while (behind.length && !isAwaited(behind[0].stamp)) take(/** @type {Item} */ (behind.shift()));
+    for (let next = behind[0]; next && !isAwaited(next.stamp); next = behind[0]) {
+      behind.shift();
+      next.turn = queue.turn();
+      take(next);
+    }
   }
 
   /** @param {Item} item whose identify has not come */
@@ -148,7 +152,8 @@ export function createClient(host, take, isWaiting) {
       command(json, number) {
         if (closed) return CLOSED;
         const given = JSON.parse(json);
-        const stamp = host.early[given.stamp - 1] ?? stamps.command(given.identifies);
+        const early = host.early[given.stamp - 1];
+        const stamp = early ?? stamps.command(given.identifies);
         if (isWaiting() && !stamps.visitor().user) return NO_USER;
         if (unsettled.size >= MOST) return TOO_MANY;
         const command = makeCommand(given, number);
@@ -162,6 +167,7 @@ export function createClient(host, take, isWaiting) {
         /** @type {Item} */
         const item = {
           id: number,
+          turn: early?.turn ?? queue.turn(),
           event,
           ctx: { event },
           stamp,

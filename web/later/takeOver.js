@@ -44,27 +44,32 @@ export function takeOver({ queue, stamps, prefix }) {
     ]);
     /** Users whose last identify so far is lost: what they said could end in another profile. @type {Set<number>} */
     const unknown = new Set();
-    return events.flatMap(({ event, number, user, worth, answers }) => {
+    return events.flatMap(({ event, turn, user, worth, answers }) => {
       if (user && /^(identify|sendUserData)$/.test(String(worth))) unknown[event ? "delete" : "add"](user);
       if (!event || unknown.has(user)) return [];
       // Their ids are not known here.
       if (!users.has(user)) users.set(user, stamps.numberOf(`\0${name}.${user}`));
       const { anonymousId, userId } = event;
-      const stamp = { ...stamps.stamp({ anonymousId, userId }), number, user: /** @type {number} */ (users.get(user)) };
-      return Object.assign(queue.receive(event, stamp, { event }), { worth, answers, copied: true });
+      const stamp = { ...stamps.stamp({ anonymousId, userId }), user: /** @type {number} */ (users.get(user)) };
+      return Object.assign(queue.receive(event, stamp, { event }, turn), { worth, answers, copied: true });
     });
   }
 }
 
 /**
- * Puts a command where it belongs in the line: events that were dispatched before it may come later.
+ * Puts a command of the page's own where it belongs in the line: behind what came before it, and behind the
+ * identify that was dispatched before it.
  *
  * @param {Item[]} line
  * @param {Item} item in it
  */
 export function putInOrder(line, item) {
   line.splice(line.indexOf(item), 1);
-  line.splice(line.findLastIndex(({ stamp }) => stamp.number < item.stamp.number) + 1, 0, item);
+  const before = line.findLastIndex(
+    ({ turn, stamp }) => turn <= item.turn || (stamp.identifies && stamp.number < item.stamp.number),
+  );
+  if (before >= 0) item.turn = Math.max(item.turn, line[before].turn);
+  line.splice(before + 1, 0, item);
 }
 
 /**
@@ -97,6 +102,7 @@ function take(name, prefix) {
       (/** @type {any} */ kept) =>
         Number.isInteger(kept?.user) &&
         kept.user >= 0 &&
+        Number.isFinite(kept.turn ?? 0) &&
         (kept.event === undefined || typeof kept.event.type === "string"),
     );
   return makesSense ? { ...batch, name, ...readName(name, prefix) } : undefined;

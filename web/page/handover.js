@@ -17,7 +17,7 @@ export const KEPT_MS = 30 * 60_000;
 
 /**
  * @typedef {object} Kept an event on its way to the next page
- * @property {number} number of its stamp
+ * @property {number} [turn] of the item
  * @property {number} user 0 for none, 1 for the visitor's when the page was left, above that others
  * @property {SegmentEvent} [event] missing where an identify could not be kept
  * @property {unknown} [worth] of the item
@@ -65,7 +65,9 @@ export function createHandover(prefix, queue, stamps) {
     let room = ROOM;
     const current = stamps.numberOf(stamps.seen?.userId);
     const kept = [];
-    for (const { event, text: packed, shared, worth, answers, stamp, sent, command } of queue.waiting().reverse()) {
+    for (const { event, text: packed, shared, worth, answers, stamp, turn, sent, command } of queue
+      .waiting()
+      .reverse()) {
       const user = stamp.user && (stamp.user === current ? 1 : stamp.user + 1);
       // What came before a reset belongs to a user who has logged out.
       let text =
@@ -73,7 +75,10 @@ export function createHandover(prefix, queue, stamps) {
         !command &&
         stamp.era === stamps.era &&
         quietly(() =>
-          pack({ number: stamp.number, user, worth, answers }).replace("{", () => `{"event":${(!shared?.length && packed) || pack(event)},`),
+          pack({ turn, user, worth, answers }).replace(
+            "{",
+            () => `{"event":${(!shared?.length && packed) || pack(event)},`,
+          ),
         );
       if (!text || text.length > room - (worth ? 0 : RESERVED)) text = !!worth && !!user && pack({ user, worth });
       if (!text) continue;

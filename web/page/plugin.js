@@ -87,7 +87,7 @@ export function createDestination(asked, from) {
         ? 0
         : given.manualInit && !stamps.visitor().user && !stamps.visitor().ids?.userId
           ? NO_USER
-          : host.early.push(stamps.command(identifies || undefined)),
+          : host.early.push({ ...stamps.command(identifies || undefined), turn: queue.turn() }),
     settings: () => JSON.stringify(given),
     attach(settings, connect) {
       if (host.connect) return false;

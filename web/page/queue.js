@@ -30,19 +30,26 @@ export function createQueue(report) {
   /** @param {unknown} text */
   const shorten = (text) => (typeof text === "string" ? text.slice(0, LONGEST_NAME) : null);
 
+  let turns = 0;
+
   const queue = {
     events,
     line,
     aside,
     recent,
 
+    /** @returns {number} what tells the order in which something came, also over the pages of a tab */
+    turn: () => (turns = Math.max(turns + 1, Date.now())),
+
     /**
      * Takes note of an event that has come.
      *
      * @param {SegmentEvent} event @param {import("./stamps.js").Stamp} stamp @param {Context} ctx
+     * @param {number} [turn] that it had on an earlier page
      * @returns {Item}
      */
-    receive(event, stamp, ctx) {
+    receive(event, stamp, ctx, turn = queue.turn()) {
+      turns = Math.max(turns, turn);
       /** @type {Item["row"]} */
       const row = {
         messageId: shorten(event.messageId),
@@ -55,7 +62,7 @@ export function createQueue(report) {
       };
       recent.push(row);
       if (recent.length > RECENT) recent.shift();
-      return { id: ++events.received, event, ctx, stamp, row, next: 0, worth: event.traits && event.type };
+      return { id: ++events.received, turn, event, ctx, stamp, row, next: 0, worth: event.traits && event.type };
     },
 
     /** Puts an event into the line. @param {Item} item */

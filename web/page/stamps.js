@@ -5,7 +5,7 @@ import { quietly } from "./quietly.js";
 
 /**
  * @typedef {object} Stamp
- * @property {number} number in the order of dispatch, on all pages of the tab
+ * @property {number} number in the order of dispatch
  * @property {number} era how many resets came before it
  * @property {number} user stands for the userId; 0 for none
  * @property {import("./memory.js").Ids} ids
@@ -86,7 +86,7 @@ export function createStamps(onEra) {
    */
   function stamp(ids, isOld) {
     if (!begun) look(idsNow() ?? ids);
-    return { number: (numbers = Math.max(numbers + 1, Date.now())), era: era - Number(!!isOld), user: numberOf(ids.userId), ids };
+    return { number: ++numbers, era: era - Number(!!isOld), user: numberOf(ids.userId), ids };
   }
 
   return {
