@@ -51,7 +51,8 @@ export function takeOver({ queue, stamps, prefix }) {
       if (!users.has(user)) users.set(user, stamps.numberOf(`\0${name}.${user}`));
       const { anonymousId, userId } = event;
       const stamp = { ...stamps.stamp({ anonymousId, userId }), user: /** @type {number} */ (users.get(user)) };
-      return Object.assign(queue.receive(event, stamp, { event }, turn), { worth, answers, copied: true });
+      const item = queue.receive(event, stamp, { event });
+      return Object.assign(item, { turn: Math.min(turn ?? item.turn, item.turn), worth, answers, copied: true });
     });
   }
 }

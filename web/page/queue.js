@@ -45,11 +45,9 @@ export function createQueue(report) {
      * Takes note of an event that has come.
      *
      * @param {SegmentEvent} event @param {import("./stamps.js").Stamp} stamp @param {Context} ctx
-     * @param {number} [turn] that it had on an earlier page
      * @returns {Item}
      */
-    receive(event, stamp, ctx, turn = queue.turn()) {
-      turns = Math.max(turns, turn);
+    receive(event, stamp, ctx) {
       /** @type {Item["row"]} */
       const row = {
         messageId: shorten(event.messageId),
@@ -62,7 +60,16 @@ export function createQueue(report) {
       };
       recent.push(row);
       if (recent.length > RECENT) recent.shift();
-      return { id: ++events.received, turn, event, ctx, stamp, row, next: 0, worth: event.traits && event.type };
+      return {
+        id: ++events.received,
+        turn: queue.turn(),
+        event,
+        ctx,
+        stamp,
+        row,
+        next: 0,
+        worth: event.traits && event.type,
+      };
     },
 
     /** Puts an event into the line. @param {Item} item */
