@@ -177,7 +177,10 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
     if (program) {
       await runProgram(python, program);
       if (!segmentJimo.host.connect) throw new ProgramError(`${program.name} has not called segment_jimo.attach().`);
-    } else segmentJimo.host.attach("{}", connectOf(python));
+    } else {
+      segmentJimo.host.connect = connectOf(python);
+      segmentJimo.host.start();
+    }
   }
   // Files are read meanwhile, and no deadline may pass.
   for (let turns = 0; turns < START_TURNS && !/failed|running/.test(status().state); turns++) {

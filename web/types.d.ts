@@ -169,7 +169,7 @@ interface Host {
   /** Those of analytics.addDestinationMiddleware(). */
   readonly middlewares: import("./later/middleware.js").Middleware[];
   /** There once analytics.js has loaded us. */
-  memory: ReturnType<typeof import("./page/memory.js").createMemory>;
+  memory: import("./page/memory.js").Memory;
   /** Of the names of what pages leave for each other. */
   prefix: string;
   /** What the page reads in `segmentJimo`. */
@@ -180,8 +180,8 @@ interface Host {
     timings: Record<"registered" | "booted" | "sdkLive" | "firstCommand", number | null>;
   };
   report: ReportFault;
-  /** The faults with this code are over. */
-  heal(code: ErrorCode): void;
+  /** What `status().errors` lists. */
+  readonly errors: ReturnType<typeof import("./page/errors.js").createErrors>["kinds"];
   /** Imports another of our files. */
   load(file: string): Promise<any>;
   mark(name: keyof Host["shown"]["timings"]): void;
@@ -198,18 +198,16 @@ interface Host {
   /** MicroPython, asked for with the page's own fetch before there is another one. */
   image?: Promise<Response | undefined>;
 
-  // For the page's own Python.
-  /** The settings as JSON. */
-  settings(): string;
-  attach(settings: string, connect: (bridge: object) => void): boolean;
+  // For the page's own Python, whose `attach` sets it up: see attach.py.
   connect?: (bridge: object) => void;
-  /** Where somebody waits for `attach`. */
+  /** Where somebody waits for `connect`. */
   attached?: () => void;
   /** It runs in our interpreter. */
   runsProgram?: boolean;
-  /** Commands that were given before the rest of the page side was there. */
-  readonly early: (import("./page/stamps.js").Stamp & { userId: unknown; turn: number })[];
-  stampCommand(identifies: string): number;
+  /** When commands were given that came before the rest of the page side. */
+  readonly early: ReturnType<Host["now"]>[];
+  /** When something is said, and whose it is. */
+  now(): import("./page/stamps.js").Stamp & { turn: number };
   /** An event has come. */
   arrived?: (item: Item) => void;
 

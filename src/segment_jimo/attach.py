@@ -72,7 +72,7 @@ def attach(
         found: dict[str, Any] = json.loads(js.JSON.stringify(js_page.status()))
         return found
 
-    given = json.loads(js_host.settings())
+    given = json.loads(js.JSON.stringify(js_host.given))
     if given.get("runtime") != "page" and not getattr(js_host, "runsProgram", False):
         raise AttachError(
             'attach() needs data-runtime="page" on the script tag, '
@@ -87,9 +87,14 @@ def attach(
             given[name] = value
     given["subscriptions"] = subscriptions
     destination = Destination(Settings.from_json(given), middleware)
+    manual = destination.settings.manual_init
 
-    def stamp(identifies: str) -> int:
-        return int(js_host.stampCommand(identifies))
+    def stamp() -> "tuple[int, bool]":
+        # Before analytics.js has loaded the destination, the visitor is not known.
+        if getattr(js_host, "analytics", None) is None:
+            return 0, True
+        now = js_host.now()
+        return int(js_host.early.push(now)), now.user != 0 or not manual
 
     destination.watch(status, stamp)
     given.pop("subscriptions")
@@ -106,12 +111,17 @@ def attach(
         browser = Browser(js_bridge)
         browser.work(connecting(browser))
 
-    attached = js_host.attach(json.dumps(given), create_proxy(connect_this))
+    if getattr(js_host, "connect", None) is not None:
+        raise AttachError("attach() was called twice; a page has one destination.")
+    js.Object.assign(js_host.given, js.JSON.parse(json.dumps(given)))
+    js_host.shown.initialized = not manual
+    js_host.connect = create_proxy(connect_this)
+    if getattr(js_host, "attached", None) is not None:
+        js_host.attached()
+    js_host.start()
     now = status()
     if now["state"] == "failed":
         raise AttachError(
             f"The destination cannot work on this page: {now['errors'][-1]['message']}"
         )
-    if not attached:
-        raise AttachError("attach() was called twice; a page has one destination.")
     return destination

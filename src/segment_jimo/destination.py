@@ -41,12 +41,17 @@ class Destination:
         self.settings = settings
         self._middleware = middleware
         self._status: Callable[[], dict[str, Any]] | None = None
-        self._stamp: Callable[[str], int] | None = None
+        self._stamp: Callable[[], tuple[int, bool]] | None = None
         self._browser: Browser | None = None
         self._jimo: Jimo | None = None
 
-    def watch(self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[str], int]") -> None:
-        """Has ``status`` tell how it goes, and ``stamp`` when a command was given."""
+    def watch(
+        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[], tuple[int, bool]]"
+    ) -> None:
+        """Has ``status`` tell how it goes, and ``stamp`` that a command was given.
+
+        ``stamp`` returns the number of that time, and whether there is a user who lets Jimo start.
+        """
         self._status = status
         self._stamp = stamp
 

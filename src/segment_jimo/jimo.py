@@ -67,7 +67,7 @@ class Jimo:
     """
 
     def __init__(
-        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[str], int]"
+        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[], tuple[int, bool]]"
     ) -> None:
         self._status = status
         self._stamp = stamp
@@ -316,8 +316,8 @@ class Jimo:
         if len(self._early) >= MOST_WAITING:
             raise safe(CommandError(f"{name}: {_REFUSALS[-12]}."))
         # Whose it is, is known now; later it may be too late to ask.
-        command["stamp"] = self._stamp(command.get("identifies", ""))
-        if command["stamp"] == _NO_USER:
+        command["stamp"], may_start = self._stamp()
+        if not may_start:
             raise safe(CommandError(f"{name}: {_REFUSALS[_NO_USER]}."))
         self._early.append((self._last, name, command))
 

@@ -37,7 +37,7 @@ def test_segments_settings_reach_the_npm_package_with_choices_of_the_page(
         page.goto(url)
         page.wait_for_function("window.segmentJimo?.status().timings.registered !== null")
         assert page.evaluate("segmentJimo.status().runtime") == "page"
-        given = json.loads(page.evaluate("segmentJimo.host.settings()"))
+        given = json.loads(page.evaluate("JSON.stringify(segmentJimo.host.given)"))
         assert {name: value for name, value in given.items() if value is not None} == {
             "projectId": "p1",
             "assets": "/segment-jimo/",

@@ -260,7 +260,8 @@ def test_the_pages_own_python_does_not_start_jimo_beside_segments_own(site: Site
     site.server.answers["/peer.js"] = lambda _: (200, "text/javascript", b"")
     site.open(
         f"{tag(runtime='page')}<script>{SNIPPET}"
-        "segmentJimo.host.attach('{}', () => { window.connected = true; });</script>"
+        "segmentJimo.host.connect = () => { window.connected = true; };"
+        "segmentJimo.host.start();</script>"
         f"{LIBRARY}"
     )
     site.until("segmentJimo.status().errors.length")

@@ -7,7 +7,7 @@
 // "pyodide" do. With "first" the first fault ends it. Steps have | between them, and the mode before them; see `run`.
 
 import { settle, simulateTime } from "./clock.mjs";
-import { addWholePackage, becomePage, connectOf, interpreterOf } from "./page.mjs";
+import { addWholePackage, attach, becomePage, connectOf, interpreterOf } from "./page.mjs";
 import { activate, activePage, Page, tell } from "./pages.mjs";
 import { must, Visitor } from "./visitor.mjs";
 
@@ -53,7 +53,7 @@ def command(page, what, value):
 /** A page without: MicroPython as its image. */
 async function shipped() {
   const connect = await connectOf(runtime);
-  return { attach: () => (globalThis.segmentJimo.host.attach("{}", connect) ? "" : "attached twice") };
+  return { attach: () => attach(globalThis.segmentJimo.host, connect) ?? "" };
 }
 
 /** What can happen, the likely ones more than once. */

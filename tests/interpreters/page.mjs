@@ -92,6 +92,13 @@ export function becomePage() {
   globalThis.CustomEvent ??= class extends Event {};
 }
 
+/** What attach() of segment_jimo does in the page. @param {any} host @param {(bridge: object) => void} connect */
+export function attach(host, connect) {
+  host.connect = connect;
+  host.attached?.();
+  host.start();
+}
+
 /** Awaits a condition; what is awaited here takes a few turns of the event loop. */
 export async function until(condition, most = 500) {
   for (let turns = 0; turns < most && !condition(); turns++) await new Promise((resolve) => setTimeout(resolve, 0));
@@ -135,7 +142,7 @@ export async function destination(given, connect, push, initialized, there, befo
   await plugin.load({}, { on: (event, listener) => (listeners[event] = listener) });
   const { status, host } = globalThis.segmentJimo;
   before?.(plugin, listeners);
-  host.attach("{}", connect);
+  attach(host, connect);
   await until(() => /running|failed/.test(status().state));
   return { plugin, listeners, status };
 }

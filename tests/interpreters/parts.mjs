@@ -1,9 +1,12 @@
 // Parts of the page side by themselves, without an interpreter. Prints a JSON line for each test.
 
 import assert from "node:assert/strict";
-import { createMemory } from "../../web/page/memory.js";
+import { createCommandUser, identifyBefore } from "../../web/later/commandUser.js";
+import { createTold } from "../../web/later/told.js";
 import { unpack } from "../../web/later/unpack.js";
+import { createMemory, isOfAnother } from "../../web/page/memory.js";
 import { pack } from "../../web/page/pack.js";
+import { createStamps } from "../../web/page/stamps.js";
 import { createPage, createStorage, test, tests, tracks, useStorages } from "./partsPage.mjs";
 import "./partsHandover.mjs";
 
@@ -102,64 +105,62 @@ test("an event is settled once", () => {
 const ADA = { anonymousId: "a1", userId: "u1" };
 const NOBODY = { anonymousId: "a2", userId: null };
 const memoryOfNextPage = () => createMemory("key");
+const known = (memory, ids) => {
+  const told = createTold({ memory });
+  told.tell(ids);
+  told.known();
+};
+const hasEnded = (memory, ids) => isOfAnother(memory.read(), ids);
+const reset = (memory) => {
+  const stamps = createStamps(() => {});
+  stamps.listen({}, memory);
+  stamps.reset();
+};
 
 test("a reset outlives the page, until Jimo has the next user", () => {
-  memoryOfNextPage().known(ADA);
-  assert.equal(memoryOfNextPage().hasEnded(ADA), false);
-  memoryOfNextPage().reset();
-  assert.ok(memoryOfNextPage().hasEnded(ADA) && memoryOfNextPage().hasEnded(NOBODY));
-  memoryOfNextPage().told(ADA);
-  assert.ok(memoryOfNextPage().hasEnded(ADA));
-  memoryOfNextPage().known(ADA);
-  assert.equal(memoryOfNextPage().hasEnded(ADA), false);
+  known(memoryOfNextPage(), ADA);
+  assert.equal(hasEnded(memoryOfNextPage(), ADA), false);
+  reset(memoryOfNextPage());
+  assert.ok(hasEnded(memoryOfNextPage(), ADA) && hasEnded(memoryOfNextPage(), NOBODY));
+  createTold({ memory: memoryOfNextPage() }).tell(ADA);
+  assert.ok(hasEnded(memoryOfNextPage(), ADA));
+  known(memoryOfNextPage(), ADA);
+  assert.equal(hasEnded(memoryOfNextPage(), ADA), false);
 });
 
 test("a user of whom Jimo was told has ended once somebody else is there", () => {
-  assert.equal(memoryOfNextPage().hasEnded(NOBODY), false);
-  memoryOfNextPage().told(ADA);
-  assert.ok(memoryOfNextPage().hasEnded(NOBODY) && !memoryOfNextPage().hasEnded(ADA));
+  assert.equal(hasEnded(memoryOfNextPage(), NOBODY), false);
+  createTold({ memory: memoryOfNextPage() }).tell(ADA);
+  assert.ok(hasEnded(memoryOfNextPage(), NOBODY) && !hasEnded(memoryOfNextPage(), ADA));
 });
 
 test("a visitor of whom Jimo was told something has ended with their anonymous id, not with a log-in", () => {
-  memoryOfNextPage().told({ anonymousId: "a1", userId: null });
-  assert.equal(memoryOfNextPage().hasEnded(ADA), false);
-  assert.ok(memoryOfNextPage().hasEnded(NOBODY));
-  memoryOfNextPage().told(ADA);
-  assert.ok(memoryOfNextPage().hasEnded({ anonymousId: "a1", userId: null }));
+  createTold({ memory: memoryOfNextPage() }).tell({ anonymousId: "a1", userId: null });
+  assert.equal(hasEnded(memoryOfNextPage(), ADA), false);
+  assert.ok(hasEnded(memoryOfNextPage(), NOBODY));
+  createTold({ memory: memoryOfNextPage() }).tell(ADA);
+  assert.ok(hasEnded(memoryOfNextPage(), { anonymousId: "a1", userId: null }));
 });
 
 test("where the storage is blocked, the page itself remembers", () => {
   useStorages(undefined, undefined);
   const memory = memoryOfNextPage();
-  memory.reset();
-  assert.ok(memory.hasEnded(ADA) && !memoryOfNextPage().hasEnded(ADA));
+  reset(memory);
+  assert.ok(hasEnded(memory, ADA) && !hasEnded(memoryOfNextPage(), ADA));
 });
 
 test("no id can be read from what is remembered", () => {
-  memoryOfNextPage().known({ anonymousId: "anonymous-1", userId: "ada@example.com" });
+  known(memoryOfNextPage(), { anonymousId: "anonymous-1", userId: "ada@example.com" });
   assert.match(localStorage.key, /^[0-9a-z]{1,7}$/);
-});
-
-test("another tab tells of its reset, and of nothing else", () => {
-  const memory = memoryOfNextPage();
-  memory.reset();
-  const newValue = localStorage.key;
-  assert.ok(memory.tellsReset({ key: "key", newValue }));
-  for (const event of [
-    { key: "key", newValue: "other" },
-    { key: "k", newValue },
-    { key: "key", newValue: null },
-  ])
-    assert.ok(!memory.tellsReset(event));
 });
 
 test("a second reset changes what is stored, so that other tabs hear of it", () => {
   const memory = memoryOfNextPage();
   Date.now = () => 1;
-  memory.reset();
+  reset(memory);
   const first = localStorage.key;
   Date.now = () => 2;
-  memory.reset();
+  reset(memory);
   assert.notEqual(localStorage.key, first);
 });
 
@@ -167,7 +168,7 @@ test("a reset in another tab begins an era and is not told back", () => {
   const page = createPage({ userId: "u1" });
   page.dispatch({});
   page.stamps.resetElsewhere();
-  assert.deepEqual([page.stamps.era, page.eras, page.memory.hasEnded(ADA)], [1, 1, false]);
+  assert.deepEqual([page.stamps.era, page.eras, hasEnded(page.memory, ADA)], [1, 1, false]);
 });
 
 // stamps.js
@@ -206,7 +207,7 @@ test("a user who is gone without a word of it has been reset", () => {
 });
 
 test("the user whom an earlier page has told is known, also when another one comes first", () => {
-  createPage().memory.known(ADA);
+  known(createPage().memory, ADA);
   const page = createPage({ userId: "u1" });
   page.stamps.begin();
   page.visitor.userId = "u2";
@@ -223,21 +224,31 @@ test("where no earlier page has told Jimo anything, analytics.js is not asked fo
   page.stamps.begin();
 });
 
+// commandUser.js
+
+/** Whose a command of this page is, given now. */
+const commands =
+  (page, userOf = createCommandUser()) =>
+  (identifies) =>
+    userOf(page.stamps.now(), identifies);
+
 test("whom a command has identified ends with a reset, and with the next identify", () => {
   const anonymous = createPage();
   anonymous.dispatch({});
-  anonymous.stamps.command("u9");
+  const userNow = commands(anonymous);
+  assert.equal(userNow("u9"), "u9");
   anonymous.reset("a2");
-  assert.equal(anonymous.stamps.command().userId, undefined);
+  assert.equal(userNow(), undefined);
   const known = createPage({ userId: "u1" });
   known.dispatch({});
-  known.stamps.command("u9");
+  const userThen = commands(known);
+  userThen("u9");
   known.dispatch({ type: "identify" });
-  assert.equal(known.stamps.command().userId, "u1");
+  assert.equal(userThen(), "u1");
 });
 
 test("an event that was dispatched before we listened begins as a page does", () => {
-  createPage().memory.reset();
+  reset(createPage().memory);
   const page = createPage();
   const stamp = page.stamps.arrived({ event: { type: "track", messageId: "early", ...page.visitor } });
   assert.deepEqual([stamp.era, page.stamps.era], [1, 1]);
@@ -277,7 +288,7 @@ test("a visitor whose anonymous id has changed has been reset, one who logs in h
 });
 
 test("a reset that came on an earlier page begins an era on this one", () => {
-  createPage().memory.reset();
+  reset(createPage().memory);
   const page = createPage();
   page.dispatch({});
   assert.equal(page.stamps.era, 1);
@@ -287,21 +298,23 @@ test("a command waits for an identify before it that is on its way, and for no o
   const page = createPage();
   page.visitor.userId = "u1";
   const ctx = page.dispatch({ type: "identify" });
-  const command = page.stamps.command();
-  assert.equal(page.stamps.awaited(command)?.user, page.stamps.numberOf("u1"));
+  const command = page.stamps.now();
+  assert.ok(identifyBefore(command, page.stamps));
   page.dispatch({ type: "identify" });
+  page.dispatch({});
   page.stamps.arrived(ctx);
-  assert.equal(page.stamps.awaited(command), undefined);
+  assert.ok(!identifyBefore(command, page.stamps));
 });
 
 test("a user whom a command identifies is the one of the next commands, until analytics.js has another", () => {
   const page = createPage({ userId: "u1" });
-  const users = [page.stamps.command().userId, page.stamps.command("u9").userId, page.stamps.command().userId];
+  const userNow = commands(page);
+  const users = [userNow(), userNow("u9"), userNow()];
   page.visitor.userId = "u2";
-  users.push(page.stamps.command().userId);
-  page.stamps.command("u9");
+  users.push(userNow());
+  userNow("u9");
   page.reset("a2");
-  users.push(page.stamps.command().userId);
+  users.push(userNow());
   assert.deepEqual(users, ["u1", "u9", "u9", "u2", undefined]);
 });
 

@@ -56,7 +56,7 @@ function rehearse(host, inside, given) {
   const faults = [];
   const { userId, anonymousId } = given;
   const ids = { userId, anonymousId };
-  const stamp = { number: 0, era: host.stamps.era, user: host.stamps.numberOf(userId), ids };
+  const stamp = { number: 0, identify: 0, era: host.stamps.era, user: host.stamps.numberOf(userId), ids };
   /** @type {Item} */
   const item = {
     id: 0,
@@ -81,7 +81,7 @@ function rehearse(host, inside, given) {
       queue,
       report: (...fault) => faults.push(fault),
       mark() {},
-      memory: { ...host.memory, told() {}, known() {}, doubt() {} },
+      memory: { ...host.memory, write() {} },
     },
     { push: (command) => pushed.push(command), announce() {} },
   );

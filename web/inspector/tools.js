@@ -17,12 +17,14 @@ export async function inspect(host) {
 const watching = new WeakMap();
 
 /**
- * Begins or ends debug mode, as the settings say now: a line on the console for each event, and each
- * step of it as the window event "segment-jimo".
+ * Begins or ends debug mode: a line on the console for each event, and each step of it as the window
+ * event "segment-jimo".
  *
  * @param {Host} host
+ * @param {unknown} [on]
  */
-export function debug(host) {
+export function debug(host, on = true) {
+  host.given.debug = !!on;
   const there = watching.get(host);
   if (!host.given.debug) {
     there?.stop();

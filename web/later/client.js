@@ -2,6 +2,7 @@
 // so what it waits for, and whose profile it may touch, is decided where that is decided for events.
 // It is not counted as one, and not kept for the next page.
 
+import { createCommandUser, identifyBefore } from "./commandUser.js";
 import { compile } from "./plan.js";
 
 // Why a command is refused; the numbers are those of jimo.py.
@@ -20,7 +21,7 @@ const ENDED = "the destination has ended: see segmentJimo.status()";
 const SECONDS = `${LONGEST_MS / 1000} s`;
 
 /** @param {Pick<Item, "stamp">} item */
-const isIdentify = ({ stamp }) => !!stamp.identifies;
+const isIdentify = ({ stamp }) => stamp.identify === stamp.number;
 
 /**
  * @param {Host} host
@@ -29,6 +30,7 @@ const isIdentify = ({ stamp }) => !!stamp.identifies;
  */
 export function createClient(host, take, isWaiting) {
   const { queue, stamps, report } = host;
+  const userOf = createCommandUser();
   /** Python's function for what becomes of a command. @type {(number: number, what: string, text: string) => number} */
   let hear;
   let closed = false;
@@ -53,7 +55,7 @@ export function createClient(host, take, isWaiting) {
 
   /** Of two identifies before a command the later one counts. @param {import("../page/stamps.js").Stamp} stamp */
   function isAwaited(stamp) {
-    const awaited = stamps.awaited(stamp);
+    const awaited = identifyBefore(stamp, stamps);
     return awaited && !come.some((number) => number > awaited.number && number < stamp.number);
   }
 
@@ -152,8 +154,9 @@ export function createClient(host, take, isWaiting) {
       command(json, number) {
         if (closed) return CLOSED;
         const given = JSON.parse(json);
-        const early = host.early[given.stamp - 1];
-        const stamp = early ?? stamps.command(given.identifies);
+        const said = host.early[given.stamp - 1] ?? host.now();
+        const userId = userOf(said, given.identifies);
+        const stamp = { ...said, user: stamps.numberOf(userId) };
         if (isWaiting() && !stamps.visitor().user) return NO_USER;
         if (unsettled.size >= MOST) return TOO_MANY;
         const command = makeCommand(given, number);
@@ -161,13 +164,13 @@ export function createClient(host, take, isWaiting) {
           type: "command",
           messageId: `segment-jimo-${Date.now()}-${Math.random().toString(36).slice(2)}`,
           timestamp: new Date(),
-          userId: stamp.userId,
+          userId,
           anonymousId: stamp.ids.anonymousId,
         };
         /** @type {Item} */
         const item = {
           id: number,
-          turn: early?.turn ?? queue.turn(),
+          turn: said.turn,
           event,
           ctx: { event },
           stamp,

@@ -2,6 +2,7 @@
 
 import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
+import { heal } from "./heal.js";
 import { createNaming } from "./naming.js";
 import { IDENTIFY, mapFields, OTHER, WRITE } from "./subscriptions.js";
 import { createTold } from "./told.js";
@@ -112,7 +113,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       told.answered(ids);
       debug.trace(item, "identified");
       item.command?.answered?.();
-      host.heal("identify-timeout");
+      heal(host, ["identify-timeout"]);
       signal("answered", token);
     };
     // A Jimo that is at work on its queue, and takes its place only then, may never see what is
@@ -147,7 +148,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       if (!pushIdentify(item, item.token ?? 0, command, subscription?.name)) item.skipped = subscription;
       return;
     }
-    if (step.kind === WRITE) host.memory.told(item.stamp.ids);
+    if (step.kind === WRITE) told.remember(item.stamp.ids);
     let what = "a command";
     try {
       const command = /** @type {unknown[]} */ (run(item.event, payload, item.command?.listener));

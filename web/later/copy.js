@@ -1,7 +1,9 @@
 // Copies of what the page has handed over, since it may change its objects later.
 
-import { isPlain } from "../page/pack.js";
 import { quietly } from "../page/quietly.js";
+
+/** @param {unknown} value an object or a list without behaviour of its own, from any frame */
+const isPlain = (value) => /t (Object|Array)]/.test({}.toString.call(value));
 
 /**
  * @template T

@@ -3,6 +3,7 @@
 
 import pyscript from "./pyscript.py";
 import { show } from "../page/quietly.js";
+import { heal } from "./heal.js";
 
 const INLINE = 'script[type="text/x-python"][data-segment-jimo]';
 
@@ -50,7 +51,7 @@ export function createProgram(host, over) {
       interpreter.FS.writeFile("pyscript.py", pyscript);
       try {
         const code = await text;
-        host.heal(NOT_FETCHED);
+        heal(host, [NOT_FETCHED]);
         await interpreter.runPythonAsync(code, { filename: UNNAMED });
         if (!host.connect) fail(": it has not called segment_jimo.attach().");
       } catch (error) {

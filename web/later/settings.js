@@ -2,12 +2,14 @@
 // Python checks what it uses once more.
 
 import { quietly, show } from "../page/quietly.js";
-import { folder, RUNTIMES, TYPES, URLS } from "../page/settings.js";
+import { folder, RUNTIMES, TYPES, typeOf, URLS } from "../page/settings.js";
 
 /** @typedef {{ code: ErrorCode, message: string, field: string }} Fault */
 
 /** Those that a page may give; the other one is Segment's own. */
-export const NAMES = Object.keys(TYPES).filter((name) => name !== "versionSettings");
+export const NAMES = Object.values(TYPES)
+  .flat()
+  .filter((name) => name !== "versionSettings");
 
 /** What is expected of a setting; of all others, true or false. @type {Record<string, string>} */
 const EXPECTED = {
@@ -19,7 +21,7 @@ const EXPECTED = {
 
 /** @param {string} field @param {any} value */
 function isRight(field, value) {
-  if (typeof value !== TYPES[field]) return false;
+  if (typeof value !== typeOf(field)) return false;
   if (field === "runtime") return RUNTIMES.includes(value);
   if (field === "subscriptions") return Array.isArray(value);
   if (URLS.includes(field)) return !!folder(value);
@@ -40,7 +42,7 @@ export function checkSettings(asked) {
   const expect = (/** @type {string} */ field, /** @type {unknown} */ came) =>
     refuse(field, `expected ${EXPECTED[field] ?? (URLS.includes(field) ? "a URL" : "true or false")}, got ${came}.`);
   for (const field of quietly(() => typeof asked === "object" && Object.keys(asked)) || []) {
-    if (field in TYPES) {
+    if (typeOf(field)) {
       try {
         const value = asked[field] ?? undefined;
         if (value === undefined || isRight(field, value)) continue;

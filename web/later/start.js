@@ -8,6 +8,7 @@ import { createCommands } from "./commands.js";
 import { createDebug } from "./debug.js";
 import { createDispatcher } from "./dispatcher.js";
 import { createEncoder } from "./encode.js";
+import { heal } from "./heal.js";
 import { INCOMPLETE } from "./micropython.js";
 import { createFilter } from "./middleware.js";
 import { loadLiquid } from "./liquid.js";
@@ -77,7 +78,7 @@ export async function start(host, over, timer) {
     over.throwIfAborted();
   }
   over.throwIfAborted();
-  OF_BOOT.forEach(host.heal);
+  heal(host, OF_BOOT);
   return dispatcher;
 }
 
@@ -186,7 +187,7 @@ function assemble(host, createClient) {
       host.shown.sdk = state;
       if (state !== "live") return;
       host.mark("sdkLive");
-      OF_SDK.forEach(host.heal);
+      heal(host, OF_SDK);
     },
     report,
     explain: debug.explain,

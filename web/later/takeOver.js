@@ -1,14 +1,15 @@
 // Takes over what earlier pages have left, see web/page/handover.js. Who takes a batch says so in
 // localStorage, which copies of the tab and pages that come back can see, so nothing goes out twice.
 
-import { describeVisitor, KEPT_MS, namesIn, readName } from "../page/handover.js";
+import { KEPT_MS, namesIn, readName } from "../page/handover.js";
+import { isOfAnother } from "../page/memory.js";
 import { quietly } from "../page/quietly.js";
 import { unpack } from "./unpack.js";
 
 /**
  * @typedef {object} Batch
- * @property {string} visitor fingerprint of the anonymous id
- * @property {string} user fingerprint of both ids, or ""
+ * @property {string} visitor their mark, see web/page/memory.js
+ * @property {number} user theirs
  * @property {import("../page/handover.js").Kept[]} events
  */
 
@@ -25,11 +26,10 @@ export function takeOver({ queue, stamps, prefix }) {
     .flatMap((name) => take(name, prefix) ?? [])
     .sort((a, b) => a.at - b.at);
   if (!batches.length) return;
-  const visitor = stamps.seen;
-  const now = describeVisitor(visitor);
+  const visitor = stamps.seen ?? {};
   const items = batches.flatMap((batch) => {
-    const isTheirs = batch.visitor === now.visitor && (!batch.user || batch.user === now.user);
-    const kept = isTheirs && Date.now() - batch.at < KEPT_MS ? itemsOf(batch) : [];
+    const isOurs = !isOfAnother(batch.visitor, visitor) && Date.now() - batch.at < KEPT_MS;
+    const kept = isOurs ? itemsOf(batch) : [];
     queue.lose(Math.max(0, batch.count - kept.length));
     return kept;
   });
@@ -37,10 +37,10 @@ export function takeOver({ queue, stamps, prefix }) {
   queue.line.filter(({ command }) => command).forEach((item) => putInOrder(queue.line, item));
 
   /** @param {Batch & { name: string }} batch @returns {Item[]} */
-  function itemsOf({ name, events }) {
+  function itemsOf({ name, user: theirs, events }) {
     const users = new Map([
+      [theirs, stamps.numberOf(visitor.userId)],
       [0, 0],
-      [1, stamps.numberOf(visitor?.userId)],
     ]);
     /** Users whose last identify so far is lost: what they said could end in another profile. @type {Set<number>} */
     const unknown = new Set();
@@ -67,7 +67,7 @@ export function takeOver({ queue, stamps, prefix }) {
 export function putInOrder(line, item) {
   line.splice(line.indexOf(item), 1);
   const before = line.findLastIndex(
-    ({ turn, stamp }) => turn <= item.turn || (stamp.identifies && stamp.number < item.stamp.number),
+    ({ turn, stamp }) => turn <= item.turn || (stamp.identify === stamp.number && stamp.number < item.stamp.number),
   );
   if (before >= 0) item.turn = Math.max(item.turn, line[before].turn);
   line.splice(before + 1, 0, item);
@@ -98,7 +98,8 @@ function take(name, prefix) {
   if (!claim(name)) return undefined;
   const batch = quietly(() => unpack(text));
   const makesSense =
-    Array.isArray(batch?.events) &&
+    typeof batch?.visitor === "string" &&
+    Array.isArray(batch.events) &&
     batch.events.every(
       (/** @type {any} */ kept) =>
         Number.isInteger(kept?.user) &&

@@ -21,19 +21,7 @@ export function publish(host) {
     if (isLate) return undefined;
     if (other?.given.projectId) host.report(...twice);
   }
-  /**
-   * What is for developers is in a file of its own; where it does not come, that is reported.
-   *
-   * @param {"explain" | "debug" | "inspect"} name @param {any} [argument]
-   * @returns {Promise<any>}
-   */
-  const tool = async (name, argument) => {
-    try {
-      return await (await host.load(FILES.tools))[name](host, argument);
-    } catch (error) {
-      host.report("tools-failed", show(error));
-    }
-  };
+  /** @type {any} */
   const api = {
     // For segment_jimo.attach(), with data-runtime="page".
     __proto__: { host },
@@ -42,17 +30,18 @@ export function publish(host) {
     },
     client: () => window.jimo,
     status: host.status,
-    explain: (/** @type {any} */ event) => tool("explain", event),
-    debug(on = true) {
-      host.given.debug = !!on;
-      host.watching = tool("debug");
-    },
-    inspect() {
-      const opening = tool("inspect");
-      return Object.assign(opening, { close: () => opening.then((panel) => panel?.close()) });
-    },
   };
-  if (host.given.debug) api.debug();
+  // What is for developers is in a file of its own; where it does not come, that is reported.
+  for (const name of ["explain", "debug", "inspect"]) {
+    api[name] = (/** @type {unknown[]} */ ...given) => {
+      const coming = host
+        .load(FILES.tools)
+        .then((tools) => tools[name](host, ...given))
+        .catch((error) => host.report("tools-failed", show(error)));
+      return Object.assign(coming, { close: () => coming.then((panel) => panel?.close()) });
+    };
+  }
+  if (host.given.debug) host.watching = api.debug();
   if (host.given.inspector && /[?#&]segment-jimo=inspect\b/.test(location.href)) api.inspect();
   quietly(() => (window.segmentJimo = api));
   return () => quietly(() => window.segmentJimo === api && delete window.segmentJimo);

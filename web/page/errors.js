@@ -36,10 +36,6 @@ export function createErrors() {
       kind.last = last;
       delete kind.healed;
     },
-    /** Marks the faults with this code as over. @param {ErrorCode} code */
-    heal(code) {
-      for (const kind of kinds.values()) if (kind.code === code) kind.healed = true;
-    },
-    list: () => [...kinds.values()],
+    kinds,
   };
 }

@@ -6,7 +6,7 @@
 // Each page and frame leaves a batch of its own in sessionStorage. Its name tells when that was, how
 // many events it stands for, and whether they are a reason to run Python.
 
-import { fingerprint } from "./memory.js";
+import { markOf } from "./memory.js";
 import { pack } from "./pack.js";
 import { quietly } from "./quietly.js";
 
@@ -18,7 +18,7 @@ export const KEPT_MS = 30 * 60_000;
 /**
  * @typedef {object} Kept an event on its way to the next page
  * @property {number} [turn] of the item
- * @property {number} user 0 for none, 1 for the visitor's when the page was left, above that others
+ * @property {number} user stands for the userId, as in stamps.js of that page; 0 for none
  * @property {SegmentEvent} [event] missing where an identify could not be kept
  * @property {unknown} [worth] of the item
  * @property {unknown} [answers] of the page's own rules
@@ -41,15 +41,6 @@ export function readName(name, prefix) {
 }
 
 /**
- * @param {import("./memory.js").Ids} [ids]
- * @returns the visitor as a batch names them: from neither can an id be read
- */
-export const describeVisitor = ({ anonymousId, userId } = { anonymousId: "", userId: "" }) => ({
-  visitor: fingerprint([anonymousId]),
-  user: userId ? fingerprint([anonymousId, userId]) : "",
-});
-
-/**
  * @param {string} prefix of the names in both storages
  * @param {ReturnType<typeof import("./queue.js").createQueue>} queue
  * @param {Stamps} stamps
@@ -63,12 +54,11 @@ export function createHandover(prefix, queue, stamps) {
    */
   function choose() {
     let room = ROOM;
-    const current = stamps.numberOf(stamps.seen?.userId);
     const kept = [];
     for (const { event, text: packed, shared, worth, answers, stamp, turn, sent, command } of queue
       .waiting()
       .reverse()) {
-      const user = stamp.user && (stamp.user === current ? 1 : stamp.user + 1);
+      const { user } = stamp;
       // What came before a reset belongs to a user who has logged out.
       let text =
         !sent &&
@@ -93,9 +83,9 @@ export function createHandover(prefix, queue, stamps) {
     leave(isNeeded) {
       const { held } = queue.events;
       if (!held) return;
-      const { visitor, user } = describeVisitor(stamps.seen);
+      const ids = stamps.seen ?? {};
       const name = `${prefix}${Date.now()}.${held}.${+isNeeded}.${Math.random()}`;
-      const text = `{"visitor":"${visitor}","user":"${user}","events":[${choose()}]}`;
+      const text = `{"visitor":"${markOf(ids)}","user":${stamps.numberOf(ids.userId)},"events":[${choose()}]}`;
       // Where storage is blocked or full, they stay with this page.
       if (quietly(() => (sessionStorage[name] = text))) queue.forget();
     },

@@ -2,9 +2,6 @@
 // the next page. JSON has no form for some values, so those become a text that begins with NUL and a
 // letter. web/later/unpack.js reads it.
 
-/** @param {unknown} value an object or a list without behaviour of its own, from any frame */
-export const isPlain = (value) => /t (Object|Array)]/.test({}.toString.call(value));
-
 /**
  * @param {unknown} value
  * @param {unknown[]} [shared] takes what has no form as text, such as a function or a DOM node
@@ -14,18 +11,18 @@ export const pack = (value, shared) =>
   JSON.stringify(value, function (key) {
     // Not the second argument: somebody's toJSON may have changed that.
     const one = this[key];
-    const type = typeof one;
+    const kind = one && typeof one === "object" ? {}.toString.call(one) : typeof one;
+    if (kind === "[object Date]") return `\0d${+one}`;
+    if (Object.is(one, -0)) return "\0n-0";
     if (
       one === undefined ||
-      type === "bigint" ||
-      (type === "number" && !isFinite(one)) ||
-      (type === "string" && one[0] === "\0")
+      kind === "bigint" ||
+      (kind === "number" && !isFinite(one)) ||
+      (kind === "string" && one[0] === "\0")
     )
-      return `\0${type[0]}${one}`;
-    if (Object.is(one, -0)) return "\0n-0";
-    if ({}.toString.call(one) === "[object Date]") return `\0d${+one}`;
+      return `\0${kind[0]}${one}`;
     // Of type undefined is here only document.all.
-    if (["function", "symbol", "undefined"].includes(type) || (type === "object" && one && !isPlain(one))) {
+    if (!/^(boo|num|obj|str)|t (Object|Array)]/.test(kind)) {
       if (!shared) throw TypeError();
       return `\0r${shared.push(one) - 1}`;
     }

@@ -6,7 +6,7 @@ import { publish } from "./api.js";
 import { createErrors } from "./errors.js";
 import { createHandover } from "./handover.js";
 import { mayNameUser } from "./mayNameUser.js";
-import { createMemory } from "./memory.js";
+import { createMemory, RESET } from "./memory.js";
 import { NAME } from "./name.js";
 import { pack } from "./pack.js";
 import { createQueue } from "./queue.js";
@@ -18,8 +18,6 @@ import { createStarter } from "./starter.js";
 /** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
-/** Identified-only, and there is no user; the number is that of jimo.py. */
-const NO_USER = -11;
 const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
 
 /**
@@ -31,10 +29,9 @@ const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
  */
 export function createDestination(asked, from) {
   const { given, isRight } = readSettings(asked);
-  const errors = createErrors();
-  const { report } = errors;
+  const { report, kinds } = createErrors();
   const queue = createQueue(report);
-  const makeStamps = () => createStamps((era) => (dispatcher ? dispatcher.reset(era) : dropEnded()));
+  const makeStamps = () => createStamps((era) => dispatcher?.reset(era));
   let stamps = makeStamps();
   /** @type {ReturnType<typeof createHandover> | undefined} */
   let handover;
@@ -61,7 +58,7 @@ export function createDestination(asked, from) {
     memory: /** @type {any} */ (undefined),
     prefix: "",
     report,
-    heal: errors.heal,
+    errors: kinds,
     mark: (name) => (host.shown.timings[name] ??= Math.round(performance.now())),
     undo: (work) => undo.push(work),
     stop(...reason) {
@@ -75,30 +72,9 @@ export function createDestination(asked, from) {
     get stopped() {
       return stopped;
     },
-    load: (file) => import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file, host.base).href),
+    load: async (file) => import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file, host.base).href),
     start: () => starter.start(),
-    /**
-     * Stamps a command of the page's own Python at the time when it is given.
-     *
-     * @returns {number} its number in `early`; 0 where the visitor is not known yet
-     */
-    stampCommand: (/** @type {string} */ identifies) =>
-      !stamps.listening
-        ? 0
-        : given.manualInit && !stamps.visitor().user && !stamps.visitor().ids?.userId
-          ? NO_USER
-          : host.early.push({ ...stamps.command(identifies || undefined), turn: queue.turn() }),
-    settings: () => JSON.stringify(given),
-    attach(settings, connect) {
-      if (host.connect) return false;
-      if (given.projectId === undefined && !given.python) from.register?.(plugin, report);
-      Object.assign(given, JSON.parse(settings));
-      host.connect = connect;
-      host.shown.initialized = !given.manualInit;
-      host.attached?.();
-      starter.start();
-      return true;
-    },
+    now: () => ({ ...stamps.now(), turn: queue.turn() }),
     status: () =>
       structuredClone({
         version: VERSION,
@@ -107,7 +83,7 @@ export function createDestination(asked, from) {
         sdk: host.shown.sdk,
         timings,
         events: queue.events,
-        errors: errors.list(),
+        errors: [...kinds.values()],
         recent: queue.recent,
       }),
   };
@@ -135,12 +111,6 @@ export function createDestination(asked, from) {
     setTimeout(() => works.forEach(quietly));
   }
 
-  /** Before Jimo was started for a user, nothing that they did is kept for the next one. */
-  function dropEnded() {
-    if (!given.manualInit) return;
-    queue.drop(({ stamp }) => stamp.era < stamps.era, "reset", "The user was reset before this could reach Jimo.");
-  }
-
   /** @param {Context} ctx */
   function take(ctx) {
     const stamp = stamps.arrived(ctx);
@@ -154,8 +124,7 @@ export function createDestination(asked, from) {
     } else {
       item.text = quietly(() => pack(item.event, (item.shared = [])));
       queue.hold(item);
-      dropEnded();
-      if (stamp.era === stamps.era && maySend(item.event)) starter.start();
+      if (maySend(item.event)) starter.start();
     }
   }
 
@@ -166,7 +135,7 @@ export function createDestination(asked, from) {
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
       return host.stop("already-enabled-in-segment", `Segment has its own "${NAME}". Disable one.`);
     }
-    const key = `segment-jimo:${given.projectId}`;
+    const key = `segment-jimo:${given.projectId ?? ""}`;
     const memory = createMemory(key);
     host.memory = memory;
     host.analytics = analytics;
@@ -183,7 +152,9 @@ export function createDestination(asked, from) {
       if (!isTrusted) setTimeout(() => quietly(resume));
     });
     on(window, "pageshow", resume);
-    on(window, "storage", (event) => memory.tellsReset(event) && stamps.resetElsewhere());
+    on(window, "storage", (change) => {
+      if (change.key === key && change.newValue?.startsWith(RESET)) stamps.resetElsewhere();
+    });
     // A page that is only prepared may never be shown.
     if (/** @type {any} */ (document).prerendering) on(document, "prerenderingchange", begin);
     else begin();
@@ -249,7 +220,7 @@ export function createDestination(asked, from) {
   let withdraw = publish(host);
   if (withdraw) {
     if (!isRight) starter.check();
-    if (given.projectId !== undefined || given.python) from.register?.(plugin, report);
+    from.register?.(plugin, report);
   }
   return plugin;
 }

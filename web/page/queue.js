@@ -128,8 +128,7 @@ export function createQueue(report) {
   function trim() {
     while (line.length + aside.length > LIMIT) {
       const free = queue.waiting().filter((item) => !item.started && !item.command);
-      const latest = new Map(free.map((item) => [item.worth, item]));
-      const isReplaced = (/** @type {Item} */ item) => latest.get(item.worth) !== item;
+      const isReplaced = (/** @type {Item} */ item) => free.findLast(({ worth }) => worth === item.worth) !== item;
       const worst = free.find((item) => !item.worth) ?? free.find(isReplaced) ?? free[0];
       if (!worst) return;
       queue.drop((item) => item === worst, "buffer-full", `More than ${LIMIT} events waited.`);

@@ -4,7 +4,7 @@
 import { NAME } from "./name.js";
 import { createDestination } from "./plugin.js";
 import { quietly } from "./quietly.js";
-import { FLAGS, TYPES } from "./settings.js";
+import { FLAGS, typeOf } from "./settings.js";
 
 const tag = /** @type {HTMLScriptElement | null} */ (
   // Past what PyScript, while it runs, has put in the place of document.currentScript.
@@ -20,7 +20,7 @@ quietly(() => (window.jimoDestination ??= factory));
 
 const given = { ...besideTag(), ...ofTag(tag) };
 const names = Object.keys(given);
-if (names.some((name) => name in TYPES)) create();
+if (names.some(typeOf)) create();
 else if (names.length) {
   // They may be somebody else's attributes, or ours with a mistake in them.
   import(new URL(FILES.start, shared.url).href).then(

@@ -13,21 +13,16 @@ export const folder = (assets) =>
 
 export const URLS = ["assets", "sdkUrl", "python"];
 
-/** What the settings are, by their type in JavaScript. @type {Record<string, string>} */
+/** The settings by their type in JavaScript. @type {Record<string, string[]>} */
 export const TYPES = {
-  // @ts-expect-error nothing is inherited
-  __proto__: null,
-  projectId: "string",
-  runtime: "string",
-  assets: "string",
-  sdkUrl: "string",
-  python: "string",
-  analytics: "string",
-  subscriptions: "object",
-  // Segment adds it to the settings of every destination.
-  versionSettings: "object",
+  string: ["projectId", "runtime", "analytics", ...URLS],
+  // Segment adds versionSettings to the settings of every destination.
+  object: ["subscriptions", "versionSettings"],
+  boolean: FLAGS,
 };
-for (const flag of FLAGS) TYPES[flag] = "boolean";
+
+/** @param {string} name @returns {string | undefined} the type of a setting; nothing where there is none of that name */
+export const typeOf = (name) => Object.keys(TYPES).find((type) => TYPES[type].includes(name));
 
 /**
  * @param {any} asked
@@ -38,13 +33,10 @@ export function readSettings(asked) {
   const given = {};
   let isRight = true;
   for (const name of quietly(() => Object.keys(asked)) ?? []) {
-    try {
-      const value = asked[name] ?? undefined;
-      if (name in TYPES) given[name] = value;
-      isRight &&= value === undefined || (typeof value === TYPES[name] && (!URLS.includes(name) || !!folder(value)));
-    } catch {
-      isRight = false;
-    }
+    const value = quietly(() => asked[name]) ?? undefined;
+    const type = typeOf(name);
+    if (type) given[name] = value;
+    isRight &&= value === undefined || typeof value === type;
   }
   const { runtime = RUNTIMES[0], projectId, python } = given;
   return { given, isRight: isRight && RUNTIMES.includes(runtime) && !!(projectId || python || runtime === "page") };

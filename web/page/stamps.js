@@ -1,6 +1,7 @@
 // Whose is an event? Each one is stamped once, when analytics.js dispatches it, and the stamp never
 // changes, whatever middleware does to the event later. What follows from it is decided in Python.
 
+import { isOfAnother, markOf, RESET } from "./memory.js";
 import { quietly } from "./quietly.js";
 
 /**
@@ -8,10 +9,11 @@ import { quietly } from "./quietly.js";
  * @property {number} number in the order of dispatch
  * @property {number} era how many resets came before it
  * @property {number} user stands for the userId; 0 for none
+ * @property {number} identify the number of the last identify so far, which may be this one
  * @property {import("./memory.js").Ids} ids
- * @property {unknown} [messageId] while the event is on its way to us
- * @property {boolean} [identifies] it is an identify that is on its way to us
  */
+
+/** @typedef {Stamp & { ctx: Context, messageId: unknown }} Coming */
 
 /** Some events never reach us, being switched off for us. */
 const MOST_COMING = 10_000;
@@ -22,6 +24,7 @@ const MOST_COMING = 10_000;
 export function createStamps(onEra) {
   let era = 0;
   let numbers = 0;
+  let identify = 0;
   /** The user of the event that was dispatched last. */
   let current = 0;
   /** The visitor as they were when that was seen. @type {import("./memory.js").Ids | undefined} */
@@ -31,22 +34,18 @@ export function createStamps(onEra) {
   let begun = false;
   /** @type {Analytics | undefined} */
   let analytics;
-  /** @type {ReturnType<typeof import("./memory.js").createMemory> | undefined} */
+  /** @type {import("./memory.js").Memory | undefined} */
   let memory;
-  /** @type {Map<string, number>} */
-  const users = new Map();
-  /** @type {WeakMap<object, Stamp>} */
-  const byContext = new WeakMap();
-  /** Of events that are on their way to us, by their messageId. @type {Map<unknown, Stamp>} */
+  /** @type {string[]} */
+  const users = [""];
+  /** Of events that are on their way to us. @type {Map<Context, Coming>} */
   const coming = new Map();
-  /** Whom a command has identified, and the user that analytics.js had then. */
-  let own = { id: "", beside: -1 };
 
   /** @param {unknown} id @returns {number} */
   function numberOf(id) {
     const text = String(id ?? "");
-    if (text && !users.has(text)) users.set(text, users.size + 1);
-    return users.get(text) ?? 0;
+    if (!users.includes(text)) users.push(text);
+    return users.indexOf(text);
   }
 
   /** @returns {import("./memory.js").Ids | undefined} the visitor as analytics.js knows them now */
@@ -60,7 +59,6 @@ export function createStamps(onEra) {
     era++;
     current = 0;
     seen = undefined;
-    own = { id: "", beside: -1 };
     onEra(era);
   }
 
@@ -72,8 +70,9 @@ export function createStamps(onEra) {
    */
   function look(ids) {
     const user = numberOf(ids.userId);
-    if (begun ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : memory?.hasEnded(ids)) startEra();
-    else if (!begun && memory?.isOf(ids)) earlier = user;
+    const mark = begun ? undefined : memory?.read();
+    if (begun ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : isOfAnother(mark, ids)) startEra();
+    else if (mark === markOf(ids)) earlier = user;
     begun = true;
     current = user;
     seen = ids;
@@ -86,12 +85,21 @@ export function createStamps(onEra) {
    */
   function stamp(ids, isOld) {
     if (!begun) look(idsNow() ?? ids);
-    return { number: ++numbers, era: era - Number(!!isOld), user: numberOf(ids.userId), ids };
+    return { number: ++numbers, era: era - Number(!!isOld), user: numberOf(ids.userId), identify, ids };
+  }
+
+  /** Notices a reset that has come elsewhere. @returns the visitor now, as far as they are known */
+  function notice() {
+    const ids = idsNow();
+    if (ids) look(ids);
+    return ids ?? {};
   }
 
   return {
     numberOf,
     stamp,
+    coming,
+    notice,
     get era() {
       return era;
     },
@@ -104,14 +112,7 @@ export function createStamps(onEra) {
 
     /** Before Jimo takes the profile of an earlier page: who was it? */
     begin() {
-      const ids = !memory || memory.isEmpty() ? undefined : idsNow();
-      if (ids && !begun) look(ids);
-    },
-
-    /** Notices a reset that has come elsewhere, before events of another page are stamped. */
-    notice() {
-      const ids = idsNow();
-      if (ids) look(ids);
+      if (memory?.read() && !begun) notice();
     },
 
     /** The user of whom Jimo was told on an earlier page; 0 for none. */
@@ -125,54 +126,32 @@ export function createStamps(onEra) {
       // An alias has the id that a user is going to have; the visitor stays who they are.
       const ids = (type === "alias" && idsNow()) || { anonymousId, userId };
       look(ids);
-      const made = Object.assign(stamp(ids), { messageId, identifies: type === "identify" && !!current });
-      if (made.identifies) own.beside = -1;
-      byContext.set(ctx, made);
-      coming.set(messageId, made);
-      if (coming.size > MOST_COMING) coming.delete(coming.keys().next().value);
+      if (type === "identify" && current) identify = numbers + 1;
+      coming.set(ctx, { ...stamp(ids), ctx, messageId });
+      if (coming.size > MOST_COMING) coming.delete(/** @type {any} */ (coming.keys().next().value));
     },
 
     /** analytics.js has handed an event over. @param {Context} ctx @returns {Stamp} */
     arrived(ctx) {
       const { messageId, userId, anonymousId } = ctx.event;
-      const known = byContext.get(ctx) ?? coming.get(messageId);
+      // Middleware may have put another context in the place of the one that was dispatched.
+      const known = coming.get(ctx) ?? [...coming.values()].find((one) => one.messageId === messageId);
       if (known) {
-        coming.delete(known.messageId);
+        coming.delete(known.ctx);
         return known;
       }
       // It was dispatched before we listened, or middleware has changed all that it was known by.
       // A reset changes the anonymous id.
       const ids = { anonymousId, userId };
       const now = idsNow();
-      const isOld = now && anonymousId !== now.anonymousId && !(userId && userId === now.userId);
-      return stamp(ids, isOld);
+      return stamp(ids, now && anonymousId !== now.anonymousId && !(userId && userId === now.userId));
     },
 
-    /**
-     * Stamps a command of the page's own Python.
-     *
-     * @param {string} [identifies] the user it identifies
-     * @returns {Stamp & { userId: unknown }}
-     */
-    command(identifies) {
-      const ids = idsNow() ?? { anonymousId: undefined, userId: undefined };
-      if (analytics?.user) look(ids);
-      if (identifies) own = { id: identifies, beside: current };
-      const userId = own.beside === current ? own.id : (ids.userId ?? undefined);
-      return { ...stamp(ids), user: numberOf(userId), userId };
-    },
-
-    /** Whether analytics.js has loaded us, so that the visitor is known. */
-    get listening() {
-      return !!analytics;
-    },
-
-    /** @param {Stamp} stamp @returns {Stamp | undefined} the identify before it that is on its way to us */
-    awaited: ({ number, era }) =>
-      [...coming.values()].findLast((one) => one.identifies && one.era === era && one.number < number),
+    /** What the page's own Python says now. @returns {Stamp} */
+    now: () => stamp(notice()),
 
     reset() {
-      memory?.reset();
+      memory?.write(RESET + Date.now());
       startEra();
     },
     /** Another tab has remembered its reset already. */

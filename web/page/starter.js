@@ -18,48 +18,49 @@ export function createStarter(host, started) {
   /** The try that goes on, or the Python that runs. @type {AbortController | undefined} */
   let attempt;
 
-  /** @param {unknown} error */
-  function failed(error) {
+  function end() {
     attempt?.abort();
     attempt = undefined;
-    // A reason of our own has a code, what the browser throws has none.
-    const { code, message } = {
-      code: "boot-failed",
-      message: `${show(error)} Is dist/ complete beside the script? If not, set assets.`,
-      .../** @type {any} */ (error),
-    };
-    const pause = PAUSES_MS[tries - 1];
-    if (!pause) return host.stop(code, message);
-    host.shown.state = "failed";
-    host.report(code, message);
-    setTimeout(start, pause);
   }
 
   // Browsers remember a module that failed to load; another fragment makes it another module.
   const load = () => host.load(FILES.start + (tries ? `#${tries}` : ""));
 
-  function start() {
+  async function start() {
     if (attempt || !allowed) return;
-    const current = (attempt = new AbortController());
+    attempt = new AbortController();
+    const { signal } = attempt;
+    /** @param {unknown} error */
+    function fail(error) {
+      if (signal.aborted) return;
+      end();
+      // A reason of our own has a code, what the browser throws has none.
+      const { code, message } = {
+        code: "boot-failed",
+        message: `${show(error)} Is dist/ complete beside the script? If not, set assets.`,
+        .../** @type {any} */ (error),
+      };
+      const pause = PAUSES_MS[tries - 1];
+      if (!pause) return host.stop(code, message);
+      host.shown.state = "failed";
+      host.report(code, message);
+      setTimeout(start, pause);
+    }
+    const message = `No Python ran within ${BOOT_MS / 1000} s.`;
+    const timer = setTimeout(fail, BOOT_MS, { code: "boot-timeout", message });
+    host.shown.state = "booting";
     // In the same round trip what it is going to need.
     if (!tries && !host.given.runtime && !host.given.python)
       host.image = quietly(() => fetch(new URL(FILES.micropythonImage, host.base)).catch(() => undefined));
-    const message = `No Python ran within ${BOOT_MS / 1000} s.`;
-    const timer = setTimeout(() => end(failed, { code: "boot-timeout", message }), BOOT_MS);
-    /** Unless the try is over. @template T @param {(result: T) => void} then @param {T} result */
-    function end(then, result) {
-      clearTimeout(timer);
-      if (attempt === current && !current.signal.aborted) then(result);
-    }
-    host.shown.state = "booting";
     const loading = load();
     tries++;
-    loading
-      .then((module) => module.start(host, current.signal, timer))
-      .then(
-        (dispatcher) => end(started, dispatcher),
-        (error) => end(failed, error),
-      );
+    try {
+      const dispatcher = await (await loading).start(host, signal, timer);
+      if (!signal.aborted) started(dispatcher);
+    } catch (error) {
+      fail(error);
+    }
+    clearTimeout(timer);
   }
 
   return {
@@ -73,8 +74,7 @@ export function createStarter(host, started) {
     stop() {
       allowed = false;
       tries = 0;
-      attempt?.abort();
-      attempt = undefined;
+      end();
     },
   };
 }

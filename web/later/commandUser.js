@@ -1,0 +1,30 @@
+// Whose is a command of the page's own Python, and what does it wait for? It follows from its stamp,
+// as it does for an event.
+
+/** @typedef {import("../page/stamps.js").Stamp} Stamp */
+
+export function createCommandUser() {
+  /** The last identify of a command. @type {{ id: string, stamp: Stamp } | undefined} */
+  let own;
+  /**
+   * Commands are to be asked about in the order in which they were given.
+   *
+   * @param {Stamp} stamp
+   * @param {string} [identifies] the user whom the command identifies
+   * @returns {unknown} the user whom a command has identified, until analytics.js has another one
+   */
+  return (stamp, identifies) => {
+    if (identifies) own = { id: identifies, stamp };
+    const isOwn =
+      own?.stamp.era === stamp.era && own.stamp.user === stamp.user && own.stamp.identify === stamp.identify;
+    return isOwn ? own?.id : (stamp.ids.userId ?? undefined);
+  };
+}
+
+/**
+ * @param {Stamp} stamp of a command
+ * @param {ReturnType<typeof import("../page/stamps.js").createStamps>} stamps
+ * @returns {Stamp | undefined} the last identify before it that is on its way to us
+ */
+export const identifyBefore = ({ number, era }, { coming }) =>
+  [...coming.values()].findLast((one) => one.identify === one.number && one.era === era && one.number < number);
