@@ -27,7 +27,7 @@ export function createProgram(host, over) {
   const { report } = host;
   host.report = (code, message, ...more) => report(code, message.replaceAll(UNNAMED, name), ...more);
   // What it has attached ends with the interpreter that it runs in.
-  over.addEventListener("abort", () => (host.connect = undefined));
+  over.addEventListener("abort", () => delete host.connect);
 
   /** @param {string} problem */
   function fail(problem) {

@@ -201,7 +201,7 @@ export function createDestination(asked, from) {
       stop(UNLOADED);
       handover?.look(0);
       beAsNew();
-      host.connect = undefined;
+      delete host.connect;
     },
   });
   plugin.addMiddleware = (/** @type {any[]} */ ...functions) => host.middlewares.push(...functions);
