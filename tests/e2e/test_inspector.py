@@ -261,6 +261,7 @@ def test_a_scenario_of_the_playground_is_read_from_the_inspector_alone(
 def test_the_address_opens_it_only_where_the_tag_allows_that(site: Site) -> None:
     for address in ("/page?segment-jimo=inspect", "/page#segment-jimo=inspect"):
         site.snippet(before=tag(debug=False), calls="analytics.page();")
+        site.settled(1)
         site.goto(address)
         site.settled(1)
         assert site.page.locator("[data-segment-jimo-inspector]").count() == 0
@@ -269,6 +270,7 @@ def test_the_address_opens_it_only_where_the_tag_allows_that(site: Site) -> None
     site.goto("/page?a=1#b&segment-jimo=inspect")
     site.page.reload()
     panel(site).wait_for()
+    site.settled(1)
     site.goto("/page?segment-jimo=inspection")
     site.settled(1)
     assert panel(site).count() == 0

@@ -107,7 +107,8 @@ def test_every_value_at_every_place_comes_to_what_it_comes_to_without_us(
     assert alone["CALLS.length"] > 3_000
     assert site.run("outcomes") == alone["outcomes"]
     sound(site)
-    assert site.run("compared") > 800
+    # Tracks of a user whose identify had no usable id do not go to the user before.
+    assert site.run("compared") > 500
     assert site.run("noticed") == alone["noticed"]
 
 

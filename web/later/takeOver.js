@@ -1,7 +1,7 @@
 // Takes over what earlier pages have left, see web/page/handover.js. Who takes a batch says so in
 // localStorage, which copies of the tab and pages that come back can see, so nothing goes out twice.
 
-import { KEPT_MS, namesIn, readName } from "../page/handover.js";
+import { KEPT_MS, namesIn, NOT_KEPT, readName } from "../page/handover.js";
 import { isOfAnother } from "../page/memory.js";
 import { quietly } from "../page/quietly.js";
 import { unpack } from "./unpack.js";
@@ -30,7 +30,7 @@ export function takeOver({ queue, stamps, prefix }) {
   const items = batches.flatMap((batch) => {
     const isOurs = !isOfAnother(batch.visitor, visitor) && Date.now() - batch.at < KEPT_MS;
     const kept = isOurs ? itemsOf(batch) : [];
-    queue.lose(Math.max(0, batch.count - kept.length));
+    queue.lose(Math.max(0, batch.count - kept.length), ...NOT_KEPT);
     return kept;
   });
   queue.putFirst(items);

@@ -14,6 +14,8 @@ import { quietly } from "./quietly.js";
 const ROOM = 400_000;
 const RESERVED = 200_000;
 export const KEPT_MS = 30 * 60_000;
+/** @type {[ErrorCode, string]} */
+export const NOT_KEPT = ["not-kept", "Events that an earlier page held are lost."];
 
 /**
  * @typedef {object} Kept an event on its way to the next page
@@ -101,7 +103,7 @@ export function createHandover(prefix, queue, stamps) {
       for (const name of namesIn(() => sessionStorage, prefix)) {
         const { at, count, isNeeded } = readName(name, prefix);
         if (Date.now() - at < longest) isAnyNeeded ||= !!isNeeded;
-        else if (quietly(() => delete sessionStorage[name])) queue.lose(count);
+        else if (quietly(() => delete sessionStorage[name])) queue.lose(count, ...NOT_KEPT);
       }
       return isAnyNeeded;
     },

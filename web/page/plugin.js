@@ -75,17 +75,17 @@ export function createDestination(asked, from) {
     load: async (file) => import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file, host.base).href),
     start: () => starter.start(),
     now: () => ({ ...stamps.now(), turn: queue.turn() }),
-    status: () =>
-      structuredClone({
-        version: VERSION,
-        runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
-        state: host.shown.state,
-        sdk: host.shown.sdk,
-        timings,
-        events: queue.events,
-        errors: [...kinds.values()],
-        recent: queue.recent,
-      }),
+    // The page may keep and change it.
+    status: () => ({
+      version: VERSION,
+      runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
+      state: host.shown.state,
+      sdk: host.shown.sdk,
+      timings: { ...timings },
+      events: { ...queue.events },
+      errors: [...kinds.values()].map(copy),
+      recent: queue.recent.map(copy),
+    }),
   };
   const starter = createStarter(host, (made) => {
     host.shown.state = "running";
@@ -207,10 +207,12 @@ export function createDestination(asked, from) {
   plugin.addMiddleware = (/** @type {any[]} */ ...functions) => host.middlewares.push(...functions);
   for (const type of EVENTS) {
     plugin[type] = (/** @type {Context} */ ctx) => {
+      const { received } = queue.events;
       try {
         take(ctx);
       } catch (error) {
-        report("internal", nameOf(error));
+        if (queue.events.received > received) report("internal", nameOf(error));
+        else queue.lose(1, "internal", nameOf(error));
       }
       return ctx;
     };
@@ -224,6 +226,9 @@ export function createDestination(asked, from) {
   }
   return plugin;
 }
+
+/** @template T @param {T} one @returns {T} */
+const copy = (one) => ({ ...one });
 
 /** @param {any} error @returns {string} what it is; its text may quote the page */
 const nameOf = (error) => quietly(() => String(error.name)) ?? typeof error;

@@ -108,12 +108,12 @@ export function createQueue(report) {
       }
     },
 
-    /** Events of an earlier page are lost. @param {number} count */
-    lose(count) {
+    /** Events are lost that never waited here. @param {number} count @param {ErrorCode} code @param {string} message */
+    lose(count, code, message) {
       if (!count) return;
       events.received += count;
       events.dropped += count;
-      report("not-kept", "Events that an earlier page held are lost.");
+      report(code, message);
     },
 
     /** The next page has what waits here, and counts it. */
