@@ -31,7 +31,7 @@ export function createDestination(asked, from) {
   const { given, isRight } = readSettings(asked);
   const { report, kinds } = createErrors();
   const queue = createQueue(report);
-  const makeStamps = () => createStamps((era) => dispatcher?.reset(era));
+  const makeStamps = () => createStamps((era) => (dispatcher ? dispatcher.reset(era) : dropEnded()));
   let stamps = makeStamps();
   /** @type {ReturnType<typeof createHandover> | undefined} */
   let handover;
@@ -111,6 +111,12 @@ export function createDestination(asked, from) {
     setTimeout(() => works.forEach(quietly));
   }
 
+  /** Before Jimo was started for a user, nothing that they did is kept for the next one. */
+  function dropEnded() {
+    if (!given.manualInit) return;
+    queue.drop(({ stamp }) => stamp.era < stamps.era, "reset", "The user was reset before this could reach Jimo.");
+  }
+
   /** @param {Context} ctx */
   function take(ctx) {
     const stamp = stamps.arrived(ctx);
@@ -124,7 +130,8 @@ export function createDestination(asked, from) {
     } else {
       item.text = quietly(() => pack(item.event, (item.shared = [])));
       queue.hold(item);
-      if (maySend(item.event)) starter.start();
+      dropEnded();
+      if (stamp.era === stamps.era && maySend(item.event)) starter.start();
     }
   }
 

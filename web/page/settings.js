@@ -36,7 +36,7 @@ export function readSettings(asked) {
     const value = quietly(() => asked[name]) ?? undefined;
     const type = typeOf(name);
     if (type) given[name] = value;
-    isRight &&= value === undefined || typeof value === type;
+    isRight &&= value === undefined || (typeof value === type && (!URLS.includes(name) || !!folder(value)));
   }
   const { runtime = RUNTIMES[0], projectId, python } = given;
   return { given, isRight: isRight && RUNTIMES.includes(runtime) && !!(projectId || python || runtime === "page") };
