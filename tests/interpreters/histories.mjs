@@ -242,8 +242,8 @@ class History {
         return;
       case "reset": {
         await clock.pass(1);
-        // A limit: other tabs cannot tell such a reset from a log-in of somebody else, at which
-        // analytics.js changes the anonymous id too.
+        // A limit: a reset that no page is told of. Other tabs cannot tell it from a log-in of somebody
+        // else, at which analytics.js changes the anonymous id too.
         if (!page.registered && this.tabs.length > 1) return;
         // A destination that has ended, or that is not registered, cannot tell the other tabs.
         const ended = page.status().errors.some(({ code }) => code === "quota-reached");
@@ -426,8 +426,9 @@ class History {
       page.view.check(page.status());
     }
     // What a page has left waits for one that has a reason to run Python.
-    const { between, reloaded } = this.visitor;
-    must(reloaded ? between >= 0 : between === 0, () => `${between} in no page's account`);
+    const { between } = this.visitor;
+    const isLeft = this.tabs.some(({ storage }) => Object.keys(storage).some((name) => name.startsWith(`${KEY}:`)));
+    must(isLeft ? between >= 0 : between === 0, () => `${between} in no page's account`);
   }
 }
 

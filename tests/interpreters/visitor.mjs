@@ -30,6 +30,7 @@ export function must(right, message) {
  * @property {string} kind
  * @property {string} user who they were then, or ""
  * @property {number} era how many resets came before
+ * @property {number} switches how often one user had followed another without a reset
  * @property {number} position in the order in which it was handed over
  * @property {string[]} reached the methods of its commands that reached Jimo, apart from identify
  * @property {View} [view] the page that has it now
@@ -70,8 +71,8 @@ export class Visitor {
 
   /** @param {string} kind @returns {Deed} */
   does(kind) {
-    const { user, era, deeds } = this;
-    const deed = { number: deeds.length, kind, user, era, position: 0, reached: [], view: undefined };
+    const { user, era, switches, deeds } = this;
+    const deed = { number: deeds.length, kind, user, era, switches, position: 0, reached: [], view: undefined };
     deeds.push(deed);
     return deed;
   }
@@ -276,6 +277,8 @@ export class View {
     const wrong = codes.find((code) => /internal|python-error|not-announced|invalid/.test(code));
     must(!wrong, () => JSON.stringify(errors));
     must(!dropped || codes.length, () => "dropped without a word");
+    const mayNotBeKept = visitor.era > 0 || visitor.switches > 0 || visitor.deregistered || visitor.deeds.some(isBegun);
+    must(mayNotBeKept || !codes.includes("not-kept"), () => "not kept for the next page, for no reason");
     for (const { messageId, outcome, reason } of recent) {
       const deed = visitor.byMessage.get(messageId);
       if (outcome === "dropped" && reason !== null) this.#excuse(deed, reason, codes);
@@ -300,8 +303,8 @@ export class View {
   #excuse(deed, reason, codes) {
     const { visitor } = this;
     const excuses = {
-      // Where one user follows another, it cannot be told whom an anonymous visitor has become.
-      reset: deed.era < visitor.era || (!deed.user && visitor.switches > 0),
+      // Where one user follows another in another tab, it cannot be told whom an anonymous visitor has become.
+      reset: deed.era < visitor.era || (!deed.user && deed.switches < visitor.switches),
       "push-failed": visitor.failed,
       "identify-timeout": this.isLate(),
       "other-user": new Set(visitor.deeds.map(({ user }) => user)).size > 1,
@@ -344,6 +347,9 @@ export class View {
 
 /** @param {Deed} deed */
 const isComplete = ({ kind, reached }) => reached.join() === MEANT[kind].join();
+
+/** @param {Deed} deed of which something is out */
+const isBegun = (deed) => deed.reached.length > 0 && !isComplete(deed);
 
 /** Middleware may have Jimo told an id of its own for a user. @param {string} id */
 const ownerOf = (id) => id.replace("crm-", "");
