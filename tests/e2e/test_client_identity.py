@@ -150,10 +150,14 @@ def test_identified_only_a_program_may_identify_and_go_on_at_once(site: Site, ki
 
 
 @KINDS
+@pytest.mark.parametrize("known", (False, True))
 def test_after_an_identify_of_the_client_one_of_analytics_js_has_the_commands(
-    site: Site, kind: str
+    site: Site, kind: str, known: bool
 ) -> None:
     attach(site, kind)
+    if known:
+        site.run("void analytics.identify('u1')")
+        site.settled(1)
     assert py(site, 'jimo.identify("crm")\njimo.set_name("C")') == "[]"
     site.until("jimoSimulator.profiles.crm?.name === 'C'")
     assert py(site, 'js.analytics.identify("u1")\njimo.set_name("Ada")') == "[]"

@@ -258,6 +258,16 @@ def test_once_started_or_tried_again_jimo_is_looked_at_often() -> None:
     assert page.browser.pauses[0] == FIRST_LOOK_MS
 
 
+def test_a_jimo_that_is_wanted_again_is_looked_at_often() -> None:
+    page = Page("loading")
+    page.browser.comes = False
+    page.sdk.start()
+    page.browser.pass_time(10_000)
+    page.sdk.rest()
+    page.sdk.start()
+    assert min(page.browser.pauses) == FIRST_LOOK_MS
+
+
 def test_a_jimo_that_was_started_and_does_not_go_live_is_named() -> None:
     page = Page("ready", manual_init=True)
     page.sdk.start()

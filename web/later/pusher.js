@@ -1,0 +1,117 @@
+// Commands as Jimo gets them: each is handed to its push, and how Jimo takes it is noticed.
+
+import { quietly } from "../page/quietly.js";
+import { heal } from "./heal.js";
+import { IDENTIFY, WRITE } from "./subscriptions.js";
+import { createTold } from "./told.js";
+
+/** Where commands go, and who is told of a track. */
+export const JIMO = {
+  push: (/** @type {unknown[]} */ command) => window.jimo.push(command),
+  announce: (/** @type {unknown} */ name) => {
+    window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${name}`));
+  },
+};
+
+/** How Jimo refuses a command. */
+const THREW = "its push threw";
+const REJECTED = "its promise was rejected with";
+/**
+ * @param {Host} host
+ * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
+ * @param {(name: string, number: number) => void} signal tells Python
+ * @param {typeof JIMO} jimo
+ * @param {(item: Item, code: ErrorCode, message: string, subscription?: string) => void} fail gives an event up
+ */
+export function createPusher(host, debug, signal, jimo, fail) {
+  const { report } = host;
+  const told = createTold(host);
+
+  /** @param {Item} item @param {unknown[]} command @param {string} [subscription] */
+  function push(item, command, subscription) {
+    host.mark("firstCommand");
+    debug.trace(item, "command", { command, subscription });
+    item.row.commands++;
+    return jimo.push(command);
+  }
+
+  /**
+   * @param {Item} item
+   * @param {number} token
+   * @param {(callback: () => void) => unknown[]} command
+   * @param {string} [subscription]
+   * @returns {boolean} whether Jimo has not thrown
+   */
+  function pushIdentify(item, token, command, subscription) {
+    item.started = true;
+    const { ids } = item.stamp;
+    const answered = () => {
+      told.answered(ids);
+      debug.trace(item, "identified");
+      item.command?.answered?.();
+      heal(host, ["identify-timeout"]);
+      signal("answered", token);
+    };
+    // A Jimo that is at work on its queue, and takes its place only then, may never see what is
+    // pushed meanwhile.
+    const callback = () => (Array.isArray(window.jimo) ? queueMicrotask(answered) : answered());
+    /** @param {string} how @param {unknown} error */
+    const notTaken = (how, error) => {
+      fail(item, "push-failed", problemOf("do identify", how, error), subscription);
+      signal("not-taken", token);
+    };
+    told.tell(ids);
+    try {
+      const answer = push(item, command(callback), subscription);
+      quietly(() => answer?.then?.(undefined, (/** @type {unknown} */ error) => notTaken(REJECTED, error)));
+      return true;
+    } catch (error) {
+      notTaken(THREW, error);
+      return false;
+    }
+  }
+
+  /** @param {string} what @param {string} how @param {unknown} error */
+  const problemOf = (what, how, error) => `Jimo did not take ${what}: ${how} ${debug.describeError(error)}.`;
+
+  /** @param {Item} item @param {import("./subscriptions.js").Step} step */
+  function pushStep(item, step) {
+    const { subscription, run, announce } = step;
+    const payload = (subscription && item.payloads?.get(subscription)) ?? undefined;
+    if (step.kind === IDENTIFY) {
+      item.identified = payload?.[/** @type {string} */ (step.when)];
+      const command = (/** @type {() => void} */ callback) => run(item.event, payload, callback);
+      if (!pushIdentify(item, item.token ?? 0, command, subscription?.name)) item.skipped = subscription;
+      return;
+    }
+    if (step.kind === WRITE) told.remember(item.stamp.ids);
+    let what = "a command";
+    try {
+      const command = /** @type {unknown[]} */ (run(item.event, payload, item.command?.listener));
+      what = `${command[0]} ${command[1]}`;
+      const answer = push(item, command, subscription?.name);
+      item.command?.pushed?.(answer);
+      quietly(() =>
+        answer?.then?.(undefined, (/** @type {unknown} */ error) =>
+          report("push-failed", problemOf(what, REJECTED, error), subscription?.name),
+        ),
+      );
+      item.sent = true;
+      const name = item.command ? item.command.announce : announce && payload?.[announce];
+      if (name !== undefined && name !== "") announceTrack(name);
+    } catch (error) {
+      fail(item, "push-failed", problemOf(what, THREW, error), subscription?.name);
+    }
+  }
+
+  /** @param {unknown} name of a track that has reached Jimo */
+  function announceTrack(name) {
+    try {
+      jimo.announce(name);
+    } catch (error) {
+      report("not-announced", `The page could not be told of a track: ${debug.describeError(error)}`);
+    }
+  }
+
+  return { told, pushIdentify, pushStep };
+}
