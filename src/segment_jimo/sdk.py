@@ -209,7 +209,6 @@ class Sdk:
 
     def _try_again(self) -> None:
         if self._state == FAILED:
-            self._browser.cancel(self._next_try)
             self._state = LOADING
             self._look_ms = FIRST_LOOK_MS
             self._expect()

@@ -9,7 +9,7 @@ const HISTORIES = "200";
 /** @param {string} script @param {string[]} given @returns {any[]} what it prints; nothing where it has failed */
 function run(script, ...given) {
   const command = [`tests/interpreters/${script}`, ...given];
-  const { status, stdout } = spawnSync(process.execPath, command, { encoding: "utf8", timeout: 120_000 });
+  const { status, stdout } = spawnSync(process.execPath, command, { encoding: "utf8", timeout: 60_000 });
   if (status !== 0) process.exit(1);
   return stdout
     .trim()
