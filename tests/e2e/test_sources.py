@@ -23,12 +23,10 @@ window.analytics.track("one");
 """
 
 
-def open_npm(
-    site: Site, folder: Path, code: str, bundled: bool = False, body: str = "", **settings: object
-) -> None:
-    """Opens a page of a module that imports from npm; Segment's settings have these."""
+def bundle_npm(site: Site, folder: Path, code: str) -> str:
+    """Bundles a module that imports from npm; returns the tag that runs it."""
     entry = folder / "page.js"
-    entry.write_text(code.replace('"/dist/', f'"{DIST}/') if bundled else code)
+    entry.write_text(code)
     done = subprocess.run(
         [
             MODULES / ".bin" / "esbuild",
@@ -44,11 +42,19 @@ def open_npm(
         stdout=subprocess.PIPE,
     )
     site.server.answers["/app.js"] = lambda _: (200, "text/javascript", done.stdout)
+    return '<script type="module" src="/app.js"></script>'
+
+
+def open_npm(
+    site: Site, folder: Path, code: str, bundled: bool = False, body: str = "", **settings: object
+) -> None:
+    """Opens a page of a module that imports from npm; Segment's settings have these."""
+    head = bundle_npm(site, folder, code.replace('"/dist/', f'"{DIST}/') if bundled else code)
     given = {"projectId": "p1", "sdkUrl": "/web/playground/simulator.js?boot=30&identify=30"}
     if bundled:
         given["assets"] = "/dist"
     serve_settings(site, remote("https://cdn.invalid/jimo.js", **{**given, **settings}))
-    site.open('<script type="module" src="/app.js"></script>', body)
+    site.open(head, body)
     site.until("window.segmentJimo")
 
 
