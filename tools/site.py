@@ -9,7 +9,7 @@ from tools.build import DIST, ROOT, WORK
 from tools.serve import OF_OTHERS, SETTINGS
 
 # What the playground has of the inspector.
-SHARED = ("journal.js", "parts.js", "words.js")
+SHARED = ("journal.js", "parts.css", "parts.js", "words.js")
 
 
 def copy_playground(out: Path) -> None:

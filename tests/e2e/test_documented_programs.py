@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_python_functions import COMMANDS, DERIVE, DROP, HASH, MASK
+from tests.e2e.test_python_functions import COMMANDS, COMMANDS_TOLD, DERIVE, DROP, HASH, MASK
 from tests.e2e.test_sources import LOAD, bundle_npm, open_npm
 from tests.support.site import LIBRARY, SNIPPET, Site, pyscript, tag
 
@@ -45,14 +45,7 @@ PROGRAMS: dict[str, tuple[str, str, int, list[str]]] = {
         COMMANDS,
         "void dispatchEvent(new Event('welcome'))",
         1,
-        [
-            'do identify "u1" @anonymous',
-            "set user:attributes {} @u1",
-            'set user:name "Ada" @u1',
-            'set user:attributes {"plan":"pro","seats":3} @u1',
-            'do widget:open {"page":"feedback"} @u1',
-            "get widget:unreadCount undefined @u1",
-        ],
+        [COMMANDS_TOLD[0], "set user:attributes {} @u1", *COMMANDS_TOLD[1:]],
     ),
     "hash": (
         HASH,

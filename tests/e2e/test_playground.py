@@ -553,6 +553,18 @@ def test_it_works_as_plain_files_in_a_folder_of_any_host(
 # For everybody
 
 
+def axe_problems(page: Page, root: str = "html") -> list[str]:
+    """What axe finds in a part of the page."""
+    for frame in page.frames:
+        frame.evaluate(AXE)
+    found = page.evaluate(f"axe.run({json.dumps(root)})")
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
 @pytest.mark.parametrize("look", ("light", "dark", "phone"))
 def test_axe_finds_nothing(browser: Browser, site: Site, look: str) -> None:
     phone = look == "phone"
@@ -570,15 +582,7 @@ def test_axe_finds_nothing(browser: Browser, site: Site, look: str) -> None:
             page.wait_for_function(f"{GOOD} && {here}", timeout=60_000)
         page.wait_for_function("document.querySelector('#dry-run').dataset.state === 'done'")
         page.locator("#events .line").first.click()
-        for frame in page.frames:
-            frame.evaluate(AXE)
-        found = page.evaluate("axe.run()")
-        problems = [
-            f"{one['id']}: {node['target']} {node['failureSummary']}"
-            for one in found["violations"]
-            for node in one["nodes"]
-        ]
-        assert problems == []
+        assert axe_problems(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()
 

@@ -69,6 +69,16 @@ def pyscript(kind: str, code: str) -> str:
 # Jimo's script, which does not come until ``site.server.stalled`` is set.
 STALL = "/web/playground/simulator.js?answer=stall&boot=30&identify=30"
 
+# What a Jimo is told that ends with a reset between "last" and the log-in of "u2".
+AFTER_A_RESET = [
+    'do identify "u1"',
+    'set user:attributes {"plan":"pro"}',
+    "do segmentio:track last",
+    'do identify "u2"',
+    'set user:attributes {"plan":"free"}',
+    "do segmentio:track first",
+]
+
 # What Python decides is tried with each of them; what happens around it, with the smaller one.
 RUNTIMES = ("micropython", "pyodide")
 both_runtimes = pytest.mark.parametrize("runtime", RUNTIMES)

@@ -2,7 +2,6 @@
 // destination tells its steps (see watch.js), and `segmentJimo.status()` says what became of it.
 // Debug mode, the inspector and the playground show it.
 
-import { KEPT_MS } from "../page/handover.js";
 import { HELD, isSwitchedOff, time, whyKeptBack, whyUnmatched } from "./words.js";
 
 /** @typedef {import("../segment-jimo.d.ts").JimoExplainedSubscription} ExplainedSubscription */
@@ -35,6 +34,8 @@ import { HELD, isSwitchedOff, time, whyKeptBack, whyUnmatched } from "./words.js
 
 /** More than anyone reads. */
 const MOST_ROWS = 250;
+/** How long an event may be on its way to the next page, as web/page/handover.js has it. */
+const KEPT_MS = 30 * 60_000;
 /** analytics.js hands an event over at once; its own retries take longer. */
 const HANDED_OVER_MS = 2_000;
 

@@ -1,6 +1,7 @@
 // The frame of the inspector: a shadow root with its own style, which can be moved and collapsed.
 
 import css from "./inspector.css";
+import ofParts from "./parts.css";
 import { element, fill } from "./parts.js";
 
 /** How far an arrow key moves it. */
@@ -21,7 +22,7 @@ export function createPanel(close, signal) {
   const place = element("div", { "data-segment-jimo-inspector": "" });
   const root = place.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(ofParts + css);
   root.adoptedStyleSheets = [sheet];
   for (const name of PRIVATE) place.addEventListener(name, (event) => event.stopPropagation());
 
