@@ -40,8 +40,12 @@ LIVE = """window.jimo = {
 };"""
 HEAD = """<!doctype html><title>bench</title><script>
 window.longTasks = [];
+window.longTaskStarts = [];
 new PerformanceObserver((list) => {
-  for (const { duration } of list.getEntries()) longTasks.push(duration);
+  for (const { duration, startTime } of list.getEntries()) {
+    longTasks.push(duration);
+    longTaskStarts.push(startTime);
+  }
 }).observe({ type: "longtask", buffered: true });
 </script>"""
 # Where time counts from the script's start, the first event follows at once.
@@ -190,6 +194,63 @@ def compiling(bench: Bench) -> Iterator[Row]:
                 figures.append(timings["firstCommand"] - timings["booted"])
         target = "≤ 20 ms" if runtime == "micropython" else ""
         yield row("", f"{runtime}: compiling 50 subscriptions", figures, "ms", target)
+
+
+def conditions(count: int, number: int) -> Row:
+    parts = [f'properties.p{each} = "{number}"' for each in range(count)]
+    return {"subscribe": " or ".join(parts)}
+
+
+def text_length(count: int, number: int) -> Row:
+    return {"mapping": {"groupId": "g", "traits": {"text": f"{number}" + "x" * (count - 2)}}}
+
+
+def list_length(count: int, number: int) -> Row:
+    return {"mapping": {"groupId": "g", "traits": {"list": [number, *range(count)]}}}
+
+
+def paths(count: int, number: int) -> Row:
+    traits = {f"k{number}x{each}": {"@path": f"$.properties.p{each}"} for each in range(count)}
+    return {"mapping": {"groupId": "g", "traits": traits}}
+
+
+# What settings may have the more of, and how much at the most; see docs/mappings.md.
+LARGE = ((conditions, 650), (text_length, 20_000), (list_length, 980), (paths, 325))
+
+
+def reading(bench: Bench) -> Iterator[Row]:
+    """Reading settings near their limits: whether it grows linearly, and its longest task."""
+
+    def read(runtime: str, *large: Row) -> tuple[float, float]:
+        group: Row = {"partnerAction": "sendGroupData", "subscribe": 'type = "group"'}
+        subscriptions = [{**group, "name": f"s{at}", **one} for at, one in enumerate(large)]
+        subscriptions.append({"partnerAction": "sendTrackEvent", "name": "track"})
+        settings = json.dumps({"subscriptions": subscriptions})
+        html = f"""<script>window.analytics = [];</script>
+        <script type="application/json" data-segment-jimo>{settings}</script>"""
+        with bench.page() as page:
+            with first_command(page):
+                bench.go(page, html + TAG % f'data-runtime="{runtime}"')
+            assert page.evaluate("segmentJimo.status().errors") == []
+            timings = page.evaluate("segmentJimo.status().timings")
+            # The browser tells of long tasks a moment later.
+            page.wait_for_timeout(200)
+            tasks = page.evaluate("longTasks.map((one, at) => [longTaskStarts[at] + one, one])")
+        ends = [duration for end, duration in tasks if end > timings["booted"]]
+        return timings["firstCommand"] - timings["booted"], max(ends, default=0)
+
+    for runtime in RUNTIMES:
+        for make, most in LARGE:
+            times, ratios, longest = [], [], []
+            for _ in range(3):
+                half, _task = read(runtime, *[make(most // 2, at) for at in range(10, 20)])
+                whole, task = read(runtime, *[make(most, at) for at in range(10, 20)])
+                times.append(whole)
+                ratios.append(whole / half)
+                longest.append(task)
+            what = f"{runtime}: reading 10 × {most} {make.__name__.replace('_', ' ')}"
+            yield row("13", what, times, "ms", "≤ 2 of the half") | {"ratio": median(ratios)}
+            yield row("13", f"{what}, longest task", longest, "ms", "≤ 50 ms")
 
 
 def script(bench: Bench) -> Iterator[Row]:
@@ -351,7 +412,10 @@ def firefox(bench: Bench) -> Iterator[Row]:
     yield from first_command_steps.in_firefox(bench.playwright)
 
 
-STEPS = (events, compiling, script, boot, weight, anonymous, memory, phone, first, firefox)
+STEPS = (
+    *(events, compiling, reading, script, boot, weight),
+    *(anonymous, memory, phone, first, firefox),
+)
 
 
 def show(found: Row) -> str:
