@@ -30,12 +30,13 @@ PYODIDE = MODULES / "pyodide"
 ORDER = re.findall(
     r"\w+",
     "errors text actions names lexer triggers decode directives mappings paths events values "
-    "functions subscriptions settings identity sdk delivery answer jimo destination browser attach",
+    "functions subscriptions settings identity sdk delivery answer outbox jimo "
+    "destination browser attach",
 )
 # The package is shipped as three modules: what every page needs, the language of triggers and
 # mappings, which a page with the presets goes without, and what only a page's own Python uses.
 LANGUAGE = ("names", "lexer", "triggers", "decode", "directives", "mappings")
-OWN = ("paths", "events", "values", "functions", "answer", "jimo", "attach")
+OWN = ("paths", "events", "values", "functions", "answer", "outbox", "jimo", "attach")
 BASE = [name for name in ORDER if name not in (*LANGUAGE, *OWN)]
 # What the image of MicroPython has imported.
 IMAGED = ("segment_jimo", "segment_jimo_language")

@@ -1,8 +1,8 @@
 """segment-jimo: a destination for Segment's analytics.js that drives the Jimo in-app SDK.
 
 Who may import what: errors ◀ actions ◀ names, triggers, mappings, paths ◀ events ◀ subscriptions
-◀ settings; identity, sdk ◀ delivery ◀ jimo ◀ destination ◀ browser ◀ attach. Only browser and
-attach talk to JavaScript.
+◀ settings; identity, sdk ◀ delivery ◀ outbox ◀ jimo ◀ destination ◀ browser ◀ attach. Only
+browser and attach talk to JavaScript.
 """
 
 from .actions import ACTIONS, SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA, Action, Field

@@ -6,11 +6,8 @@ text, since neither interpreter hands over all values unchanged. The forms are t
 centre and, for groups and tracks, of Segment's own destination.
 """
 
-import json
-
-from .answer import Answer
-from .errors import CommandError, safe, tell
-from .text import to_json
+from .errors import CommandError, safe
+from .outbox import FREE, IDENTIFIES, WRITES, Outbox
 from .values import check_attribute, check_text, object_plan, value_plan
 
 TYPE_CHECKING = False
@@ -24,25 +21,6 @@ if TYPE_CHECKING:
     # What Jimo takes as an attribute.
     Scalar = str | int | float | bool
     Attribute = Scalar | Sequence[Scalar]
-
-MOST_WAITING = 100
-
-# The kinds of commands, as web/later/subscriptions.js has them.
-_IDENTIFIES = 0
-_WRITES = 1
-_FREE = 2
-
-# Why the page side refuses a command; the numbers are those of web/later/client.js.
-_NO_USER = -11
-_DROPPED = -13
-_REFUSALS = {
-    -10: "the destination has ended; destination.status() says why",
-    _NO_USER: (
-        "identified-only, and there is no user yet. Nothing of Jimo is started before "
-        "analytics.js has one: call analytics.identify() first"
-    ),
-    -12: f"{MOST_WAITING} commands are waiting already; destination.status() says for what",
-}
 
 
 class Jimo:
@@ -69,26 +47,11 @@ class Jimo:
     def __init__(
         self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[], tuple[int, bool]]"
     ) -> None:
-        self._status = status
-        self._stamp = stamp
-        self._browser: Browser | None = None
-        self._last = 0
-        # What was said before the page side was there, each with the time when it was said.
-        self._early: list[tuple[int, str, dict[str, Any]]] = []
-        self._answers: dict[int, Answer] = {}
-        self._listeners: dict[int, tuple[str, Callable[..., object]]] = {}
+        self._outbox = Outbox(status, stamp)
 
     def connect(self, browser: "Browser") -> None:
         """Begins to hand commands over, with those that were given before."""
-        self._browser = browser
-        browser.listen(self._hear)
-        early, self._early = self._early, []
-        for number, name, command in early:
-            try:
-                self._hand_over(browser, number, name, command)
-            except CommandError as error:
-                browser.report("command-refused", tell(error))
-                self._settle(number, None, str(error))
+        self._outbox.connect(browser)
 
     # Who the visitor is.
 
@@ -116,17 +79,17 @@ class Jimo:
         args: list[Plan] = [["value", user_id], ["callback"]]
         if signature:
             args.append(["value", signature])
-        return self._answer("do identify", args, _IDENTIFIES, {"identifies": user_id})
+        return self._outbox.ask("do identify", args, IDENTIFIES, {"identifies": user_id})
 
     def set_email(self, email: str) -> None:
         """Sets the email of the current user: ``set user:email``."""
         check_text("set_email", "email", email)
-        self._send("set user:email", [["value", email]], _WRITES)
+        self._outbox.send("set user:email", [["value", email]], WRITES)
 
     def set_name(self, name: str) -> None:
         """Sets the name of the current user: ``set user:name``."""
         check_text("set_name", "name", name)
-        self._send("set user:name", [["value", name]], _WRITES)
+        self._outbox.send("set user:name", [["value", name]], WRITES)
 
     def set_attributes(
         self,
@@ -155,7 +118,7 @@ class Jimo:
             options.append(["removeUnspecified", ["value", True]])
         if len(options) > 1:
             args.append(options)
-        self._send("set user:attributes", args, _WRITES)
+        self._outbox.send("set user:attributes", args, WRITES)
 
     def set_group(self, group_id: str, traits: "Mapping[str, object] | None" = None) -> None:
         """Sets the group of the current user, with its traits: ``set user:group``.
@@ -166,7 +129,7 @@ class Jimo:
         group = ["groupId", ["value", group_id]]
         inner = ["traits", object_plan("set_group: traits", traits)]
         marker: Plan = ["record", ["fromSegment", ["value", True]]]
-        self._send("set user:group", [["record", group, inner], marker], _WRITES)
+        self._outbox.send("set user:group", [["record", group, inner], marker], WRITES)
 
     # What the visitor does and sees.
 
@@ -189,17 +152,17 @@ class Jimo:
             ["receivedAt", ["path", "timestamp"]],
             ["properties", object_plan("track: properties", properties)],
         ]
-        self._send("do segmentio:track", [payload], _FREE, {"announce": event})
+        self._outbox.send("do segmentio:track", [payload], FREE, {"announce": event})
 
     def set_language(self, language: str) -> None:
         """Sets the language of experiences, such as "fr": ``set core:language``."""
         check_text("set_language", "language", language)
-        self._send("set core:language", [["value", language]])
+        self._outbox.send("set core:language", [["value", language]])
 
     def trigger(self, experience_id: str) -> None:
         """Shows one experience, by its id: ``do boosted:trigger``."""
         check_text("trigger", "experience_id", experience_id)
-        self._send("do boosted:trigger", [value_plan("", {"evolutionId": experience_id})])
+        self._outbox.send("do boosted:trigger", [value_plan("", {"evolutionId": experience_id})])
 
     def open_widget(self, page: str = "", experience_id: str = "") -> None:
         """Opens the widget: ``do widget:open``.
@@ -217,11 +180,11 @@ class Jimo:
             if value != "":
                 check_text("open_widget", field, value)
                 args.append(value_plan("", {key: value}))
-        self._send("do widget:open", args)
+        self._outbox.send("do widget:open", args)
 
     def route_changed(self) -> None:
         """Tells that the route of a single-page app has changed: ``do boosted:hash-change``."""
-        self._send("do boosted:hash-change", [])
+        self._outbox.send("do boosted:hash-change", [])
 
     # What Jimo tells.
 
@@ -231,7 +194,7 @@ class Jimo:
         Dates in it are ISO text. This, as the other two questions, waits until Jimo is live; it
         raises CommandError where Jimo then does not answer within 10 seconds.
         """
-        return self._ask("jimer:attributes")
+        return self._outbox.question("jimer:attributes")
 
     def last_open_date(self) -> "Awaitable[str | None]":
         """To be awaited: when the widget was last opened, ``get widget:lastOpenDate``.
@@ -239,11 +202,11 @@ class Jimo:
         That is ISO text, such as "2026-11-24T10:00:00.000Z", on both interpreters, since
         MicroPython has no datetime; None where Jimo knows of no such time.
         """
-        return self._ask("widget:lastOpenDate")
+        return self._outbox.question("widget:lastOpenDate")
 
     def unread_count(self) -> "Awaitable[int]":
         """To be awaited: how many items in the widget are unread, ``get widget:unreadCount``."""
-        return self._ask("widget:unreadCount")
+        return self._outbox.question("widget:unreadCount")
 
     def on(self, name: str, listener: "Callable[..., object]") -> None:
         """Has ``listener`` called with what Jimo tells under this name.
@@ -256,97 +219,9 @@ class Jimo:
         if not callable(listener):
             came = type(listener).__name__
             raise safe(CommandError(f"on: listener: expected a function, got {came}"))
-        number = self._last - 1
-        self._listeners[number] = (name, listener)
-        try:
-            self._send(f"on {name}", [["callback"]], _FREE, {"listens": number})
-        except CommandError:
-            del self._listeners[number]
-            raise
+        self._outbox.listen(name, listener)
 
     def off(self, name: str) -> None:
         """Ends all that ``on`` has begun for this name, at once, and releases the listeners."""
         check_text("off", "name", name)
-        for number, known in list(self._listeners.items()):
-            if known[0] == name:
-                del self._listeners[number]
-        self._send(f"off {name}", None)
-
-    # How they go out.
-
-    def _ask(self, method: str) -> "Awaitable[Any]":
-        return self._answer(f"get {method}", [], _FREE, {"answers": True})
-
-    def _answer(
-        self, name: str, args: "list[Plan]", kind: int, known: "dict[str, Any]"
-    ) -> "Awaitable[Any]":
-        answer = Answer()
-        number = self._last - 1
-        self._answers[number] = answer
-        try:
-            self._send(name, args, kind, known)
-        except CommandError:
-            del self._answers[number]
-            raise
-        return answer
-
-    def _send(
-        self,
-        name: str,
-        args: "list[Plan] | None",
-        kind: int = _FREE,
-        known: "dict[str, Any] | None" = None,
-    ) -> None:
-        """``name`` is "<verb> <method>"; ``args`` are plans, None for a command that has none."""
-        verb, _, method = name.partition(" ")
-        plan: Plan = ["list", ["value", verb], ["value", method]]
-        if args is not None:
-            inner: Plan = ["list"]
-            inner.extend(args)
-            plan.append(inner)
-        command: dict[str, Any] = {"plan": plan, "kind": kind}
-        command.update(known or {})
-        self._last -= 1
-        if self._browser:
-            self._hand_over(self._browser, self._last, name, command)
-            return
-        status = self._status()
-        if status["state"] == "failed":
-            raise CommandError(f"{name}: {status['errors'][-1]['message']}")
-        if len(self._early) >= MOST_WAITING:
-            raise safe(CommandError(f"{name}: {_REFUSALS[-12]}."))
-        # Whose it is, is known now; later it may be too late to ask.
-        command["stamp"], may_start = self._stamp()
-        if not may_start:
-            raise safe(CommandError(f"{name}: {_REFUSALS[_NO_USER]}."))
-        self._early.append((self._last, name, command))
-
-    def _hand_over(
-        self, browser: "Browser", number: int, name: str, command: "dict[str, Any]"
-    ) -> None:
-        outcome = browser.command(to_json(command), number)
-        if outcome < 0:
-            reason = browser.refusal() if outcome == _DROPPED else _REFUSALS.get(outcome)
-            why = (reason or "it failed in the page").rstrip(".")
-            raise safe(CommandError(f"{name}: {why}."))
-
-    def _hear(self, number: int, what: str, text: str) -> int:
-        """Called from the page side; what it returns has to be a number."""
-        try:
-            if what == "event":
-                known = self._listeners.get(number)
-                if known:
-                    known[1](*json.loads(text))
-            elif what == "answer":
-                self._settle(number, json.loads(text))
-            else:
-                self._settle(number, None, text)
-        except Exception as error:
-            if self._browser:
-                self._browser.report_error(error)
-        return 0
-
-    def _settle(self, number: int, value: "Any", problem: str = "") -> None:
-        answer = self._answers.pop(number, None)
-        if answer:
-            answer.settle(value, problem)
+        self._outbox.unlisten(name)

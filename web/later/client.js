@@ -5,7 +5,7 @@
 import { createCommandUser, identifyBefore } from "./commandUser.js";
 import { compile } from "./plan.js";
 
-// Why a command is refused; the numbers are those of jimo.py.
+// Why a command is refused; the numbers are those of outbox.py.
 const CLOSED = -10;
 const NO_USER = -11;
 const TOO_MANY = -12;

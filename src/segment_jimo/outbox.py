@@ -1,0 +1,170 @@
+"""How the commands of the Jimo client go out, and how their answers come back.
+
+Before the page side is there they are kept, each with its stamp. What becomes of a command later
+comes back by its number.
+"""
+
+import json
+
+from .answer import Answer
+from .errors import CommandError, safe, tell
+from .text import to_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from .actions import Plan
+    from .browser import Browser
+
+MOST_WAITING = 100
+
+# The kinds of commands, as web/later/subscriptions.js has them.
+IDENTIFIES = 0
+WRITES = 1
+FREE = 2
+
+# Why the page side refuses a command; the numbers are those of web/later/client.js.
+_NO_USER = -11
+_DROPPED = -13
+_REFUSALS = {
+    -10: "the destination has ended; destination.status() says why",
+    _NO_USER: (
+        "identified-only, and there is no user yet. Nothing of Jimo is started before "
+        "analytics.js has one: call analytics.identify() first"
+    ),
+    -12: f"{MOST_WAITING} commands are waiting already; destination.status() says for what",
+}
+
+
+class Outbox:
+    """Hands commands over to the page side, and knows who waits for what.
+
+    Args:
+        status: Returns ``segmentJimo.status()``.
+        stamp: Stamps a command; returns the number of the stamp, and whether Jimo may start.
+    """
+
+    def __init__(
+        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[], tuple[int, bool]]"
+    ) -> None:
+        self._status = status
+        self._stamp = stamp
+        self._browser: Browser | None = None
+        self._last = 0
+        # What was said before the page side was there, each with the time when it was said.
+        self._early: list[tuple[int, str, dict[str, Any]]] = []
+        self._answers: dict[int, Answer] = {}
+        self._listeners: dict[int, tuple[str, Callable[..., object]]] = {}
+
+    def connect(self, browser: "Browser") -> None:
+        """Begins to hand commands over, with those that were given before."""
+        self._browser = browser
+        browser.listen(self._hear)
+        early, self._early = self._early, []
+        for number, name, command in early:
+            try:
+                self._hand_over(browser, number, name, command)
+            except CommandError as error:
+                browser.report("command-refused", tell(error))
+                self._settle(number, None, str(error))
+
+    def listen(self, name: str, listener: "Callable[..., object]") -> None:
+        """Has Jimo call ``listener`` for this name."""
+        number = self._last - 1
+        self._listeners[number] = (name, listener)
+        try:
+            self.send(f"on {name}", [["callback"]], FREE, {"listens": number})
+        except CommandError:
+            del self._listeners[number]
+            raise
+
+    def unlisten(self, name: str) -> None:
+        """Releases the listeners of this name, and has Jimo end what ``on`` has begun."""
+        for number, known in list(self._listeners.items()):
+            if known[0] == name:
+                del self._listeners[number]
+        self.send(f"off {name}", None)
+
+    def question(self, method: str) -> "Awaitable[Any]":
+        """Asks Jimo, ``get <method>``; what is returned is to be awaited."""
+        return self.ask(f"get {method}", [], FREE, {"answers": True})
+
+    def ask(
+        self, name: str, args: "list[Plan]", kind: int, known: "dict[str, Any]"
+    ) -> "Awaitable[Any]":
+        """Sends a command whose answer is to be awaited."""
+        answer = Answer()
+        number = self._last - 1
+        self._answers[number] = answer
+        try:
+            self.send(name, args, kind, known)
+        except CommandError:
+            del self._answers[number]
+            raise
+        return answer
+
+    def send(
+        self,
+        name: str,
+        args: "list[Plan] | None",
+        kind: int = FREE,
+        known: "dict[str, Any] | None" = None,
+    ) -> None:
+        """Sends a command.
+
+        ``name`` is "<verb> <method>"; ``args`` are plans, None for a command that has none.
+        """
+        verb, _, method = name.partition(" ")
+        plan: Plan = ["list", ["value", verb], ["value", method]]
+        if args is not None:
+            inner: Plan = ["list"]
+            inner.extend(args)
+            plan.append(inner)
+        command: dict[str, Any] = {"plan": plan, "kind": kind}
+        command.update(known or {})
+        self._last -= 1
+        if self._browser:
+            self._hand_over(self._browser, self._last, name, command)
+            return
+        status = self._status()
+        if status["state"] == "failed":
+            raise CommandError(f"{name}: {status['errors'][-1]['message']}")
+        if len(self._early) >= MOST_WAITING:
+            raise safe(CommandError(f"{name}: {_REFUSALS[-12]}."))
+        # Whose it is, is known now; later it may be too late to ask.
+        command["stamp"], may_start = self._stamp()
+        if not may_start:
+            raise safe(CommandError(f"{name}: {_REFUSALS[_NO_USER]}."))
+        self._early.append((self._last, name, command))
+
+    def _hand_over(
+        self, browser: "Browser", number: int, name: str, command: "dict[str, Any]"
+    ) -> None:
+        outcome = browser.command(to_json(command), number)
+        if outcome < 0:
+            reason = browser.refusal() if outcome == _DROPPED else _REFUSALS.get(outcome)
+            why = (reason or "it failed in the page").rstrip(".")
+            raise safe(CommandError(f"{name}: {why}."))
+
+    def _hear(self, number: int, what: str, text: str) -> int:
+        """Called from the page side; what it returns has to be a number."""
+        try:
+            if what == "event":
+                known = self._listeners.get(number)
+                if known:
+                    known[1](*json.loads(text))
+            elif what == "answer":
+                self._settle(number, json.loads(text))
+            else:
+                self._settle(number, None, text)
+        except Exception as error:
+            if self._browser:
+                self._browser.report_error(error)
+        return 0
+
+    def _settle(self, number: int, value: "Any", problem: str = "") -> None:
+        answer = self._answers.pop(number, None)
+        if answer:
+            answer.settle(value, problem)
