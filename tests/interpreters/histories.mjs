@@ -402,6 +402,9 @@ class History {
         this.hear();
         this.look();
         tab.page.view.end(tab.page.status());
+        const { queue } = tab.page.host;
+        const kept = queue.waiting().filter(({ row }) => row.outcome !== "held");
+        must(!kept.length, () => `${kept.length} kept that are done with`);
       }
       return undefined;
     } catch (error) {

@@ -9,6 +9,7 @@ import { pack } from "../../web/page/pack.js";
 import { createStamps } from "../../web/page/stamps.js";
 import { createPage, createStorage, test, tests, tracks, useStorages } from "./partsPage.mjs";
 import "./partsHandover.mjs";
+import "./partsLater.mjs";
 
 // pack.js
 

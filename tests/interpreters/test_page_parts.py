@@ -8,7 +8,10 @@ import pytest
 from tests.interpreters.test_interpreters import node
 from tools.build import ROOT
 
-FILES = [ROOT / "tests" / "interpreters" / name for name in ("parts.mjs", "partsHandover.mjs")]
+FILES = [
+    ROOT / "tests" / "interpreters" / f"{name}.mjs"
+    for name in ("parts", "partsHandover", "partsLater")
+]
 NAMES = [name for file in FILES for name in re.findall(r'^test\("(.+)", ', file.read_text(), re.M)]
 
 

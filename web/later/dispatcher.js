@@ -122,7 +122,6 @@ export function createDispatcher(host, python, commands, filter) {
   /** @param {boolean} [all] without a turn for the page */
   function work(all) {
     if (["new", "working", "stopped"].includes(state)) return;
-    if (state === "resting" && !all && !inbox.length) return;
     const rested = state === "resting";
     let held = state === "held";
     state = "working";
