@@ -128,6 +128,15 @@ def test_the_head_says_who_how_and_what_to_do(site: Site) -> None:
         assert part in text, (part, text)
 
 
+def test_the_head_says_what_the_events_say_of_consent(site: Site) -> None:
+    consent = "{ consent: { categoryPreferences: { Analytics: true, Ads: false } } }"
+    open_inspected(site, calls=f"analytics.track('one', {{}}, {consent});")
+    site.settled(1)
+    panel(site).get_by_text("Visitor, settings, timings").click()
+    entry = panel(site).locator(".head dl div").filter(has_text="Consent")
+    entry.filter(has_text="Analytics: yes, Ads: no").wait_for()
+
+
 def test_what_was_before_the_inspector_is_named_as_far_as_it_is_known(site: Site) -> None:
     site.snippet(before=tag(debug=False, sdk_url=STALL), calls='analytics.track("one");')
     site.until("segmentJimo.status().sdk === 'loading'")
@@ -245,8 +254,9 @@ def test_an_event_is_tried_with_changes_and_nothing_is_sent(site: Site, runtime:
 
 
 @pytest.mark.parametrize("name", REASONS)
+@both_runtimes
 def test_a_scenario_of_the_playground_is_read_from_the_inspector_alone(
-    site: Site, name: str
+    site: Site, runtime: str, name: str
 ) -> None:
     site.page.add_init_script(
         """if (parent !== window) {
@@ -257,7 +267,7 @@ def test_a_scenario_of_the_playground_is_read_from_the_inspector_alone(
           }, 1);
         }"""
     )
-    open_playground(site, f"?scenario={name}", GOOD)
+    open_playground(site, f"?scenario={name}&runtime={runtime}", GOOD)
     event, outcome, reason = REASONS[name]
     frame = site.page.frame_locator("#stage")
     line = frame.locator("[data-segment-jimo-inspector] .event", has_text=event).last

@@ -587,6 +587,24 @@ def test_axe_finds_nothing(browser: Browser, site: Site, look: str) -> None:
     page.close()
 
 
+def test_on_a_phone_a_scenario_leads_to_its_events_and_their_names(
+    browser: Browser, site: Site
+) -> None:
+    with browser.new_context(viewport={"width": 360, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{site.server.url}/")
+        page.wait_for_function(LIVE, timeout=60_000)
+        board = page.locator("#pipeline")
+        page.locator("[href*='scenario=login']").click()
+        page.wait_for_function(f"{GOOD} && location.search.includes('login')", timeout=60_000)
+        top = board.evaluate("one => one.getBoundingClientRect().top")
+        assert -100 < top < 400
+        line = row(page, "Dashboard Opened")
+        for part in ("Dashboard Opened", "Send Track Event", "track"):
+            shown = line.get_by_text(part, exact=False).filter(visible=True)
+            shown.first.wait_for()
+
+
 def test_everything_is_reached_by_keyboard_and_the_focus_is_seen(site: Site) -> None:
     open_playground(site, "?scenario=login", GOOD)
     page = site.page

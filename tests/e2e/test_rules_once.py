@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.e2e.test_rules import HOST, attach, send
-from tests.support.site import STALL, Site
+from tests.support.site import LIBRARY, SNIPPET, STALL, Site, pyscript, tag
 
 COUNTED = """
 import js
@@ -130,6 +130,45 @@ def test_a_rule_that_has_run_is_not_run_again_on_the_next_page(
         'set user:email "a@b.c"',
         'set user:attributes {"n":2}',
     ]
+
+
+MANY = """
+import time
+from segment_jimo import SEND_TRACK_EVENT, Subscription, attach
+
+
+def wants(event):
+    end = time.time() + 0.004
+    while time.time() < end:
+        pass
+    return True
+
+
+attach(subscriptions=[Subscription(SEND_TRACK_EVENT, wants)])
+"""
+
+
+# Notes at each turn of the page how many events have gone out.
+TURNS = """<script>
+  window.turns = [];
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    turns.push(window.segmentJimo?.status().events.delivered ?? 0);
+    port2.postMessage(0);
+  };
+  port2.postMessage(0);
+</script>"""
+
+
+@pytest.mark.parametrize("kind", ("mpy", "py"))
+def test_the_page_has_its_turns_while_held_events_pass_slow_rules(site: Site, kind: str) -> None:
+    calls = "for (let number = 0; number < 200; number++) analytics.track(`t${number}`);"
+    head = f"{TURNS}{tag(runtime='page', debug=False)}<script>{SNIPPET}{calls}</script>{LIBRARY}"
+    site.open(head, pyscript(kind, MANY))
+    site.settled(200)
+    steps = site.run("turns.map((at, index) => at - (turns[index - 1] ?? 0))")
+    # Five rules of 4 ms each.
+    assert max(steps) == 5
 
 
 AWAITED = """

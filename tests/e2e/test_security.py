@@ -122,7 +122,9 @@ def test_files_on_another_origin_need_cors(site: Site) -> None:
         site.page.route(f"{other}/**", lambda route: route.continue_())
         site.snippet(before=place.format(other), calls='analytics.track("one");')
         site.until("window.segmentJimo?.status().state === 'failed'")
-        assert site.status()["errors"][0]["code"] == "boot-failed"
+        error = site.status()["errors"][0]
+        assert error["code"] == "boot-failed"
+        assert "Is dist/ complete beside the script? If not, set assets." in error["message"]
     # This one says Access-Control-Allow-Origin: *.
     allowing = Server()
     allowing.run()

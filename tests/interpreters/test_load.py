@@ -7,7 +7,7 @@ import pytest
 from tests.interpreters.test_interpreters import node
 from tests.support.site import RUNTIMES
 
-# A slice is 10 ms, or 50 events where these take longer, and each command takes 0.1 ms.
+# A slice is 10 ms, or 5 events where these take longer, and each command takes 0.1 ms.
 MOST = 110
 
 

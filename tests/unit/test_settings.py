@@ -58,6 +58,28 @@ def test_an_unknown_field_of_a_mapping_is_a_warning_and_segments_own_keys_are_no
     assert settings.faults == [] and len(settings.subscriptions) == 1
 
 
+@pytest.mark.parametrize(
+    ("enabled", "works", "told"),
+    (
+        (True, True, False),
+        (False, False, False),
+        (None, False, False),
+        (0, False, False),
+        ("", False, False),
+        ("false", True, True),
+        (1, True, True),
+        ([], True, True),
+        ({}, True, True),
+    ),
+)
+def test_a_subscription_is_enabled_where_javascript_would_call_it_true(
+    enabled: object, works: bool, told: bool
+) -> None:
+    settings = read({**VALID, "enabled": enabled})
+    assert (len(settings.subscriptions), settings.faults) == (int(works), [])
+    assert [warning.field for warning in settings.warnings] == ["enabled"] * told
+
+
 def test_only_enabled_subscriptions_count_towards_the_limit() -> None:
     settings = read(*[{**VALID, "enabled": False}] * 60, *[VALID] * 50)
     assert len(settings.subscriptions) == 50 and settings.faults == []
