@@ -44,7 +44,8 @@ export async function check(files, print) {
     print(printReport(report));
     if (differs) print(`\n${describeDifference(files.expect ?? "", format(expected), text)}`);
     if (files.update) print(`\nWritten to ${files.expect}.\n`);
-    else if (expected !== undefined) print(differs ? "\nThis is not what was expected.\n" : "\nAs expected.\n");
+    else if (expected !== undefined)
+      print(differs ? "\nThe outcome differs from the expected one.\n" : "\nAs expected.\n");
   }
   return ok ? 0 : 1;
 }

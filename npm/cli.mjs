@@ -10,14 +10,14 @@ import { UsageError } from "./files.mjs";
 const HELP = `segment-jimo ${VERSION}
 
   segment-jimo check SETTINGS.json [EVENTS.json] [options]
-      Reads the settings of the destination, names every fault and warning with its
-      place, and prints what each event would send to Jimo. Nothing is sent anywhere.
+      Reads the settings, reports each fault and warning with its place, and prints
+      the commands that each event would send to Jimo. It sends nothing.
 
       SETTINGS.json  {"projectId", "subscriptions", …} with the names of the Segment app,
                      a list of subscriptions, or the settings that analytics.js fetches
       EVENTS.json    an event or a list of events, such as
                      {"type": "track", "event": "Order Completed"}; {"type": "reset"}
-                     is a log-out
+                     stands for a logout
 
       --python FILE  a Python program that calls segment_jimo.attach(...)
       --expect FILE  compares the outcome with this file
@@ -25,11 +25,11 @@ const HELP = `segment-jimo ${VERSION}
       --json         prints the outcome as JSON
 
   segment-jimo copy DIR
-      Copies what a page needs, to be served with your site.
+      Copies the files that a page needs into a folder of your site.
 
   segment-jimo --help | --version
 
-Exit codes: 0 as it should be, 1 faults or another outcome than expected, 2 wrong usage.
+Exit codes: 0 no fault, 1 a fault or another outcome than expected, 2 wrong usage.
 `;
 
 /** @param {string} text */
@@ -51,7 +51,9 @@ async function main(args) {
     if (files.length !== 1) throw new UsageError("copy: expected one folder.");
     return copy(files[0]);
   }
-  throw new UsageError(command ? `${command}: there is no such command.` : "Expected a command.");
+  throw new UsageError(
+    command ? `${command}: there is no such command. Use check or copy.` : "Expected a command: check or copy.",
+  );
 }
 
 /** @param {string[]} args */

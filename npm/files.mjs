@@ -12,7 +12,9 @@ export function readText(file) {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${/** @type {NodeJS.ErrnoException} */ (error).code}.`);
+    throw new UsageError(
+      `${file} cannot be read: ${/** @type {NodeJS.ErrnoException} */ (error).code}. Check the path.`,
+    );
   }
 }
 

@@ -20,9 +20,9 @@ class Field:
         name: Its name in a mapping.
         type: "STRING" (text; numbers and booleans become what JavaScript prints; dates stay dates)
             or "OBJECT".
-        path: Where the preset takes it from, such as "$.traits.email".
-        required: Whether the action is left out for an event that has nothing here.
-        always: Whether the path also counts where a mapping does not name the field.
+        path: Where the preset reads it, such as "$.traits.email".
+        required: Whether the action is left out if the field has no value.
+        always: Whether the path also applies if a mapping does not name the field.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class Command:
 
 
 class Action:
-    """What a subscription can do with an event; ``ACTIONS`` are all that there are.
+    """What a subscription can do with an event. ``ACTIONS`` has all of them.
 
     Attributes:
         name: Its name in Segment's JSON, such as "sendUserData".
         title: Its name for people, such as "Send User Data".
-        type: The type of the events that its preset wants: "identify", "track" or "group".
+        type: The type of events in its preset: "identify", "track" or "group".
         fields: What a mapping can fill, each a Field.
         commands: What goes to Jimo.
     """

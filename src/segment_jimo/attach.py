@@ -27,25 +27,25 @@ def attach(
     """Runs the destination in the page's own Python and returns it.
 
     The page must have the script tag with ``data-runtime="page"``, and the code must run in the
-    page's own thread. Events that analytics.js has handed over before are delivered now.
+    page's own thread. Events that analytics.js sent before are delivered now.
 
     Args:
-        project_id: Id of the Jimo project, where the tag has no ``data-project-id``.
+        project_id: ID of the Jimo project. Needed if the tag has no ``data-project-id``.
         manual_init: "Initialize only for identified users".
         refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
-        subscriptions: What takes the place of the presets: Subscription objects, or Segment's
-            JSON objects as dicts. Their triggers and mappings may be Python functions.
-        middleware: A function that takes each event, a View, before anything else is done with it.
-            It returns None to let the event pass, False to drop it, or a dict of new values by
-            their path, such as ``{"traits.email": None}``. If it raises an error or returns
-            anything else, that event is dropped, and ``status()`` says so.
+        subscriptions: What replaces the presets: Subscription objects, or Segment's JSON objects
+            as dicts. Their triggers and mappings may be Python functions.
+        middleware: A function that gets each event, a View, before the triggers do. It returns
+            None to pass the event on, False to drop it, or a dict of new values by their path,
+            such as ``{"traits.email": None}``. If it raises an error or returns anything else,
+            the event is dropped, and ``status()`` says so.
 
-    What is given wins over the attributes of the tag.
+    The arguments override the attributes of the tag.
 
     Raises:
-        SettingsError: A setting is wrong; nothing has begun, and attach may be called again.
-        AttachError: The tag is missing, names another runtime or was refused before, the
-            destination is attached already, or the code runs in a worker or outside a page.
+        SettingsError: A setting is wrong. Nothing has started; you may call attach again.
+        AttachError: The tag is missing, names another runtime or was refused; or attach was
+            called before; or the code runs in a worker or outside a page.
     """
     try:
         import js
@@ -60,8 +60,8 @@ def attach(
     if js_host is None:
         if getattr(js, "document", None) is None:
             raise AttachError(
-                "attach() works in the page's own thread only, where analytics.js is. "
-                "Take the attribute worker off the script tag of this code."
+                "attach() works only in the page's own thread, where analytics.js runs. "
+                "Remove the attribute worker from the script tag of this code."
             )
         raise AttachError(
             "attach() needs segment-jimo.js on the page, in a script tag with "

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Destination:
-    """A destination on a page; ``attach`` makes one and returns it.
+    """A destination on a page. Call ``attach`` to get one.
 
     Args:
         settings: The checked settings.
@@ -115,7 +115,7 @@ class Destination:
 
     @property
     def jimo(self) -> "Jimo":
-        """The client for commands of your own, always the same one; usable right after ``attach``.
+        """The client for commands of your own. Use it right after ``attach``.
 
         Raises:
             SegmentJimoError: The destination was not made by ``attach``.
@@ -134,7 +134,7 @@ class Destination:
         """Returns what ``segmentJimo.status()`` returns in the page, as a dict.
 
         That is ``{"version", "runtime", "state", "sdk", "events", "errors", "timings", "recent"}``;
-        docs/settings.md says what is in each of them.
+        docs/status.md describes each of them.
 
         Raises:
             SegmentJimoError: The destination was not made by ``attach``.

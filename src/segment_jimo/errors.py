@@ -1,8 +1,8 @@
-"""The errors of this package. Each message says which field, what came and what to do."""
+"""The errors of this package. A message says what happened, where, and what to do."""
 
 
 class SegmentJimoError(Exception):
-    """Base of all errors of this package: ``except SegmentJimoError`` catches each of them."""
+    """Base of all errors of this package."""
 
     # What status() may say of it. The message may hold what a visitor has said, this may not, so it
     # is set where the message is made and nowhere else.
@@ -10,11 +10,11 @@ class SegmentJimoError(Exception):
 
 
 class SettingsError(SegmentJimoError):
-    """A setting cannot be used.
+    """A setting is wrong.
 
     Attributes:
-        field: Which one, as Segment spells it, such as "projectId" or "mapping.email".
-        subscription: The name of the subscription that it is a part of, or "".
+        field: Its name in Segment's spelling, such as "projectId" or "mapping.email".
+        subscription: The name of the subscription that contains it, or "".
     """
 
     def __init__(self, field: str, problem: str, subscription: str = "") -> None:
@@ -25,11 +25,11 @@ class SettingsError(SegmentJimoError):
 
 
 class AttachError(SegmentJimoError):
-    """``attach`` was called where it cannot work; the message says what to change."""
+    """``attach`` cannot work here. The message says what to change."""
 
 
 class CommandError(SegmentJimoError):
-    """A command of the Jimo client was refused, was given up, or has no answer."""
+    """A command of the Jimo client was refused or dropped, or has no answer."""
 
 
 def safe(error: SegmentJimoError, told: str = "") -> SegmentJimoError:

@@ -28,14 +28,14 @@ class View:
     """An event, or an object, a list, a date or a BigInt in it; read-only.
 
     Attributes and items lead further in: ``event.traits.plan``, ``event["traits"]["plan"]``,
-    ``event.properties.products[0]``. Text, numbers and booleans are Python's own; what is missing,
-    undefined or null is None, and so is what a JavaScript object only inherits. A view can be
-    iterated (an object's keys, a list's items), has a length, and knows ``key in view``; an empty
-    one is false. ``str()`` gives the ISO text of a date, the JSON of anything else. What an event
-    has is in Segment's documentation of the Spec.
+    ``event.properties.products[0]``. Text, numbers and booleans are Python's own. A missing
+    value, undefined and null are None, and so is what a JavaScript object inherits. A view has
+    iteration (an object's keys, a list's items), ``len()`` and ``in``. An empty one is false.
+    ``str()`` gives the ISO text of a date, and the JSON of anything else. Segment's documentation
+    of its Spec lists the parts of an event.
 
-    A view can be read, and returned, by the function that it was handed to, and no longer; later
-    it raises SegmentJimoError.
+    Only the function that received a view can read or return it. Later it raises
+    SegmentJimoError.
     """
 
     def __init__(
@@ -90,11 +90,11 @@ class View:
         return View(self._read, path, kind) if kind else None
 
     def get(self, path: str, default: "Any" = None) -> "Any":
-        """Returns what a path leads to, as an attribute would.
+        """Returns the value at a path.
 
         Args:
             path: Keys and indexes with dots between them, such as "traits.company.id".
-            default: What is returned where the path leads to nothing.
+            default: The result if there is no value.
         """
         value: Any = self
         for key in path.split("."):

@@ -20,13 +20,10 @@ HOLD = -1
 
 REASONS = {
     RESET: ("reset", "The user was reset before this could reach Jimo."),
-    OTHER_USER: (
-        "other-user",
-        "Jimo was told of another user than the one this event belongs to.",
-    ),
-    UNTAKEN: ("push-failed", "Jimo did not take the identify before this."),
-    NEWER: ("identify-timeout", "A newer identify came before Jimo had called back."),
-    FAILED: ("python-error", "An error in Python has stopped this event."),
+    OTHER_USER: ("other-user", "The event belongs to another user than the one that Jimo knows."),
+    UNTAKEN: ("push-failed", "Jimo did not accept the identify before this."),
+    NEWER: ("identify-timeout", "A newer identify came before Jimo called back."),
+    FAILED: ("python-error", "An error in Python stopped this event."),
 }
 """Why a command is dropped: the code and the message in ``status().errors``."""
 

@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 
 class Jimo:
-    """Commands of your own to the SDK that is on the page; ``destination.jimo`` is one.
+    """Commands of your own to the SDK on the page. Use the one in ``destination.jimo``.
 
-    **When they go out.** A command takes its place behind the events that analytics.js has handed
-    over, and behind the user it has just been told of. So it waits until Jimo is live, while an
-    identify is open, and on a page that starts only for identified users it is refused as long as
-    there is no user. Where nothing is ahead of it, it goes out before the method returns. At most
-    100 commands wait; they end with their page.
+    **When they go out.** A command takes its place behind the events that analytics.js has sent
+    before it, an identify included. It waits until Jimo is live, and while an identify is open. If
+    nothing is ahead of it, it goes out before the method returns. A page that starts only for
+    identified users refuses commands until there is a user. At most 100 commands wait. They end
+    with their page.
 
-    **Whose profile.** What is written goes to the user who is the current one at its place in the
-    line, as it does with events (docs/what-happens-when.md). After ``analytics.reset()`` the email,
-    name, attributes and group wait for the next identify.
+    **Whose profile.** A command writes to the user who is current at its place in the order, like
+    an event (docs/what-happens-when.md). After ``analytics.reset()`` the email, name, attributes
+    and group wait for the next identify.
 
     **Values** are text, numbers, booleans, None, and lists and dicts of these. Integers are exact
-    up to 2**53 - 1. MicroPython's dicts have no order; ``collections.OrderedDict`` has one there.
+    up to 2**53 - 1. A dict of MicroPython has no order; use ``collections.OrderedDict`` there.
 
-    **Errors.** Every method raises CommandError, with the reason, where its arguments are wrong or
-    the command is refused. What is given up after it had to wait stands in
-    ``destination.status()["errors"]``, and what is awaited raises CommandError then.
+    **Errors.** Each method raises CommandError, with the reason, if its arguments are wrong or the
+    command is refused. A command that is dropped later is listed in
+    ``destination.status()["errors"]``. If you await it, it raises CommandError.
     """
 
     def __init__(
@@ -58,18 +58,18 @@ class Jimo:
     def identify(self, user_id: str, signature: str = "") -> "Awaitable[None]":
         """Identifies the visitor: ``do identify``, as Jimo documents it.
 
-        This is an identify like that of an event: what comes after it waits until Jimo has called
-        back, for at most 10 seconds, and what an earlier identify had still to write is given up.
-        The call need not be awaited; awaiting it returns when Jimo has called back, and raises
-        CommandError where that does not come in time or the user is reset before.
+        It works like the identify of an event. Later commands wait until Jimo calls back, for at
+        most 10 seconds. Data of an earlier identify that Jimo does not have yet is dropped.
+        You may await the call: it returns when Jimo has called back. It raises CommandError if
+        Jimo does not call back in time, or if the user is reset first.
 
-        ``signature`` is for a Jimo project that verifies users: what your backend has made of this
-        id (docs/signature.md). Without it the command is the one for projects that do not.
+        ``signature`` is for a Jimo project that verifies users: the signature of this ID that your
+        backend computes (docs/signature.md).
 
-        analytics.js is not told. Traits and groups of events that name another user than this one
-        are not written to this profile; they are dropped, with the error ``other-user``. Where
-        analytics.js knows the user use ``analytics.identify()`` instead, and the mapping of Send
-        User Data where Jimo's id differs from Segment's.
+        analytics.js does not know of this call. Traits and groups of events that name another user
+        are dropped, with the error ``other-user``. If analytics.js knows the user, call
+        ``analytics.identify()`` instead. If Jimo's ID differs from Segment's, use the mapping of
+        Send User Data.
         """
         check_text("identify", "user_id", user_id)
         if not isinstance(signature, str):
@@ -99,10 +99,10 @@ class Jimo:
     ) -> None:
         """Sets attributes of the current user: ``set user:attributes``.
 
-        Each is a text of at most 700 characters, a number, a boolean, or a list of these; these
-        are Jimo's own limits. ``refetch`` has Jimo look again which experiences the user is to
-        see; ``remove_unspecified`` removes the attributes that are not given. Their names stay in
-        your Jimo project for good.
+        A value is a text of at most 700 characters, a number, a boolean, or a list of these. These
+        are Jimo's limits. With ``refetch``, Jimo selects the user's experiences again. With
+        ``remove_unspecified``, Jimo removes all other attributes. Your Jimo project keeps the
+        names of attributes for good.
         """
         what = "set_attributes"
         if not isinstance(attributes, dict):
@@ -123,7 +123,7 @@ class Jimo:
     def set_group(self, group_id: str, traits: "Mapping[str, object] | None" = None) -> None:
         """Sets the group of the current user, with its traits: ``set user:group``.
 
-        Jimo gets it in the form that Segment's own destination has for groups.
+        The command has the form that Segment's own destination uses for groups.
         """
         check_text("set_group", "group_id", group_id)
         group = ["groupId", ["value", group_id]]
@@ -134,12 +134,12 @@ class Jimo:
     # What the visitor does and sees.
 
     def track(self, event: str, properties: "Mapping[str, object] | None" = None) -> None:
-        """Tells Jimo of something that the visitor did: ``do segmentio:track``.
+        """Sends a track to Jimo: ``do segmentio:track``.
 
-        Jimo gets it in the form that Segment's own destination has for tracks, with the current
-        user, the anonymous id, a message id of its own, and the time of this call as a date. The
-        window event ``jimo-segmentio-track:<event>`` follows, as after each track of analytics.js.
-        Your other destinations are not told.
+        The command has the form that Segment's own destination uses for tracks, with the current
+        user, the anonymous ID, a new message ID, and the time of this call as a date. The window
+        event ``jimo-segmentio-track:<event>`` follows, as after each track of analytics.js. Your
+        other destinations do not get the track.
         """
         check_text("track", "event", event)
         payload: Plan = [
@@ -160,15 +160,14 @@ class Jimo:
         self._outbox.send("set core:language", [["value", language]])
 
     def trigger(self, experience_id: str) -> None:
-        """Shows one experience, by its id: ``do boosted:trigger``."""
+        """Shows one experience, by its ID: ``do boosted:trigger``."""
         check_text("trigger", "experience_id", experience_id)
         self._outbox.send("do boosted:trigger", [value_plan("", {"evolutionId": experience_id})])
 
     def open_widget(self, page: str = "", experience_id: str = "") -> None:
         """Opens the widget: ``do widget:open``.
 
-        Without arguments it opens as it is, with ``page`` on one of its pages, such as
-        "feedback", with ``experience_id`` on an experience.
+        ``page`` opens one of its pages, such as "feedback". ``experience_id`` opens an experience.
         """
         if page and experience_id:
             raise safe(CommandError("open_widget: expected page or experience_id, got both"))
@@ -183,37 +182,37 @@ class Jimo:
         self._outbox.send("do widget:open", args)
 
     def route_changed(self) -> None:
-        """Tells that the route of a single-page app has changed: ``do boosted:hash-change``."""
+        """Tells Jimo about a new route of a single-page app: ``do boosted:hash-change``."""
         self._outbox.send("do boosted:hash-change", [])
 
     # What Jimo tells.
 
     def attributes(self) -> "Awaitable[dict[str, Any]]":
-        """To be awaited: the attributes of the current user, ``get jimer:attributes``.
+        """Await it for the attributes of the current user: ``get jimer:attributes``.
 
-        Dates in it are ISO text. This, as the other two questions, waits until Jimo is live; it
-        raises CommandError where Jimo then does not answer within 10 seconds.
+        Dates are ISO text. All three questions wait until Jimo is live. They raise CommandError if
+        Jimo then does not answer within 10 seconds.
         """
         return self._outbox.question("jimer:attributes")
 
     def last_open_date(self) -> "Awaitable[str | None]":
-        """To be awaited: when the widget was last opened, ``get widget:lastOpenDate``.
+        """Await it for the time when the widget was last opened: ``get widget:lastOpenDate``.
 
-        That is ISO text, such as "2026-11-24T10:00:00.000Z", on both interpreters, since
-        MicroPython has no datetime; None where Jimo knows of no such time.
+        The time is ISO text, such as "2026-11-24T10:00:00.000Z", because MicroPython has no
+        datetime. It is None if Jimo has no such time.
         """
         return self._outbox.question("widget:lastOpenDate")
 
     def unread_count(self) -> "Awaitable[int]":
-        """To be awaited: how many items in the widget are unread, ``get widget:unreadCount``."""
+        """Await it for the number of unread items in the widget: ``get widget:unreadCount``."""
         return self._outbox.question("widget:unreadCount")
 
     def on(self, name: str, listener: "Callable[..., object]") -> None:
-        """Has ``listener`` called with what Jimo tells under this name.
+        """Calls ``listener`` for each of Jimo's events with this name.
 
-        Which names there are is for your version of Jimo to say. What Jimo hands over arrives as
-        Python values, where JSON has a form for it. The listener is kept until ``off``; an error
-        in it stands in ``destination.status()["errors"]``.
+        The names depend on your version of Jimo. The listener gets Python values if JSON can
+        represent them. It stays until ``off``. An error in it is listed in
+        ``destination.status()["errors"]``.
         """
         check_text("on", "name", name)
         if not callable(listener):
@@ -222,6 +221,6 @@ class Jimo:
         self._outbox.listen(name, listener)
 
     def off(self, name: str) -> None:
-        """Ends all that ``on`` has begun for this name, at once, and releases the listeners."""
+        """Removes all listeners of this name at once."""
         check_text("off", "name", name)
         self._outbox.unlisten(name)

@@ -34,7 +34,8 @@ DEADLINE_MS = 30_000
 _REFUSALS = {
     "quota": (
         "quota-reached",
-        "The Jimo project is over its monthly users, so Jimo does not run on this page.",
+        "The Jimo project is over its monthly users, so Jimo does not run on this page. "
+        "Ask Jimo for a larger plan.",
     ),
     "other-project": (
         "other-project",
@@ -43,23 +44,24 @@ _REFUSALS = {
     ),
     "taken": (
         "jimo-global-taken",
-        "window.jimo is neither Jimo's queue nor its SDK. Rename what the page keeps there.",
+        "window.jimo is neither Jimo's queue nor its SDK. Rename the page's own global.",
     ),
     "fixed": (
         "jimo-global-taken",
-        "Something on the page keeps window.jimo, JIMO_PROJECT_ID or JIMO_MANUAL_INIT from being "
-        "read or set, so Jimo cannot be started. Remove that getter, or what has frozen it.",
+        "window.jimo, JIMO_PROJECT_ID or JIMO_MANUAL_INIT cannot be read or set, so Jimo cannot "
+        "start. Remove the page's getter, or stop freezing the global.",
     ),
     "trusted-types": (
         "trusted-types",
-        "Add segment-jimo to the trusted-types of the page's Content-Security-Policy.",
+        "The page's Content-Security-Policy stops Jimo's script. Add segment-jimo to its "
+        "trusted-types.",
     ),
 }
 
 _FAILURES = {
     "sdk-error": "could not be loaded",
     "sdk-threw": "threw an error",
-    "sdk-stalled": f"did not come within {DEADLINE_MS // 1000} s",
+    "sdk-stalled": f"did not load within {DEADLINE_MS // 1000} s",
 }
 
 
@@ -201,8 +203,8 @@ class Sdk:
         self._browser.sdk("failed")
         self._browser.report(
             "sdk-failed",
-            f"The Jimo script {_FAILURES[what]}. It is loaded again later. Check sdkUrl if you "
-            "have set it, and the page's Content-Security-Policy; ad blockers stop it too.",
+            f"Jimo's script {_FAILURES[what]}. Events wait, and the destination tries again. Check "
+            "sdkUrl and the page's Content-Security-Policy. Ad blockers also stop the script.",
         )
         pause = min(LAST_RETRY_MS, FIRST_RETRY_MS << min(max(self._loads, 1) - 1, 20))
         self._next_try = self._browser.after(pause, self._try_again)

@@ -36,21 +36,21 @@ class Settings:
     """Checked settings, with the meaning that Segment's catalog gives them.
 
     Args:
-        project_id: Id of the Jimo project.
+        project_id: ID of the Jimo project.
         manual_init: "Initialize only for identified users".
         refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
-        subscriptions: What takes the place of the presets: Subscription objects, or Segment's JSON
-            objects ``{"partnerAction", "name", "enabled", "subscribe", "mapping"}``. At most 50.
+        subscriptions: What replaces the presets: Subscription objects, or Segment's JSON objects
+            ``{"partnerAction", "name", "enabled", "subscribe", "mapping"}``. At most 50.
         kill_on_reset: Whether ``analytics.reset()`` also ends Jimo.
 
     Attributes:
         project_id: As given.
         manual_init: As given, a bool.
-        refetch: Whether experiences are fetched again after traits change.
+        refetch: Whether Jimo fetches experiences again after traits change.
         kill_on_reset: As given, a bool.
         subscriptions: The list of Subscription objects that work.
-        faults: A SettingsError for each subscription that is refused, while the others work.
-        warnings: A SettingsError for what works, but means something else than it says.
+        faults: A SettingsError for each refused subscription. The others work.
+        warnings: SettingsErrors about parts that mean something else than they seem to.
         refused: The names of the subscriptions that are refused.
         user_of_event: Whether an event's own userId tells who the user is, since no enabled
             subscription is there to do so. One that is refused counts: it may be the one that maps

@@ -118,20 +118,20 @@ class Subscription:
 
     Args:
         action: SEND_USER_DATA, SEND_TRACK_EVENT or SEND_GROUP_DATA.
-        trigger: A text in Segment's language, such as ``type = "track"``, or a function that takes
-            the event and tells whether it is wanted. Without it the action's preset applies.
-        mapping: Segment's JSON as a dict, or a function that takes the event and returns a dict of
-            the action's fields. Without it the action's preset applies; a field that a mapping
-            leaves out stays empty, except ``signature``.
-        name: What errors call it; the action's title where it is not given.
+        trigger: A text in Segment's language, such as ``type = "track"``, or a function that gets
+            the event and returns whether it is wanted. Default: the action's preset.
+        mapping: Segment's JSON as a dict, or a function that gets the event and returns a dict of
+            the action's fields. Default: the action's preset. A field that the mapping leaves out
+            stays empty, except ``signature``.
+        name: Its name in error messages. Default: the action's title.
 
     Attributes:
         action: As given.
         name: As given.
-        warnings: SettingsErrors about what means something else than it says.
+        warnings: SettingsErrors about parts that mean something else than they seem to.
 
     Raises:
-        SettingsError: What is wrong with the action, the trigger or the mapping.
+        SettingsError: The action, the trigger or the mapping is wrong.
     """
 
     def __init__(

@@ -252,7 +252,7 @@ def test_what_jimo_refuses_is_raised_and_the_interpreter_stays_whole(site: Site,
     attach(site, kind, sdk="boot=30&identify=30&fault=push-throws")
     for _ in range(200):
         refused = py(site, 'jimo.track("e")')
-    assert "Jimo did not take do segmentio:track: its push threw Error." in refused
+    assert "Jimo did not accept do segmentio:track: its push threw Error." in refused
     # Python that a JavaScript exception has passed through would not get this far.
     assert py(site, 'jimo.set_name("Ada"); gone = [1] * 1000; import gc; gc.collect()') == "[]"
     site.run("(jimo.push = () => { throw new RangeError('no questions'); }, 0)")
@@ -274,7 +274,7 @@ def test_an_answer_that_never_comes_or_is_refused_is_an_error_of_who_awaits(
     site.until("JSON.parse(py('')).length === 2")
     assert json.loads(py(site, "")) == [
         ["a", "busy"],
-        ["b", "Jimo has not answered within 10 s."],
+        ["b", "Jimo did not answer within 10 s."],
     ]
 
 

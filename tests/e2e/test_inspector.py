@@ -80,7 +80,7 @@ def test_each_event_has_a_row_with_what_became_of_it_and_why(site: Site, runtime
             "which is text and not a number.",
         ),
         ("Private", "kept back", "Its integrations switch all destinations off"),
-        ("acme", "dropped", "field groupId got nothing"),
+        ("acme", "dropped", "field groupId has no value"),
     ):
         end = row(site, name).locator(".end").filter(has_text=re.compile(f"^{outcome}"))
         end.filter(has_text=why).wait_for()
@@ -113,12 +113,12 @@ def test_the_head_says_who_how_and_what_to_do(site: Site) -> None:
     site.settled(4)
     panel(site).get_by_text("Visitor, settings, timings").click()
     head = panel(site).locator(".head")
-    head.filter(has_text="Jimo was told of").wait_for()
+    head.filter(has_text="Jimo knows").wait_for()
     text = text_of(head)
     for part in (
         "MicroPython runs Jimo is live",
-        "User id ada",
-        "Jimo was told of ada",
+        "User ID ada",
+        "Jimo knows ada",
         "Monthly users not reached",
         "Project p1",
         "3 names: email, plan, home. Jimo does not take the attribute “home”: it is an object.",

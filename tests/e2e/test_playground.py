@@ -100,12 +100,12 @@ REASONS = {
     "anonymous": ("Docs Opened", "held", "there is no user yet"),
     "known": ("Dashboard Opened", "delivered", "Held"),
     "two": ("grace", "delivered", "Held"),
-    "blocked": ("Pricing Viewed", "held", "cannot be loaded"),
+    "blocked": ("Pricing Viewed", "held", "did not load"),
     "logout": ("identify", "dropped", "The user was reset"),
     "slow": ("Step 5", "delivered", "Held"),
     "offline": ("Article Saved", "delivered", "Held"),
     "quota": ("Docs Opened", "dropped", "over its monthly users"),
-    "mapping": ("group", "dropped", "groupId got nothing"),
+    "mapping": ("group", "dropped", "groupId has no value"),
     "snippet": ("page", "unmatched", "No subscription wants a page"),
     "signed": ("ada", "delivered", ""),
 }
@@ -132,7 +132,7 @@ def test_there_are_all_the_scenarios_and_each_is_a_link(site: Site) -> None:
     assert links.count() == len(SCENARIOS) == 12
     for name in SCENARIOS:
         assert site.page.locator(f'#scenarios a[href="/?scenario={name}"]').count() == 1
-    links.filter(has_text="Log-in flow").click()
+    links.filter(has_text="Login flow").click()
     site.until(GOOD)
     assert site.page.url.endswith("/?scenario=login")
     # Each begins with a new visitor.
@@ -155,13 +155,13 @@ def test_a_scenario_says_so_where_something_is_not_as_it_must_be(site: Site) -> 
 
 def test_its_state_is_in_the_address(site: Site) -> None:
     open_playground(site)
-    site.page.get_by_label("User id").fill("grace")
+    site.page.get_by_label("User ID").fill("grace")
     site.page.get_by_label("Initialize only for identified users").check()
     # Written at once, before anything is loaded.
     assert site.run("location.search") == "?manual=1&user=grace"
     site.until("window.segmentJimo?.initialized === false")
     open_playground(site, site.run("location.search"), "window.segmentJimo?.initialized === false")
-    assert site.page.get_by_label("User id").input_value() == "grace"
+    assert site.page.get_by_label("User ID").input_value() == "grace"
     call(site.page, "identify")
     site.until("window.jimoSimulator?.profiles.grace")
 
@@ -185,8 +185,8 @@ def test_a_project_id_brings_jimo_itself(site: Site) -> None:
     site.page.route("https://undercity.usejimo.com/**", answer)
     open_playground(site)
     assert asked == []
-    site.page.get_by_label("Your Jimo project id").fill("abc-123")
-    site.page.get_by_label("Your Jimo project id").press("Enter")
+    site.page.get_by_label("Your Jimo project ID").fill("abc-123")
+    site.page.get_by_label("Your Jimo project ID").press("Enter")
     site.until(
         "window.JIMO_PROJECT_ID ?? document.querySelector('#stage').contentWindow.JIMO_PROJECT_ID"
     )

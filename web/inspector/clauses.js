@@ -89,7 +89,7 @@ export function whyNot(plan, event, compile) {
   const [operator, ...operands] = plan;
   if (operator === "all") {
     const first = operands.find((part) => !compile(part)(event));
-    return first ? whyNot(first, event, compile) : "It is not so any more.";
+    return first ? whyNot(first, event, compile) : "The condition is met now.";
   }
   if (operator === "any") {
     const reasons = operands.map((part) => whyNot(part, event, compile));
@@ -104,7 +104,7 @@ export function whyNot(plan, event, compile) {
     const came = quietly(() => compile(where)(event));
     return notMet(write(plan), fieldOf(where), came, operandOf(expected), operands[0]);
   }
-  return operator === "call" ? "The trigger, a function of Python, said no." : `${write(plan)}.`;
+  return operator === "call" ? "The trigger, a Python function, returned false." : `${write(plan)}.`;
 }
 
 /** @param {string} clause @param {string} field @param {unknown} came @param {unknown} expected @param {string} [name] of a test */

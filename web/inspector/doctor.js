@@ -128,7 +128,7 @@ function originOf(url) {
  * @returns {Promise<string>} why, and what to do
  */
 async function whyNot(url, isOurs) {
-  if (!navigator.onLine) return "The browser is offline. It is loaded again when it is online.";
+  if (!navigator.onLine) return "The browser is offline. The destination tries again when it is online.";
   /** @param {RequestInit} how */
   const get = (how) => fetch(url, { ...how, credentials: "omit", cache: "no-store" }).catch(() => undefined);
   const answer = await get({});
@@ -136,9 +136,9 @@ async function whyNot(url, isOurs) {
     if (await get({ mode: "no-cors" }))
       return isOurs
         ? "The server answers, but without Access-Control-Allow-Origin. Send that header (CORS)."
-        : "The server answers, but this page may not read what. Open the address: is it JavaScript?";
+        : "The server answers, but the page cannot read the answer. Open the address and check that it is JavaScript.";
     return (
-      "The browser did not get an answer. An ad blocker does this: try it in a window without extensions. " +
+      "The browser got no answer. An ad blocker may be the cause: try a window without extensions. " +
       "If it fails there too, the page’s policy or the network stops it."
     );
   }
@@ -146,8 +146,9 @@ async function whyNot(url, isOurs) {
   const type = answer.headers.get("content-type") ?? "no type";
   if (status >= 400)
     return `The server answers ${status}. Is the file there? Its address is set by “assets”, “sdkUrl” or “python”.`;
-  if (/html/.test(type)) return `The server sends a page (${type}) in its place. It may be a log-in or an error page.`;
+  if (/html/.test(type))
+    return `The server sends a page (${type}) instead of the file. It may be a login page or an error page.`;
   if (/\.m?js$/.test(new URL(url).pathname) && !/(java|ecma)script/.test(type))
     return `The server sends it as ${type}. Send it as text/javascript.`;
-  return "It comes now. It was blocked or failed before; it is loaded again by itself.";
+  return "It loads now. It was blocked or failed before. The destination loads it again.";
 }

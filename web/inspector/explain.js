@@ -147,7 +147,7 @@ export function describe(inside, { event, answers }, faults = []) {
         ? `The event’s integrations switch “${key}” off.`
         : wants === undefined
           ? "Its trigger failed."
-          : (quietly(() => whyNot(plan, event, inside.compile)) ?? "Its trigger said no.");
+          : (quietly(() => whyNot(plan, event, inside.compile)) ?? "Its trigger does not match.");
     const fields = matched ? fieldsOf(subscription, event, answers) : [];
     const missing = subscription.fields
       .filter(({ required }, at) => required && fields[at]?.type === "nothing")

@@ -40,9 +40,9 @@ export function createHead(host, journal) {
     const { ids } = host.stamps.visitor();
     const told = host.inside?.told();
     return [
-      ["User id", String(ids?.userId ?? "none")],
-      ["Anonymous id", String(ids?.anonymousId ?? "not known yet")],
-      ["Jimo was told of", told ? String(told.userId ?? "nobody") : "nobody on this page"],
+      ["User ID", String(ids?.userId ?? "none")],
+      ["Anonymous ID", String(ids?.anonymousId ?? "not known yet")],
+      ["Jimo knows", told ? String(told.userId ?? "nobody") : "nobody on this page"],
       ["Monthly users", quota(host)],
       ["Project", String(host.given.projectId)],
       ["Only identified users", host.given.manualInit ? "yes" : "no"],

@@ -102,7 +102,7 @@ export function createJournal() {
     row.reason = reason;
     row.done = row.page ? now(row.page) : Date.now();
     const error = reason && status.errors.findLast(({ code }) => code === reason);
-    if (outcome === "dropped") row.why = row.notes.at(-1) ?? (error ? error.message : "It was given up.");
+    if (outcome === "dropped") row.why = row.notes.at(-1) ?? (error ? error.message : "It was dropped.");
     else if (outcome === "unmatched")
       row.why = error
         ? error.message

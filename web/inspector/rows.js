@@ -100,7 +100,7 @@ export function createRows(host, journal, actions) {
     empty.hidden = visible > 0;
     empty.textContent = journal.rows.size
       ? "No event fits the filter."
-      : "No event yet. What analytics.js dispatches from now on is shown here.";
+      : "No event yet. New events of analytics.js appear here.";
   }
 
   return {
@@ -170,7 +170,7 @@ function content(row) {
       element(
         "p",
         {},
-        "This event came before the inspector was open, so only what segmentJimo.status() keeps of it is known.",
+        "This event came before the inspector was open, so the inspector knows only what segmentJimo.status() has.",
       ),
     ];
   }

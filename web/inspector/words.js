@@ -3,13 +3,13 @@
 /** Why an event waits. @type {Record<string, string>} */
 export const HELD = {
   "next-page": "It was left for the next page.",
-  "not-there": "The destination is not there yet.",
+  "not-there": "The destination has not loaded yet.",
   "not-started": "It waits for analytics.js.",
   booting: "Python is booting.",
-  "boot-failed": "Python could not be loaded. It is tried again.",
+  "boot-failed": "Python did not load. The destination tries again.",
   "no-user": "It waits for a user. “Only for identified users” is on, and there is no user yet.",
   "sdk-loading": "Jimo is starting.",
-  "sdk-failed": "Jimo’s script cannot be loaded. It is tried again.",
+  "sdk-failed": "Jimo’s script did not load. The destination tries again.",
   "own-identify": "It waits for Jimo’s answer to this identify.",
   "identify-open": "It waits for Jimo’s answer to the identify before it.",
   "next-identify": "It waits for the next identify.",
@@ -28,10 +28,10 @@ export function whyUnmatched(subscriptions, { type }) {
 /** Why analytics.js has not handed an event over. @param {any} event */
 export function whyKeptBack({ integrations }) {
   const own = integrations?.["Jimo (Actions)"];
-  if (own === false) return "Its integrations switch “Jimo (Actions)” off, so analytics.js did not hand it over.";
+  if (own === false) return "Its integrations switch “Jimo (Actions)” off, so analytics.js did not deliver it.";
   if (own === undefined && integrations?.All === false)
-    return "Its integrations switch all destinations off, so analytics.js did not hand it over.";
-  return "analytics.js has not handed it over. A middleware or a consent tool may have dropped it.";
+    return "Its integrations switch all destinations off, so analytics.js did not deliver it.";
+  return "analytics.js did not deliver it. A middleware or a consent tool may have dropped it.";
 }
 
 /** Whether analytics.js is told not to hand an event over. @param {any} event */

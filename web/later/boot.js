@@ -7,7 +7,7 @@ import { expectWebAssembly, fetchFile, preload } from "./window.js";
 
 const REMOVED = {
   code: "frame-removed",
-  message: "Something on the page has removed the hidden frame in which Python was starting.",
+  message: "Something on the page removed the hidden frame in which Python was starting. Find the script that does it.",
 };
 /** How long the page's own fetch may take with what is asked for together with this file. */
 const PATIENCE_MS = 2_000;
@@ -80,7 +80,7 @@ async function bootImage(inner, page, over) {
 /** @param {any} inner @param {any} answer a response, or a promise of one @returns {Promise<WebAssembly.Module>} */
 async function compile({ WebAssembly }, answer) {
   const response = await answer;
-  if (!response?.ok) throw new Error("There is no such file.");
+  if (!response?.ok) throw new Error("The file does not exist.");
   // A host may have another idea of its type.
   return response.headers.get("content-type") === "application/wasm"
     ? WebAssembly.compileStreaming(response)
@@ -121,6 +121,7 @@ function open(frame) {
   }
   throw {
     code: "no-same-origin",
-    message: "Python runs in a frame of its own, which a sandbox without allow-same-origin forbids.",
+    message:
+      "A sandbox without allow-same-origin stops the frame in which Python runs. Add allow-same-origin to the sandbox.",
   };
 }

@@ -41,13 +41,13 @@ export function change(event, values) {
 function copyOf(value) {
   if (Array.isArray(value)) return [...value];
   if (nothing(value) || isObject(value)) return { ...value };
-  throw new Problem("a path that it returned goes through something that is no object and no list");
+  throw new Problem("a path that it returned leads through a value that is neither an object nor a list");
 }
 
 /** @param {any} at @param {string} key @param {unknown} value */
 function put(at, key, value) {
   if (Array.isArray(at) && !(/^\d+$/.test(key) && +key <= at.length)) {
-    throw new Problem("a path that it returned has a place in a list that is none, or leaves a gap in it");
+    throw new Problem("a path that it returned has an invalid index of a list, or leaves a gap in the list");
   }
   if (key === "__proto__") throw new Problem('a path that it returned has the key "__proto__" in it');
   at[key] = value;

@@ -48,7 +48,7 @@ export function createClient(host, take, isWaiting) {
       try {
         hear(number, what, text);
       } catch {
-        report("python-error", "The Jimo client could not be told of an answer.");
+        report("python-error", "The Jimo client could not receive an answer. Report this.");
       }
     });
   }
@@ -71,7 +71,7 @@ export function createClient(host, take, isWaiting) {
   function giveUp(item) {
     if (!behind.includes(item)) return;
     behind.splice(behind.indexOf(item), 1);
-    item.why = `analytics.js was told of a user, but within ${SECONDS} that event did not reach this destination.`;
+    item.why = `analytics.js got an identify, but it did not reach this destination within ${SECONDS}.`;
     report("command-dropped", `A command of the Jimo client was dropped: ${item.why}`);
     item.command?.settle(item, "dropped");
     takeWhatMay();
@@ -93,7 +93,7 @@ export function createClient(host, take, isWaiting) {
   /** @param {number} number @param {any} answer what Jimo's push has returned */
   function awaitAnswer(number, answer) {
     const late = new Promise((_, reject) => {
-      setTimeout(reject, LONGEST_MS, `Jimo has not answered within ${SECONDS}.`);
+      setTimeout(reject, LONGEST_MS, `Jimo did not answer within ${SECONDS}.`);
     });
     Promise.race([answer, late])
       .then((value) => JSON.stringify(value) ?? "null")
@@ -132,7 +132,7 @@ export function createClient(host, take, isWaiting) {
         else if (given.identifies && answered) tell(number, "answer", "null");
         else if (given.identifies) {
           const reset = item.stamp.era < stamps.era;
-          tell(number, "failed", reset ? "The user was reset." : `Jimo has not called back within ${SECONDS}.`);
+          tell(number, "failed", reset ? "The user was reset." : `Jimo did not call back within ${SECONDS}.`);
         }
       },
     };

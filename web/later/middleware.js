@@ -71,7 +71,7 @@ export function createFilter({ middlewares, queue, report }, describeError) {
     try {
       const passed = await inTime(go(event));
       if (passed) return passed;
-      report(DROPPED, "A middleware of addDestinationMiddleware() has dropped events.");
+      report(DROPPED, "A middleware of addDestinationMiddleware() dropped events.");
       return DROPPED;
     } catch (error) {
       const why = describeError(error);

@@ -68,7 +68,9 @@ const COMMON = {
   integer: (_scope, digits) => {
     const number = Number(digits);
     if (String(number) !== digits) {
-      throw new Problem("got a whole number beyond 2**53 - 1, which JavaScript does not hold exactly; give it as text");
+      throw new Problem(
+        "got a whole number beyond 2**53 - 1, which JavaScript cannot represent exactly; return it as text",
+      );
     }
     return () => number;
   },

@@ -72,7 +72,7 @@ export function createPusher(host, debug, signal, jimo, fail) {
   }
 
   /** @param {string} what @param {string} how @param {unknown} error */
-  const problemOf = (what, how, error) => `Jimo did not take ${what}: ${how} ${debug.describeError(error)}.`;
+  const problemOf = (what, how, error) => `Jimo did not accept ${what}: ${how} ${debug.describeError(error)}.`;
 
   /** @param {Item} item @param {import("./subscriptions.js").Step} step */
   function pushStep(item, step) {
@@ -109,7 +109,7 @@ export function createPusher(host, debug, signal, jimo, fail) {
     try {
       jimo.announce(name);
     } catch (error) {
-      report("not-announced", `The page could not be told of a track: ${debug.describeError(error)}`);
+      report("not-announced", `The window event of a track could not be dispatched: ${debug.describeError(error)}`);
     }
   }
 

@@ -15,7 +15,7 @@ import { isDate, isObject, nothing, own, Problem, stringify } from "./values.js"
 /** In Answers: the middleware has had its turn. */
 const ADMITTED = "";
 
-const ANOTHER = "a part of an event can be read only by the function that the event was handed to, while that runs";
+const ANOTHER = "only the function that received the event can read its parts, and only while it runs";
 
 /** @param {Item} item @returns {Answers} what was answered for its event; another page may have left anything */
 export const answersOf = (item) => /** @type {Answers} */ (isObject(item.answers) ? item.answers : (item.answers = {}));
@@ -111,7 +111,7 @@ export function createRules({ call, report, describeError }) {
       try {
         const answer = rules.call(middleware, item.event);
         if (answer === false) {
-          tell("dropped-by-middleware", "The page's own middleware has dropped events.");
+          tell("dropped-by-middleware", "The page's own middleware dropped events.");
           return false;
         }
         if (answer) item.event = change(item.event, /** @type {[string, unknown][]} */ (answer));
@@ -168,7 +168,7 @@ function textOf(value, describeError) {
 function whyNoText(value) {
   /** @param {any} inner @param {any[]} above @returns {string | undefined} */
   function look(inner, above) {
-    if (typeof inner === "bigint") return "there is a BigInt in this part of the event, which JSON has no form for";
+    if (typeof inner === "bigint") return "this part of the event contains a BigInt, which JSON cannot represent";
     if (typeof inner !== "object" || !inner) return;
     if (above.includes(inner)) return "this part of the event contains itself, so it has no JSON";
     for (const key of Object.keys(inner)) {
@@ -179,6 +179,6 @@ function whyNoText(value) {
   try {
     return look(value, []);
   } catch {
-    return "a getter in this part of the event has thrown";
+    return "a getter in this part of the event threw";
   }
 }

@@ -114,7 +114,7 @@ export function createSdk(page, signal) {
       );
       return false;
     }
-    quietly(() => answer?.then?.(undefined, () => failed("answered with a promise that rejects")));
+    quietly(() => answer?.then?.(undefined, () => failed("returned a promise that rejects")));
     return true;
   }
 
@@ -122,7 +122,7 @@ export function createSdk(page, signal) {
   const startFailed = (how) => page.report("init-failed", `window.jimoInit() ${how}, so Jimo may not start.`);
   /** @param {string} how */
   const endFailed = (how) =>
-    page.report("kill-failed", `window.jimoKill() ${how}, so Jimo may go on until the page is left.`);
+    page.report("kill-failed", `window.jimoKill() ${how}, so Jimo may run until the visitor leaves the page.`);
 
   /** Ends the Jimo that this destination has started, so that it can be started as new. @returns {boolean} */
   function kill() {

@@ -55,7 +55,7 @@ export async function start(host, over, timer) {
   if (attached && host.given.python) {
     host.report(
       "settings-warning",
-      "python: not run, since with the runtime page the page runs its own.",
+      'python: ignored, because with runtime "page" the page runs its own Python.',
       "",
       "python",
     );

@@ -152,7 +152,7 @@ export function mapFields({ root, fields }, event, describeError, answers, only)
       const empty = nothing(raw);
       const value = empty ? raw : fit(type, raw);
       if (value === undefined && !empty) throw new PayloadError("wrong-type", name, `got ${kindOf(raw)}`);
-      if (required && empty) throw new PayloadError("missing-field", name, "got nothing");
+      if (required && empty) throw new PayloadError("missing-field", name, "has no value");
       payload[name] = value;
     }
   } catch (error) {

@@ -153,7 +153,7 @@ function drawBrief() {
   if (scenario) write(byId("look"), scenario.look);
   fill(byId("checks"), checks, () =>
     checks.map(({ must, state }) => {
-      const words = { good: "Done: ", bad: "Not so: ", open: "To come: " }[state];
+      const words = { good: "Passed: ", bad: "Failed: ", open: "Open: " }[state];
       return element("li", { "data-state": state }, element("span", { class: "visually-hidden" }, words ?? ""), must);
     }),
   );
@@ -200,7 +200,7 @@ function showSettings() {
   byId("real").hidden = !state.project;
   write(
     byId("real"),
-    `This is Jimo’s own SDK, for the project ${state.project}. What it does with the commands is in Jimo.`,
+    `This is Jimo’s own SDK, for the project ${state.project}. Look in Jimo for the effect of the commands.`,
   );
 }
 
@@ -387,12 +387,12 @@ function sentence(status) {
   const { state: python, sdk, events, runtime } = status;
   const name = RUNTIMES[/** @type {"pyodide"} */ (runtime)] ?? "Python";
   const jimo = state.project ? "Jimo" : "the simulated Jimo";
-  if (python === "waiting" && state.manual) return "Waiting for a user. Neither Python nor Jimo has been fetched.";
+  if (python === "waiting" && state.manual) return "Waiting for a user. The page has fetched neither Python nor Jimo.";
   if (python === "failed") return "Python does not run here.";
   if (python !== "running") return `${name} is on its way.`;
   if (sdk === "live") {
     if (events.held) return `${name} is running and ${jimo} is live. ${plural(events.held, "event")} held.`;
-    return `${name} is running and ${jimo} is live. ${events.dropped ? "Nothing is lost without a reason." : "Nothing is held, nothing is lost."}`;
+    return `${name} is running and ${jimo} is live. ${events.dropped ? "Each dropped event has a reason." : "No event waits, and none is lost."}`;
   }
   if (sdk === "failed") return `${name} is running, but ${jimo} cannot be had.`;
   if (sdk === "quota") return `${name} is running, but the Jimo project is over its quota.`;

@@ -47,8 +47,8 @@ const inOrder = (commands, ...wanted) => {
 /** @type {Record<string, Scenario>} */
 export const SCENARIOS = {
   login: {
-    title: "Log-in flow",
-    look: "A visitor looks around, logs in and goes on. What follows the log-in waits until Jimo knows who it is.",
+    title: "Login flow",
+    look: "A visitor looks around, logs in and continues. Events after the login wait until Jimo knows the user.",
     settings: {},
     async run(site) {
       await site.call("track", "Pricing Viewed");
@@ -58,11 +58,11 @@ export const SCENARIOS = {
     },
     checks: [
       [
-        "Jimo is told who it is, then email and attributes",
+        "Jimo gets the user, then email and attributes",
         ({ commands }) => inOrder(commands, "do identify", "set user:email", "set user:attributes", "set user:group"),
       ],
       [
-        "The group and what comes after the log-in are Ada’s",
+        "The group and the track after the login are Ada’s",
         ({ profiles }) =>
           profiles.ada?.group && profiles.ada.tracks.some((/** @type {any} */ { event }) => event[0] === "D"),
       ],
@@ -71,7 +71,7 @@ export const SCENARIOS = {
   },
   anonymous: {
     title: "Anonymous visitor",
-    look: "“Only for identified users” is on, and nobody logs in. The visitor must cost neither bytes nor a Jimo profile.",
+    look: "“Only for identified users” is on, and nobody logs in. The page must load nothing and create no profile.",
     settings: { manual: true },
     async run(site, until) {
       await site.call("track", "Pricing Viewed");
@@ -83,8 +83,8 @@ export const SCENARIOS = {
         "No Python is fetched",
         ({ status, fetched }) => status.state === "waiting" && !fetched.some((name) => /python|start/.test(name)),
       ],
-      ["Nothing of Jimo is fetched", ({ status, simulator }) => status.sdk === "none" && !simulator],
-      ["The events are held for when a user comes", ({ status }) => status.events.held === 3],
+      ["The page fetches nothing of Jimo", ({ status, simulator }) => status.sdk === "none" && !simulator],
+      ["The events wait for a user", ({ status }) => status.events.held === 3],
     ],
   },
   known: {
@@ -98,14 +98,14 @@ export const SCENARIOS = {
       await until((facts) => facts.status?.events.delivered === 1 && facts.rows.length === 3);
     },
     checks: [
-      ["Jimo starts on the next page, from the track alone", ({ commands }) => commands[0] === "do identify"],
-      ["The track comes after it, on Ada’s profile", ({ profiles }) => profiles.ada?.tracks.length === 1],
-      ["No anonymous profile is made", ({ profiles }) => !profiles.anonymous],
+      ["The track alone starts Jimo on the next page", ({ commands }) => commands[0] === "do identify"],
+      ["The track follows, on Ada’s profile", ({ profiles }) => profiles.ada?.tracks.length === 1],
+      ["Jimo creates no anonymous profile", ({ profiles }) => !profiles.anonymous],
     ],
   },
   two: {
     title: "Two users in a row",
-    look: "Two people log in back to back, before Jimo has answered for the first. Each profile keeps its own email.",
+    look: "Two people log in back to back, before Jimo answers for the first. Each profile keeps its own email.",
     settings: {},
     async run(site) {
       site.call("identify", "ada", ADA);
@@ -126,7 +126,7 @@ export const SCENARIOS = {
   },
   logout: {
     title: "Logout",
-    look: "Ada logs out while Jimo is still busy with her log-in. What was to be written for her must not be written later.",
+    look: "Ada logs out while Jimo is still busy with her login. Her data must not be written later.",
     settings: { sdk: "slow" },
     async run(site, until) {
       await until(({ status }) => status?.sdk === "live");
@@ -138,13 +138,13 @@ export const SCENARIOS = {
     },
     checks: [
       ["Ada’s email and attributes are not written", ({ commands }) => !commands.includes("set user:email")],
-      ["The loss is counted, with its reason", (facts) => said(facts, "reset") && facts.status.events.dropped === 1],
-      ["What comes after is delivered", (facts) => row(facts, "Landing Page Seen")?.outcome === "delivered"],
+      ["The loss is counted, with a reason", (facts) => said(facts, "reset") && facts.status.events.dropped === 1],
+      ["The next event is delivered", (facts) => row(facts, "Landing Page Seen")?.outcome === "delivered"],
     ],
   },
   blocked: {
     title: "Ad blocker",
-    look: "Jimo’s script is blocked. The page notices nothing, events are held, and the script is tried again.",
+    look: "An ad blocker stops Jimo’s script. The page notices nothing. Events wait, and the destination tries again.",
     settings: { sdk: "blocked" },
     async run(site, until) {
       await site.call("identify", "ada", ADA);
@@ -152,14 +152,14 @@ export const SCENARIOS = {
       await until((facts) => said(facts, "sdk-failed"));
     },
     checks: [
-      ["The status says that Jimo cannot be had", ({ status }) => status.sdk === "failed"],
+      ["The status says that Jimo failed", ({ status }) => status.sdk === "failed"],
       ["Both events are held, none is lost", ({ status }) => status.events.held === 2 && status.events.dropped === 0],
-      ["It is tried again, without end", (facts) => said(facts, "sdk-failed").count > 1],
+      ["The destination tries again and again", (facts) => said(facts, "sdk-failed").count > 1],
     ],
   },
   slow: {
     title: "Slow SDK",
-    look: "Jimo takes three seconds to start. All that happens meanwhile arrives in its order.",
+    look: "Jimo takes three seconds to start. All events arrive in order.",
     settings: { sdk: "slow" },
     async run(site, until) {
       for (let number = 1; number <= 5; number++) await site.call("track", `Step ${number}`);
@@ -168,14 +168,14 @@ export const SCENARIOS = {
     checks: [
       ["Nothing is pushed before Jimo is live", ({ status }) => status.timings.firstCommand >= status.timings.sdkLive],
       [
-        "Five tracks arrive, in their order",
+        "Five tracks arrive, in order",
         ({ log }) => log.map(({ command }) => command[2][0].event.slice(-1)).join("") === "12345",
       ],
     ],
   },
   offline: {
     title: "Offline and back",
-    look: "There is no network when Jimo is to be fetched. When the browser is online again, all that waited goes out at once.",
+    look: "The network fails before Jimo loads. When the browser is online again, all events go out at once.",
     settings: {},
     offline: true,
     async run(site, until) {
@@ -188,14 +188,14 @@ export const SCENARIOS = {
       await until((facts) => delivered(facts, 2));
     },
     checks: [
-      ["The failure is told", (facts) => said(facts, "sdk-failed")],
+      ["An error reports the failure", (facts) => said(facts, "sdk-failed")],
       ["Jimo is live now", ({ status }) => status.sdk === "live"],
       ["Both events are delivered, none is lost", (facts) => delivered(facts, 2) && facts.status.events.dropped === 0],
     ],
   },
   quota: {
     title: "Quota reached",
-    look: "The Jimo project is over its monthly users. It is said once, and nothing piles up in the page.",
+    look: "The Jimo project is over its monthly users. One error says so, and no event waits.",
     settings: { sdk: "quota" },
     async run(site, until) {
       await site.call("track", "Pricing Viewed");
@@ -211,7 +211,7 @@ export const SCENARIOS = {
   },
   mapping: {
     title: "Broken mapping",
-    look: "One of three subscriptions has a mistake. It is named with its place, and the others go on.",
+    look: "One of three subscriptions has a mistake. An error shows the place, and the others work.",
     settings: {
       subscriptions: JSON.stringify([
         {
@@ -247,24 +247,27 @@ export const SCENARIOS = {
       await site.call("group", "acme", { name: "Acme" });
     },
     checks: [
-      ["The mistake in “Purchases” is named", (facts) => said(facts, "invalid-settings")?.subscription === "Purchases"],
-      ["“Users” works all the same", ({ profiles }) => profiles.ada?.attributes.plan === "pro"],
       [
-        "The group that lacks its team is dropped, and told why",
+        "An error names the mistake in “Purchases”",
+        (facts) => said(facts, "invalid-settings")?.subscription === "Purchases",
+      ],
+      ["“Users” works", ({ profiles }) => profiles.ada?.attributes.plan === "pro"],
+      [
+        "The group without a team is dropped, with a reason",
         (facts) => said(facts, "missing-field")?.field === "groupId",
       ],
     ],
   },
   snippet: {
     title: "Snippet already there",
-    look: "The page has Jimo’s own snippet. Its SDK is used, and a second one is never loaded.",
+    look: "The page has Jimo’s own snippet. The destination uses its SDK and loads no second one.",
     settings: { sdk: "snippet" },
     async run(site) {
       await site.call("identify", "ada", ADA);
       await site.call("track", "Pricing Viewed");
     },
     checks: [
-      ["The SDK was loaded once", ({ simulator }) => simulator?.loads === 1],
+      ["The SDK loads once", ({ simulator }) => simulator?.loads === 1],
       [
         "Both events are delivered through it",
         (facts) => delivered(facts, 2) && facts.profiles.ada?.tracks.length === 1,
@@ -273,7 +276,7 @@ export const SCENARIOS = {
   },
   signed: {
     title: "Signed users",
-    look: "This Jimo verifies who a visitor is. Somebody says on the console that they are Grace, then Ada logs in with her signature.",
+    look: "This Jimo verifies users. Somebody pretends in the console to be Grace. Then Ada logs in with her signature.",
     settings: { sdk: "verifies" },
     async run(site, until) {
       await site.call("identify", "grace", GRACE);
@@ -283,12 +286,12 @@ export const SCENARIOS = {
     },
     checks: [
       [
-        "Grace, whom nobody has signed, is refused",
+        "Jimo refuses Grace, who has no signature",
         ({ log, profiles }) => log[0].error && log[0].command[2][0] === "grace" && !profiles.grace,
       ],
-      ["Ada, whom the site’s backend has signed, is let in", ({ profiles }) => profiles.ada?.email === ADA.email],
+      ["Jimo accepts Ada, whom the site’s backend signed", ({ profiles }) => profiles.ada?.email === ADA.email],
       [
-        "Only Jimo gets the signature: it is not shown",
+        "Only Jimo gets the signature; no message shows it",
         ({ status, rows }) =>
           !JSON.stringify([status, rows.map(({ event, commands }) => [event, commands])]).includes(SIGNED),
       ],
