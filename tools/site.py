@@ -16,6 +16,8 @@ def copy_playground(out: Path) -> None:
     """Fills ``out``, which must not exist; dist/ has to be built."""
     ignore = shutil.ignore_patterns("*.ts", "tsconfig.json")
     shutil.copytree(ROOT / "web" / "playground", out / "web" / "playground", ignore=ignore)
+    # What the inspector's journal reads of the page before.
+    shutil.copytree(ROOT / "web" / "page", out / "web" / "page", ignore=ignore)
     (out / "web" / "inspector").mkdir()
     for name in SHARED:
         shutil.copy(ROOT / "web" / "inspector" / name, out / "web" / "inspector")

@@ -267,7 +267,7 @@ export const SCENARIOS = {
       await site.call("track", "Pricing Viewed");
     },
     checks: [
-      ["The SDK loads once", ({ simulator }) => simulator?.loads === 1],
+      ["The SDK was loaded once", ({ simulator }) => simulator?.loads === 1],
       [
         "Both events are delivered through it",
         (facts) => delivered(facts, 2) && facts.profiles.ada?.tracks.length === 1,
