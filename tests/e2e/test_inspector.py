@@ -128,6 +128,26 @@ def test_the_head_says_who_how_and_what_to_do(site: Site) -> None:
         assert part in text, (part, text)
 
 
+def test_the_head_counts_the_names_of_attributes_also_when_its_list_was_cleared(
+    site: Site,
+) -> None:
+    open_inspected(site, calls="analytics.identify('ada', { plan: 'pro' });")
+    site.settled(1)
+    panel(site).get_by_text("Visitor, settings, timings").click()
+    entry = panel(site).locator(".head dl div").filter(has_text="Attributes seen")
+    entry.filter(has_text="1 name: plan.").wait_for()
+    panel(site).get_by_role("button", name="Clear").click()
+    # Another user, who has none of these traits.
+    site.run("""void analytics.identify("grace", Object.fromEntries(
+      Array.from({ length: 16 }, (_, number) => [`key${number}`, number])))""")
+    site.settled(2)
+    entry.filter(has_text="17 names: plan, key0, key1").wait_for()
+    assert text_of(entry).endswith(
+        "17 different attributes so far on this page. Jimo keeps each name for good, "
+        "and advises 10 to 15."
+    )
+
+
 def test_the_head_says_what_the_events_say_of_consent(site: Site) -> None:
     consent = "{ consent: { categoryPreferences: { Analytics: true, Ads: false } } }"
     open_inspected(site, calls=f"analytics.track('one', {{}}, {consent});")

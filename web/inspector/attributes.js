@@ -13,10 +13,12 @@ const HEALTHY = 15;
 export function createGuard() {
   /** @type {Set<string>} */
   const names = new Set();
+  /** @type {Set<string>} */
+  const problems = new Set();
+  const tooMany = () =>
+    `${plural(names.size, "different attribute")} so far on this page. Jimo keeps each name for good, and ` +
+    `advises 10 to ${HEALTHY}.`;
   return {
-    /** All different names so far, in the order in which they came. */
-    names,
-
     /**
      * @param {any} command as it goes to `jimo.push`
      * @returns {string[]} a sentence for each attribute that Jimo will not take, and one where this command
@@ -33,13 +35,16 @@ export function createGuard() {
         const problem = problemOf(value);
         if (problem) found.push(`Jimo does not take the attribute “${name}”: ${problem}.`);
       }
-      if (names.size > Math.max(before, HEALTHY)) {
-        found.push(
-          `${plural(names.size, "different attribute")} so far on this page. Jimo keeps each name for good, and ` +
-            `advises 10 to ${HEALTHY}.`,
-        );
-      }
+      for (const problem of found) problems.add(problem);
+      if (names.size > Math.max(before, HEALTHY)) found.push(tooMany());
       return found;
+    },
+
+    /** @returns {string} all different names so far, in the order in which they came, and what is wrong with them */
+    summary() {
+      if (!names.size) return "none";
+      const list = `${plural(names.size, "name")}: ${[...names].join(", ")}.`;
+      return [list, ...problems, ...(names.size > HEALTHY ? [tooMany()] : [])].join(" ");
     },
   };
 }

@@ -1,7 +1,6 @@
 // The head of the inspector: whose events these are, how the parts are, and what has gone wrong.
 
 import { quietly } from "../page/quietly.js";
-import { createGuard } from "./attributes.js";
 import { element, fill } from "./parts.js";
 import { plural, time } from "./words.js";
 
@@ -27,8 +26,8 @@ const TIMINGS = {
   firstCommand: "first command",
 };
 
-/** @param {Host} host @param {ReturnType<typeof import("./journal.js").createJournal>} journal */
-export function createHead(host, journal) {
+/** @param {Host} host @param {ReturnType<typeof import("./watch.js").watch>} watched */
+export function createHead(host, { journal, guard }) {
   const states = element("ul", { class: "states", "aria-label": "State" });
   const facts = element("dl", {});
   const more = element("details", {}, element("summary", {}, "Visitor, settings, timings"), facts);
@@ -52,7 +51,7 @@ export function createHead(host, journal) {
         ([name, ms]) => /** @type {[string, string]} */ ([TIMINGS[name], ms === null ? "not yet" : `${ms} ms`]),
       ),
       ["Consent", consentOf(journal)],
-      ["Attributes seen", attributesOf(journal)],
+      ["Attributes seen", guard.summary()],
     ];
   }
 
@@ -106,16 +105,4 @@ function consentOf({ rows }) {
   return Object.entries(categories)
     .map(([name, given]) => `${name}: ${given ? "yes" : "no"}`)
     .join(", ");
-}
-
-/** @param {ReturnType<typeof import("./journal.js").createJournal>} journal */
-function attributesOf({ rows }) {
-  const guard = createGuard();
-  /** @type {Set<string>} */
-  const problems = new Set();
-  for (const { commands } of rows.values()) {
-    for (const { command } of commands) for (const problem of guard.look(command)) problems.add(problem);
-  }
-  const { names } = guard;
-  return names.size ? [`${plural(names.size, "name")}: ${[...names].join(", ")}.`, ...problems].join(" ") : "none";
 }

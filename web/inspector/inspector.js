@@ -29,7 +29,7 @@ export function open(host) {
   const watched = watch(host, () => (timer ??= setTimeout(draw, DRAW_MS)), close);
   const { journal } = watched;
   const actions = createActions(host, journal, panel.say);
-  const head = createHead(host, journal);
+  const head = createHead(host, watched);
   const doctor = createDoctor(host, ended.signal);
   const rows = createRows(host, journal, actions);
   panel.add(head.element, doctor.element, rows.element);
