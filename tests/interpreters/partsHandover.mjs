@@ -174,3 +174,14 @@ test("claims are forgotten once nobody can contest them", () => {
   createPage().takeOver();
   assert.equal(claims(), 0);
 });
+
+test("a page that is shown again notices a reset of which nobody has told it", () => {
+  const page = createPage({ userId: "u1" });
+  page.dispatch({});
+  const next = createPage({ anonymousId: "a2" });
+  tracks(next, "of the next visitor");
+  next.handover.leave(true);
+  Object.assign(page.visitor, { userId: null, anonymousId: "a2" });
+  const { events, lost } = page.takeOver();
+  assert.deepEqual([events, lost, page.eras], [["of the next visitor"], 0, 1]);
+});
