@@ -93,6 +93,34 @@ test("neither an event that has begun nor a command of the page's own is given u
   assert.equal(free.row.outcome, "dropped");
 });
 
+test("where nothing may be given up, more than a thousand wait", () => {
+  const page = createPage();
+  for (let number = 0; number < 1_001; number++) {
+    const [item] = tracks(page, "own");
+    item.command = { settle: () => assert.fail() };
+  }
+  assert.equal(page.queue.line.length, 1_001);
+  tracks(page, "free");
+  assert.equal(page.queue.line.length, 1_001);
+});
+
+test("the last fifty events are shown, and no more", () => {
+  const page = createPage();
+  for (let number = 0; number < 60; number++) page.hold({ messageId: `m${number}` });
+  assert.equal(page.queue.recent.length, 50);
+  assert.deepEqual([page.queue.recent[0].messageId, page.queue.recent.at(-1).messageId], ["m10", "m59"]);
+});
+
+test("a command of the page's own is told what became of it, and is counted nowhere", () => {
+  const page = createPage();
+  const [item] = tracks(page, "own");
+  const told = [];
+  item.command = { settle: (...given) => told.push(given) };
+  page.queue.settle(item, "delivered");
+  assert.deepEqual(told, [[item, "delivered"]]);
+  assert.equal(page.queue.events.delivered, 0);
+});
+
 test("an event is settled once", () => {
   const page = createPage();
   const [item] = tracks(page, "e");

@@ -185,3 +185,32 @@ test("a page that is shown again notices a reset of which nobody has told it", (
   const { events, lost } = page.takeOver();
   assert.deepEqual([events, lost, page.eras], [["of the next visitor"], 0, 1]);
 });
+
+test("a page that comes back has its own commands where they were among what it had left", () => {
+  const page = createPage();
+  const ownCommand = () => {
+    const { stamp } = page.hold({});
+    Object.assign(page.queue.line.at(-1), { command: { settle() {} }, event: { event: "own" }, stamp });
+  };
+  tracks(page, "one");
+  ownCommand();
+  tracks(page, "two");
+  ownCommand();
+  page.handover.leave(true);
+  page.takeOver();
+  assert.deepEqual(
+    page.queue.line.map(({ event }) => event.event),
+    ["one", "own", "two", "own"],
+  );
+});
+
+test("what is taken over and what waits already are together no more than may wait", () => {
+  const page = createPage();
+  for (let number = 0; number < 600; number++) tracks(page, `e${number}`);
+  page.handover.leave(true);
+  const next = createPage();
+  for (let number = 0; number < 600; number++) tracks(next, `f${number}`);
+  next.takeOver();
+  assert.equal(next.queue.line.length, 1_000);
+  assert.equal(next.queue.line[0].event.event, "e200");
+});

@@ -71,6 +71,16 @@ test("a command that came before all others is the first", () => {
   assert.equal(names(line), "own a");
 });
 
+test("a command that was given before its identify came stands behind it, also when the page comes back", () => {
+  const line = inLine({ name: "identify", turn: 5, number: 1 }, { name: "own", turn: 3, number: 2 });
+  line[0].stamp.identify = 1;
+  putInOrder(line, line[1]);
+  assert.equal(names(line), "identify own");
+  line[0].stamp = { number: 9 };
+  putInOrder(line, line[1]);
+  assert.equal(names(line), "identify own");
+});
+
 test("two commands of one moment keep their order", () => {
   const line = inLine({ name: "a", turn: 3 }, { name: "first", turn: 3 }, { name: "second", turn: 3 });
   putInOrder(line, line[2]);

@@ -25,7 +25,6 @@ export function takeOver({ queue, stamps, prefix }) {
   const batches = namesIn(() => sessionStorage, prefix)
     .flatMap((name) => take(name, prefix) ?? [])
     .sort((a, b) => a.at - b.at);
-  if (!batches.length) return;
   const visitor = stamps.seen ?? {};
   const items = batches.flatMap((batch) => {
     const isOurs = !isOfAnother(batch.visitor, visitor) && Date.now() - batch.at < KEPT_MS;
