@@ -214,3 +214,28 @@ test("what is taken over and what waits already are together no more than may wa
   assert.equal(next.queue.line.length, 1_000);
   assert.equal(next.queue.line[0].event.event, "e200");
 });
+
+test("of what is together too large the newest goes to the next page", () => {
+  const page = createPage();
+  for (const event of ["old", "new"]) page.hold({ event, properties: { text: "x".repeat(150_000) } });
+  page.handover.leave(true);
+  const { events, lost } = createPage().takeOver();
+  assert.deepEqual([events, lost], [["new"], 1]);
+});
+
+test("a page that holds nothing leaves nothing", () => {
+  createPage().handover.leave(true);
+  assert.deepEqual(Object.keys(sessionStorage), []);
+});
+
+test("the next page has reason to run Python where the page before had, for as long as that is kept", () => {
+  assert.equal(createPage().handover.look(), false);
+  for (const isNeeded of [false, true]) {
+    const page = createPage();
+    tracks(page, "one");
+    page.handover.leave(isNeeded);
+    assert.equal(createPage().handover.look(), isNeeded);
+  }
+  Date.now = () => Number.MAX_SAFE_INTEGER;
+  assert.equal(createPage().handover.look(), false);
+});
