@@ -17,9 +17,6 @@ from tests.support.site import Site
 from tools.engines import ENGINES, Engine
 from tools.serve import Server
 
-# Marks a test that cannot pass in an engine, with the reason; docs/engines.md tells more.
-differs = pytest.mark.differs
-
 WATCH = """<script nonce="abc">window.pageErrors = [];
 addEventListener("error", ({ message }) => message && pageErrors.push(message));
 addEventListener("unhandledrejection", ({ reason }) => pageErrors.push(String(reason)));</script>"""
@@ -66,17 +63,10 @@ def engine(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[E
 def site(
     engine: Engine,
     server: Server,
-    request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> Iterator[EngineSite]:
     """A page of a customer that has to stay free of errors, on a server of its own."""
     record_property("engine", engine.title)
-    for mark in request.node.iter_markers("differs"):
-        name, reason = mark.args
-        if name == request.node.callspec.params["engine"]:
-            # What never comes is no difference that we know of.
-            known = pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
-            request.applymarker(known)
     site = EngineSite(engine, server)
     yield site
     errors = site.run("window.pageErrors")
@@ -86,7 +76,7 @@ def site(
 
 # What came out: for each scenario and engine, of all its tests.
 OUTCOMES: dict[str, dict[str, set[str]]] = {}
-WORDS = {"passed": "✓", "skipped": "differs", "failed": "fails"}
+WORDS = {"passed": "✓", "failed": "fails"}
 
 
 @pytest.hookimpl(tryfirst=True)
