@@ -154,7 +154,7 @@ def test_a_frame_that_is_removed_while_python_boots_is_made_again(
     site.page.clock.install()
     site.open(script(REMOVER.format(times=times)) + HEAD.replace(tag(), tag(runtime=runtime)))
     for count in range(times):
-        site.until(f"segmentJimo.status().errors[0]?.count === {count + 1}")
+        site.until(f"segmentJimo.status().errors[0]?.count > {count}")
         site.page.clock.fast_forward(5_000)
     status = site.settled(3)
     assert [(error["code"], error["count"]) for error in status["errors"]] == [
@@ -168,7 +168,7 @@ def test_a_frame_that_is_always_removed_is_named(site: Site) -> None:
     site.page.clock.install()
     site.open(script(REMOVER.format(times=99)) + HEAD)
     for count in range(4):
-        site.until(f"segmentJimo.status().errors[0]?.count === {count + 1}")
+        site.until(f"segmentJimo.status().errors[0]?.count > {count}")
         site.page.clock.fast_forward(25_000)
     status = site.status()
     assert [error["code"] for error in status["errors"]] == ["frame-removed"]

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ def sample(title: str) -> str:
 @pytest.fixture(scope="module")
 def package() -> Iterator[Path]:
     """A project in which the tarball is installed, and nothing else."""
-    folder = ROOT / ".build" / "tools-app"
-    shutil.rmtree(folder, ignore_errors=True)
+    # Each worker of the tests has its own.
+    folder = Path(tempfile.mkdtemp(prefix="tools-app-", dir=ROOT / ".build"))
     installed = folder / "node_modules"
     installed.mkdir(parents=True)
     pack: list[str | Path] = ["npm", "pack", "--silent", NPM, "--pack-destination", folder]

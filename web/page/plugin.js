@@ -229,7 +229,8 @@ export function createDestination(asked, from) {
   let withdraw = publish(host);
   if (withdraw) {
     if (!isRight) starter.check();
-    from.register?.(plugin, report);
+    const { projectId, python, runtime } = given;
+    if (projectId !== undefined || python || runtime === "page") from.register?.(plugin, report);
   }
   return plugin;
 }
