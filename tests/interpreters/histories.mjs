@@ -331,7 +331,9 @@ class History {
             deed.view = undefined;
             deed.gone = deed.kind.startsWith("own");
           }
-        return clock.pass(1);
+        await clock.pass(1);
+        must(page.isLeftAlone, () => "deregistered, and still listening");
+        return;
       case "register":
         if (page.registered) return;
         // What was dispatched meanwhile is not known.

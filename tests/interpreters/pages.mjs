@@ -92,12 +92,17 @@ export class Page {
     await this.plugin.load({}, this.analytics);
   }
 
+  get isLeftAlone() {
+    return Object.values(this.listeners).every(({ size }) => size === 0);
+  }
+
   /** The page's Python attaches itself. */
   async attach() {
     if (!this.registered || this.host.connect) return;
     const problem = this.python.attach(this.number);
     must(!problem, () => problem);
     for (let turns = 0; turns < 100 && this.status().state !== "running"; turns++) await settle();
+    must(/running|failed/.test(this.status().state), () => "Python is attached, and does not run");
   }
 
   /** Something happens in analytics.js. @param {string} name @param {unknown} [value] */

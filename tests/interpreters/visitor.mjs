@@ -268,7 +268,7 @@ export class View {
   }
 
   /** Holds against what the destination says of itself. @param {any} status @param {boolean} [leaves] */
-  check({ events, recent, errors }, leaves) {
+  check({ events, recent, errors, state }, leaves) {
     const { visitor } = this;
     const { received, unmatched, held, delivered, dropped } = events;
     const sum = unmatched + held + delivered + dropped;
@@ -276,6 +276,7 @@ export class View {
     const codes = errors.map(({ code }) => code);
     const wrong = codes.find((code) => /internal|python-error|not-announced|invalid/.test(code));
     must(!wrong, () => JSON.stringify(errors));
+    must(state === "failed" || !codes.includes("quota-reached"), () => `over quota, and ${state}`);
     must(!dropped || codes.length, () => "dropped without a word");
     const mayNotBeKept = visitor.era > 0 || visitor.switches > 0 || visitor.deregistered || visitor.deeds.some(isBegun);
     must(mayNotBeKept || !codes.includes("not-kept"), () => "not kept for the next page, for no reason");
