@@ -53,6 +53,13 @@ function madeAt(page, { timestamp }) {
   return age >= 0 && age < KEPT_MS ? now(page) - age : now(page);
 }
 
+/** @param {Row} row of an event of an earlier page @param {any} page @returns {number} when it came to this page */
+function cameFromBefore(row, page) {
+  const { timeOrigin } = page.performance;
+  row.waits.set("next-page", timeOrigin - row.born);
+  return timeOrigin;
+}
+
 export function createJournal() {
   /** @type {Map<string, Row>} */
   const rows = new Map();
@@ -83,15 +90,15 @@ export function createJournal() {
         why: "",
         waits: new Map(),
       };
-      const { timeOrigin } = page.performance;
-      if (born < timeOrigin) {
-        row.waits.set("next-page", timeOrigin - born);
-        row.looked = timeOrigin;
-      }
+      if (born < page.performance.timeOrigin) row.looked = cameFromBefore(row, page);
       rows.set(id, row);
       if (rows.size > MOST_ROWS) rows.delete(/** @type {string} */ (rows.keys().next().value));
     }
-    if (row.bare && event.messageId) Object.assign(row, { event, bare: false });
+    if (row.bare && event.messageId) {
+      const born = Math.min(row.born, madeAt(page, event));
+      Object.assign(row, { event, bare: false, born });
+      if (born < page.performance.timeOrigin) cameFromBefore(row, page);
+    }
     row.page = page;
     return row;
   }
