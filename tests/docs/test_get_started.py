@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,8 @@ def test_without_a_jimo_project_as_the_docs_have_it(page: Page, folder: Path) ->
 @pytest.fixture(scope="module")
 def app(release: Path) -> Iterator[Path]:
     """A project beside the repository's own node_modules, with the tarball installed."""
-    folder = ROOT / ".build" / "app"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    # Each worker of the tests has its own.
+    folder = Path(tempfile.mkdtemp(prefix="app-", dir=ROOT / ".build"))
     (folder / "package.json").write_text('{"private": true, "type": "module"}')
     (tarball,) = release.glob("segment-jimo-*.tgz")
     install, copy = blocks("npm", "sh")[0].strip().split("\n", 1)
