@@ -109,7 +109,7 @@ function createDispatching(run = () => {}, signal = () => 0) {
     signal: (name) => entered(name, (given) => signal(given, dispatcher)),
     offer: () => entered("offer", () => 0),
     named: () => entered("named", () => 0),
-    stop() {},
+    stop: () => void log.push("stop"),
   };
   const commands = {
     told: { known: () => log.push("known") },
@@ -153,7 +153,7 @@ test("after the end nothing is offered and nothing is told", () => {
   dispatcher.begin();
   dispatcher.signal("online");
   dispatcher.resume();
-  assert.deepEqual(log, ["start", "offer", "run one"]);
+  assert.deepEqual(log, ["start", "offer", "run one", "stop"]);
 });
 
 test("Jimo has the user only where Python says so of its answer", () => {
@@ -170,4 +170,31 @@ test("a user is looked for among all that waits, and then it goes out in its ord
   dispatcher.begin();
   assert.deepEqual(log, ["start", "named", "offer", "run one", "run with a user", "run three"]);
   assert.equal(dispatcher.isWaiting, false);
+});
+
+test("Python is told of a reset, and then that all that came before it is out", () => {
+  const { log, dispatcher } = createDispatching();
+  dispatcher.begin();
+  dispatcher.reset(1);
+  assert.deepEqual(log, ["start", "reset", "drained"]);
+});
+
+test("a command that was given before the events that wait goes out before them", () => {
+  const { page, log, dispatcher } = createDispatching();
+  const [one] = tracks(page, "one");
+  const own = page.queue.receive({ event: "own" }, { number: 9, era: 0, user: 0, ids: {} }, {});
+  dispatcher.take(Object.assign(own, { command: { settle() {} }, turn: one.turn - 1 }));
+  dispatcher.begin();
+  assert.deepEqual(log, ["start", "offer", "run own", "run one"]);
+});
+
+test("an event that has to wait is kept as it was when it came", () => {
+  const { page, dispatcher } = createDispatching();
+  const [item] = tracks(page, "one");
+  item.event.properties = { list: [1] };
+  const { event } = item;
+  page.queue.line.pop();
+  dispatcher.take(item);
+  event.properties.list.push(2);
+  assert.deepEqual(page.queue.line[0].event.properties.list, [1]);
 });

@@ -3,7 +3,7 @@
 // anything else goes out, so that neither Python nor Jimo is ever entered while it is at work.
 
 import { keep } from "./copy.js";
-import { putInOrder, takeOver } from "./takeOver.js";
+import { takeOver } from "./takeOver.js";
 import { unpack } from "./unpack.js";
 
 /** After so long, and so many events, the page has its turn before more of the line goes out. */
@@ -258,7 +258,6 @@ export function createDispatcher(host, python, commands, filter) {
       } else {
         keep(item);
         queue.hold(item);
-        if (item.command) putInOrder(line, item);
         if (state === "new" || state === "working" || filtering || (!waiting && !examine(item))) return;
       }
       work();
