@@ -92,6 +92,9 @@ function random(seed) {
 
 const KEY = "segment-jimo:p1";
 
+/** @param {import("./pages.mjs").Tab} tab @returns {boolean} whether events wait in its storage for a page */
+const isLeftIn = ({ storage }) => Object.keys(storage).some((name) => name.startsWith(`${KEY}:`));
+
 /** A visitor's history. */
 class History {
   /** @param {boolean} identifiedOnly @param {boolean} killOnReset */
@@ -404,6 +407,7 @@ class History {
         this.hear();
         this.look();
         tab.page.view.end(tab.page.status());
+        must(!isLeftIn(tab), () => "Python runs, and has not taken what an earlier page has left");
         const { queue } = tab.page.host;
         const kept = queue.waiting().filter(({ row }) => row.outcome !== "held");
         must(!kept.length, () => `${kept.length} kept that are done with`);
@@ -432,8 +436,7 @@ class History {
     }
     // What a page has left waits for one that has a reason to run Python.
     const { between } = this.visitor;
-    const isLeft = this.tabs.some(({ storage }) => Object.keys(storage).some((name) => name.startsWith(`${KEY}:`)));
-    must(isLeft ? between >= 0 : between === 0, () => `${between} in no page's account`);
+    must(this.tabs.some(isLeftIn) ? between >= 0 : between === 0, () => `${between} in no page's account`);
   }
 }
 
