@@ -94,6 +94,8 @@ interface Item {
   id: number;
   /** In which order it came; see queue.js. */
   turn: number;
+  /** The turn that a command had before it was put behind an identify. */
+  given?: number;
   event: SegmentEvent;
   ctx: Context;
   stamp: import("./page/stamps.js").Stamp;

@@ -65,8 +65,11 @@ export function takeOver({ queue, stamps, prefix }) {
  */
 export function putInOrder(line, item) {
   line.splice(line.indexOf(item), 1);
+  // One that was put behind an identify still comes before those that were given after it.
+  const asked = (item.given ??= item.turn);
   const before = line.findLastIndex(
-    ({ turn, stamp }) => turn <= item.turn || (stamp.identify === stamp.number && stamp.number < item.stamp.number),
+    ({ turn, given = turn, stamp }) =>
+      turn <= item.turn || given <= asked || (stamp.identify === stamp.number && stamp.number < item.stamp.number),
   );
   if (before >= 0) item.turn = Math.max(item.turn, line[before].turn);
   line.splice(before + 1, 0, item);
