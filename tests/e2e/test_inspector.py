@@ -303,12 +303,16 @@ def test_the_address_opens_it_only_where_the_tag_allows_that(site: Site) -> None
         site.settled(1)
         site.goto(address)
         site.settled(1)
+        # A change of the hash alone loads nothing.
+        site.page.reload()
+        site.settled(1)
         assert site.page.locator("[data-segment-jimo-inspector]").count() == 0
     assert not any("inspector" in path or "tools" in path for path in site.server.requests)
     site.snippet(before=tag(debug=False, inspector=True), calls="analytics.page();")
+    site.settled(1)
     site.goto("/page?a=1#b&segment-jimo=inspect")
-    site.page.reload()
     panel(site).wait_for()
+    # What is held here would be one more event of the next page.
     site.settled(1)
     site.goto("/page?segment-jimo=inspection")
     site.settled(1)
