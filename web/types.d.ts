@@ -219,7 +219,7 @@ interface Host {
   /** In debug mode: until somebody watches. */
   watching?: Promise<unknown>;
   /** Why the destination has ended. */
-  readonly stopped: Parameters<ReportFault> | undefined;
+  readonly stopped: Parameters<ReportFault> | null;
   /** The one that loads us. */
   analytics?: Analytics;
   /** Has Python run. */

@@ -116,12 +116,10 @@ def attach(
     js.Object.assign(js_host.given, js.JSON.parse(json.dumps(given)))
     js_host.shown.initialized = not manual
     js_host.connect = create_proxy(connect_this)
+    js_host.undo(create_proxy(destination.end))
     if getattr(js_host, "attached", None) is not None:
         js_host.attached()
     js_host.start()
-    now = status()
-    if now["state"] == "failed":
-        raise AttachError(
-            f"The destination cannot work on this page: {now['errors'][-1]['message']}"
-        )
+    if js_host.stopped:
+        raise AttachError(f"The destination cannot work on this page: {js_host.stopped[1]}")
     return destination

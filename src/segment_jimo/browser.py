@@ -197,11 +197,11 @@ class Browser:
         self._js.giveUp(reason)
 
     def listen(self, hear: "Callable[[int, str, str], int]") -> None:
-        """Has ``hear`` told what becomes of the commands of the Jimo client; see jimo.py."""
+        """Has ``hear`` told what becomes of the commands of the Jimo client; see outbox.py."""
         self._js.listen(create_proxy(hear))
 
     def command(self, command: str, number: int) -> int:
-        """Puts a command of the Jimo client, as JSON, into the line; the answers are in jimo.py."""
+        """Puts a command of the Jimo client, as JSON, into the line; see outbox.py for answers."""
         return int(self._js.command(command, number))
 
     def after(self, ms: int, work: "Callable[[], None]") -> int:

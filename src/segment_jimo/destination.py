@@ -113,6 +113,11 @@ class Destination:
         if self._jimo:
             self._jimo.connect(browser)
 
+    def end(self) -> None:
+        """Called when the destination has ended on its page."""
+        if self._jimo:
+            self._jimo.end()
+
     @property
     def jimo(self) -> "Jimo":
         """The client for commands of your own. Use it right after ``attach``.

@@ -53,6 +53,10 @@ class Jimo:
         """Begins to hand commands over, with those that were given before."""
         self._outbox.connect(browser)
 
+    def end(self) -> None:
+        """The destination has ended, perhaps before it began."""
+        self._outbox.end()
+
     # Who the visitor is.
 
     def identify(self, user_id: str, signature: str = "") -> "Awaitable[None]":

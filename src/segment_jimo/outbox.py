@@ -70,6 +70,12 @@ class Outbox:
                 browser.report("command-refused", tell(error))
                 self._settle(number, None, str(error))
 
+    def end(self) -> None:
+        """Settles what was given before the page side was there: now it never comes."""
+        early, self._early = self._early, []
+        for number, _, _ in early:
+            self._settle(number, None, _REFUSALS[-10])
+
     def listen(self, name: str, listener: "Callable[..., object]") -> None:
         """Has Jimo call ``listener`` for this name."""
         number = self._last - 1

@@ -76,7 +76,7 @@ def test_an_end_that_fails_is_named_and_harmless(site: Site, kill: str, why: str
     start(site, sdk=f"{SDK}&kill={kill}")
     deregister(site)
     (warning,) = site.run(WARNINGS)
-    assert f"window.jimoKill() {why}, so Jimo may go on until the page is left." in warning
+    assert f"window.jimoKill() {why}, so Jimo may run until the visitor leaves the page." in warning
     assert site.run("jimoSimulator.live")
     site.run(AGAIN)
     site.until("window.segmentJimo?.status().events.delivered === 2")

@@ -383,6 +383,8 @@ def test_it_moves_nothing_of_the_page_and_no_style_of_the_page_moves_it(site: Si
     style = "<style>div { display: none !important; position: static } * { color: red }</style>"
     site.snippet(before=style + tag(debug=False), calls="analytics.page();")
     site.settled(1)
+    # What Jimo itself adds to the page is there.
+    site.until("segmentJimo.status().sdk === 'live'")
     before = site.run(COUNT)
     site.run("segmentJimo.inspect()")
     panel(site).wait_for()

@@ -329,7 +329,7 @@ def test_with_the_runtime_page_a_file_is_named_as_not_run(site: Site) -> None:
     running(site)
     (error,) = site.status()["errors"]
     assert (error["code"], error["field"]) == ("settings-warning", "python")
-    assert "not run" in error["message"] and site.run("window.ran") is None
+    assert "ignored" in error["message"] and site.run("window.ran") is None
     assert "/jimo.py" not in site.server.requests
 
 

@@ -43,7 +43,7 @@ def test_a_rest_that_does_not_come_is_named_and_asked_for_again(site: Site) -> N
     site.snippet(before=BESIDE + tag(), calls='analytics.track("one");')
     site.until("window.segmentJimo?.status().errors.length")
     (error,) = site.status()["errors"]
-    assert error["code"] == "python-incomplete" and "rest of MicroPython" in error["message"]
+    assert error["code"] == "python-incomplete" and "second file of MicroPython" in error["message"]
     del site.server.answers[REST]
     site.settled(1)
     assert site.log() == ["do segmentio:track one @anonymous"]

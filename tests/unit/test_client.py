@@ -212,3 +212,11 @@ def test_a_wrong_argument_is_named_and_nothing_goes_out(
     with pytest.raises(CommandError, match=words):
         getattr(jimo, method)(*given)
     assert line.commands == []
+
+
+def test_what_was_asked_before_a_page_side_that_never_comes_is_answered() -> None:
+    jimo = Jimo(lambda: {"state": "booting"}, lambda: (1, True))
+    unread = jimo.unread_count()
+    jimo.end()
+    with pytest.raises(CommandError, match="has ended"):
+        now(unread)

@@ -40,7 +40,7 @@ export function createClient(host, take, isWaiting) {
   /** Behind an identify that analytics.js has dispatched and not handed over. @type {Item[]} */
   const behind = [];
   /** The identifies that analytics.js has handed over since then, by their numbers. @type {number[]} */
-  let come = queue.line.filter(isIdentify).map(({ stamp }) => stamp.number);
+  let come = [];
 
   /** Python may be at work now. @param {number} number @param {string} what @param {string} text */
   function tell(number, what, text) {
@@ -144,6 +144,7 @@ export function createClient(host, take, isWaiting) {
       /** @param {typeof hear} python */
       listen(python) {
         hear = python;
+        come = queue.line.filter(isIdentify).map(({ stamp }) => stamp.number);
       },
 
       /**
@@ -152,13 +153,13 @@ export function createClient(host, take, isWaiting) {
        * @returns {number} ACCEPTED, or why it is refused
        */
       command(json, number) {
-        if (closed) return CLOSED;
+        if (closed || host.stopped) return CLOSED;
         const given = JSON.parse(json);
         const said = host.early[given.stamp - 1] ?? host.now();
-        const userId = userOf(said, given.identifies);
-        const stamp = { ...said, user: stamps.numberOf(userId) };
         if (isWaiting() && !stamps.visitor().user) return NO_USER;
         if (unsettled.size >= MOST) return TOO_MANY;
+        const userId = userOf(said, given.identifies);
+        const stamp = { ...said, user: stamps.numberOf(userId) };
         const command = makeCommand(given, number);
         const event = {
           type: "command",

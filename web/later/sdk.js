@@ -147,9 +147,10 @@ export function createSdk(page, signal) {
     withdraw();
     if (!page.startedJimo || script || !Array.isArray(window.jimo)) return;
     page.startedJimo = false;
-    delete window.jimo;
-    delete window.JIMO_PROJECT_ID;
-    delete window.JIMO_MANUAL_INIT;
+    // The page may have declared one of them.
+    quietly(() => delete window.jimo);
+    quietly(() => delete window.JIMO_PROJECT_ID);
+    quietly(() => delete window.JIMO_MANUAL_INIT);
   }
 
   page.undo(takeBack);

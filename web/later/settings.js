@@ -1,5 +1,5 @@
-// What is wrong with the settings of a page. Fetched only where something is: see web/page/settings.js.
-// Python checks what it uses once more.
+// What is wrong with the settings of a page. It is part of the start file, which a page also fetches only
+// to say this. Python checks what it uses once more.
 
 import { quietly, show } from "../page/quietly.js";
 import { folder, RUNTIMES, TYPES, typeOf, URLS } from "../page/settings.js";

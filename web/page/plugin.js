@@ -18,6 +18,8 @@ import { createStarter } from "./starter.js";
 /** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
+/** What is no different when it is registered again. @type {ErrorCode[]} */
+const FOR_GOOD = ["invalid-settings", "quota-reached"];
 const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
 
 /**
@@ -42,6 +44,8 @@ export function createDestination(asked, from) {
   /** What takes back whatever was done to the page. @type {(() => void)[]} */
   let undo = [];
   const maySend = mayNameUser(given.subscriptions);
+  // As the page has it: what attach() adds may come before or after analytics.js.
+  const key = `segment-jimo:${given.projectId ?? ""}`;
   const timings = { registered: null, booted: null, sdkLive: null, firstCommand: null };
 
   /** @type {Host} */
@@ -70,7 +74,7 @@ export function createDestination(asked, from) {
     middlewares: [],
     watchers: new Set(),
     get stopped() {
-      return stopped;
+      return stopped ?? null;
     },
     load: async (file) => import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file, host.base).href),
     start: () => starter.start(),
@@ -142,7 +146,6 @@ export function createDestination(asked, from) {
     if (own && from.tag && new URL(own.url, location.href).href !== from.url) {
       return host.stop("already-enabled-in-segment", `Segment has its own "${NAME}". Disable one.`);
     }
-    const key = `segment-jimo:${given.projectId ?? ""}`;
     const memory = createMemory(key);
     host.memory = memory;
     host.analytics = analytics;
@@ -191,6 +194,7 @@ export function createDestination(asked, from) {
     async load(_ctx, analytics) {
       try {
         if (stopped === UNLOADED) {
+          queue.drop(() => true, UNLOADED[0]);
           stopped = undefined;
           stamps = makeStamps();
           withdraw = publish(host);
@@ -202,8 +206,8 @@ export function createDestination(asked, from) {
     },
     unload() {
       withdraw?.();
-      host.endJimo?.();
-      if (stopped) return;
+      quietly(() => host.endJimo?.());
+      if (stopped && [UNLOADED[0], ...FOR_GOOD].includes(stopped[0])) return;
       if (queue.events.held) report(...UNLOADED);
       stop(UNLOADED);
       handover?.look(0);

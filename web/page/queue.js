@@ -48,6 +48,7 @@ export function createQueue(report) {
      * @returns {Item}
      */
     receive(event, stamp, ctx) {
+      const worth = event.traits && event.type;
       /** @type {Item["row"]} */
       const row = {
         messageId: shorten(event.messageId),
@@ -68,7 +69,7 @@ export function createQueue(report) {
         stamp,
         row,
         next: 0,
-        worth: event.traits && event.type,
+        worth,
       };
     },
 

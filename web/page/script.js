@@ -86,7 +86,7 @@ function whenThere(name, then, odd) {
   let value;
   const found = () => {
     const there = Array.isArray(value) || value?.register;
-    if (there) then(value);
+    if (there) quietly(() => then(value));
     else if (value) odd();
     return there;
   };
@@ -105,6 +105,6 @@ function whenThere(name, then, odd) {
     });
   } catch {
     // The page has declared it with var, so look often: analytics.js must not be there long before.
-    setTimeout(() => whenThere(name, then, odd), 4);
+    setTimeout(() => whenThere(name, then, value ? () => {} : odd), 4);
   }
 }

@@ -12,9 +12,13 @@ const PAUSES_MS = [1_000, 5_000, 25_000];
  * @param {(dispatcher: Dispatcher) => void} started
  */
 export function createStarter(host, started) {
-  /** Where the page may be seen, and nothing has ended. */
+  /** Python may start: the page is not only prerendered, and the destination has not ended. */
   let allowed = false;
   let tries = 0;
+  /** How many tries have failed, also before it was registered again. */
+  let failures = 0;
+  /** Begins the next try. @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause;
   /** The try that goes on, or the Python that runs. @type {AbortController | undefined} */
   let attempt;
 
@@ -24,15 +28,16 @@ export function createStarter(host, started) {
   }
 
   // Browsers remember a module that failed to load; another fragment makes it another module.
-  const load = () => host.load(FILES.start + (tries ? `#${tries}` : ""));
+  const load = () => host.load(FILES.start + (failures ? `#${failures}` : ""));
 
   async function start() {
-    if (attempt || !allowed) return;
+    if (attempt || pause || !allowed) return;
     attempt = new AbortController();
     const { signal } = attempt;
     /** @param {unknown} error */
     function fail(error) {
       if (signal.aborted) return;
+      failures++;
       end();
       // A reason of our own has a code, what the browser throws has none.
       const { code, message } = {
@@ -40,11 +45,14 @@ export function createStarter(host, started) {
         message: `${show(error)} Is dist/ complete beside the script? If not, set assets.`,
         .../** @type {any} */ (error),
       };
-      const pause = PAUSES_MS[tries - 1];
-      if (!pause) return host.stop(code, message);
+      const wait = PAUSES_MS[tries - 1];
+      if (!wait) return host.stop(code, message);
       host.shown.state = "failed";
       host.report(code, message);
-      setTimeout(start, pause);
+      pause = setTimeout(() => {
+        pause = undefined;
+        start();
+      }, wait);
     }
     const message = `No Python ran within ${BOOT_MS / 1000} s.`;
     const timer = setTimeout(fail, BOOT_MS, { code: "boot-timeout", message });
@@ -65,7 +73,7 @@ export function createStarter(host, started) {
 
   return {
     start,
-    /** Has it said what is wrong with the settings. */
+    /** Reports what is wrong with the settings. */
     check: () => load().then((module) => module.check(host), show),
     /** From now on Python may be started. */
     allow() {
@@ -74,6 +82,8 @@ export function createStarter(host, started) {
     stop() {
       allowed = false;
       tries = 0;
+      clearTimeout(pause);
+      pause = undefined;
       end();
     },
   };
