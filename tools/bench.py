@@ -328,7 +328,7 @@ def weight(_: Bench) -> Iterator[Row]:
 
     page = ("segment-jimo.js", "segment-jimo-start-*")
     micropython = (*page, "micropython-image-*")
-    yield row("8", "the page's script", [total(page[0])], "kB", "4 kB")
+    yield row("8", "the page's script", [total(page[0])], "kB", "5.12 kB")
     yield row("8", "with MicroPython", [total(*micropython)], "kB", "≤ 130 kB")
     yield row("8", "with Pyodide", [total(*page, "pyodide-*", "*.pyc")], "kB", "4,900 kB")
 
