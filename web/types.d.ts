@@ -173,7 +173,7 @@ interface Host {
   /** There once analytics.js has loaded us. */
   memory: import("./page/memory.js").Memory;
   /** Of the names of what pages leave for each other. */
-  prefix: string;
+  readonly prefix: string;
   /** What the page reads in `segmentJimo`. */
   readonly shown: {
     state: "waiting" | "booting" | "running" | "failed";

@@ -18,8 +18,8 @@ import { createStarter } from "./starter.js";
 /** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
-/** What is no different when it is registered again. @type {ErrorCode[]} */
-const FOR_GOOD = ["invalid-settings", "quota-reached"];
+/** It has been deregistered already, or registering it again would change nothing. @type {ErrorCode[]} */
+const FOR_GOOD = [UNLOADED[0], "invalid-settings", "quota-reached"];
 const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
 
 /**
@@ -60,7 +60,7 @@ export function createDestination(asked, from) {
     },
     shown: /** @type {any} */ ({ timings }),
     memory: /** @type {any} */ (undefined),
-    prefix: "",
+    prefix: `${key}:`,
     report,
     errors: kinds,
     mark: (name) => (host.shown.timings[name] ??= Math.round(performance.now())),
@@ -149,7 +149,6 @@ export function createDestination(asked, from) {
     const memory = createMemory(key);
     host.memory = memory;
     host.analytics = analytics;
-    host.prefix = `${key}:`;
     stamps.listen(analytics, memory);
     handover = createHandover(host.prefix, queue, stamps);
     const { leave } = handover;
@@ -207,7 +206,7 @@ export function createDestination(asked, from) {
     unload() {
       withdraw?.();
       quietly(() => host.endJimo?.());
-      if (stopped && [UNLOADED[0], ...FOR_GOOD].includes(stopped[0])) return;
+      if (stopped && FOR_GOOD.includes(stopped[0])) return;
       if (queue.events.held) report(...UNLOADED);
       stop(UNLOADED);
       handover?.look(0);
