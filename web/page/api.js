@@ -3,11 +3,11 @@
 import { quietly, show } from "./quietly.js";
 
 /**
- * Puts `window.segmentJimo` there. Of two destinations on a page, the one that has begun stays; else
- * the later one takes over.
+ * Sets `window.segmentJimo`. If a page makes two destinations, the first one stays if analytics.js has
+ * loaded it; else the second one takes over.
  *
  * @param {Host} host
- * @returns {(() => void) | undefined} takes it away again; nothing where this destination has to end
+ * @returns {(() => void) | undefined} removes it again; undefined if this destination has to end
  */
 export function publish(host) {
   const there = quietly(() => Object.hasOwn(window, "segmentJimo") && window.segmentJimo);
@@ -23,7 +23,7 @@ export function publish(host) {
   }
   /** @type {any} */
   const api = {
-    // For segment_jimo.attach(), with data-runtime="page".
+    // segment_jimo.attach() finds the host here, with data-runtime="page".
     __proto__: { host },
     get initialized() {
       return host.shown.initialized;
@@ -31,7 +31,7 @@ export function publish(host) {
     client: () => window.jimo,
     status: host.status,
   };
-  // What is for developers is in a file of its own; where it does not come, that is reported.
+  // The developers' tools are in a file of their own. If it does not load, that is reported.
   for (const name of ["explain", "debug", "inspect"]) {
     api[name] = (/** @type {unknown[]} */ ...given) => {
       const coming = host

@@ -1,8 +1,8 @@
-// What `status().errors` lists: each kind of fault once, with how often and when it came.
+// The list `status().errors`: each kind of fault once, with its count and times.
 
 import { quietly } from "./quietly.js";
 
-/** More kinds than anyone reads; what comes after them is not kept. */
+/** Nobody reads more kinds than this. Further kinds are not kept. */
 const MOST_KINDS = 100;
 
 /** @typedef {import("../segment-jimo.d.ts").JimoError} JimoError */
@@ -15,12 +15,12 @@ export function createErrors() {
      * Adds a fault, or counts it once more.
      *
      * @param {ErrorCode} code
-     * @param {string} message says nothing that an event contains
+     * @param {string} message contains nothing of an event
      * @param {string} [subscription]
      * @param {string} [field]
      */
     report(code, message, subscription, field) {
-      // One subscription may have several mistakes in one field; elsewhere the code tells enough.
+      // One field of a subscription may have several mistakes. Elsewhere the code is enough.
       const key = [code, subscription, field, code.includes("settings") && message].join("\n");
       const last = Math.round(performance.now());
       let kind = kinds.get(key);

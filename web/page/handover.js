@@ -1,16 +1,16 @@
-// What is held when a page is left goes to the next page of this site in the same tab, also when a
-// page of another site comes in between: once, never twice, and for half an hour. This half leaves
-// it. The other half, web/later/takeOver.js, takes it over as soon as a page has a reason to run
-// Python, which may be the same page if it was not left after all. Until then it stays where it is.
+// Events that are held when the visitor leaves a page go to the next page of this site in the same tab,
+// also when a page of another site comes in between: once, never twice, for at most half an hour. This
+// file stores them. web/later/takeOver.js takes them over, once a page has a reason to run Python. That
+// may be the same page, if the visitor did not leave after all.
 //
-// Each page and frame leaves a batch of its own in sessionStorage. Its name tells when that was, how
-// many events it stands for, and whether they are a reason to run Python.
+// Each page and frame stores a batch of its own in sessionStorage. The name of the batch contains the
+// time, the number of events, and whether they are a reason to run Python.
 
 import { markOf } from "./memory.js";
 import { pack } from "./pack.js";
 import { quietly } from "./quietly.js";
 
-/** The most characters that a page leaves, and how many of them only what tells of the visitor may take. */
+/** The most characters that a page stores, and how many of these are reserved for identify and group. */
 const ROOM = 400_000;
 const RESERVED = 200_000;
 export const KEPT_MS = 30 * 60_000;
@@ -20,10 +20,10 @@ export const NOT_KEPT = ["not-kept", "Events that an earlier page held are lost.
 /**
  * @typedef {object} Kept an event on its way to the next page
  * @property {number} [turn] of the item
- * @property {number} user stands for the userId, as in stamps.js of that page; 0 for none
- * @property {SegmentEvent} [event] missing where an identify could not be kept
+ * @property {number} user a number for the userId, as in stamps.js of that page; 0 for none
+ * @property {SegmentEvent} [event] missing if an identify did not fit
  * @property {unknown} [worth] of the item
- * @property {unknown} [answers] of the page's own rules
+ * @property {unknown} [answers] what the page's own rules have answered
  */
 
 /** @typedef {ReturnType<typeof import("./stamps.js").createStamps>} Stamps */
@@ -31,7 +31,7 @@ export const NOT_KEPT = ["not-kept", "Events that an earlier page held are lost.
 /**
  * @param {() => Storage} storage
  * @param {string} prefix
- * @returns {string[]} the names in it that begin so; none where the page has blocked it
+ * @returns {string[]} its names with that prefix; none if storage is blocked
  */
 export const namesIn = (storage, prefix) =>
   quietly(() => Object.keys(storage()).filter((name) => name.startsWith(prefix))) ?? [];
@@ -49,8 +49,8 @@ export function readName(name, prefix) {
  */
 export function createHandover(prefix, queue, stamps) {
   /**
-   * What there is room for, the newest first. In the place of an identify that cannot be kept, its
-   * user is.
+   * Chooses the events that fit, the newest first. For an identify that does not fit, only its user
+   * number is stored.
    *
    * @returns {string[]}
    */
@@ -61,7 +61,7 @@ export function createHandover(prefix, queue, stamps) {
       .waiting()
       .reverse()) {
       const { user } = stamp;
-      // What came before a reset belongs to a user who has logged out.
+      // Events from before a reset belong to a user who has logged out.
       let text =
         !sent &&
         !command &&
@@ -81,21 +81,21 @@ export function createHandover(prefix, queue, stamps) {
   }
 
   return {
-    /** The page is being left: all that waits goes into the storage. @param {boolean} isNeeded whether it is a reason to run Python */
+    /** Stores all that wait, as the visitor leaves the page. @param {boolean} isNeeded whether they are a reason to run Python */
     leave(isNeeded) {
       const { held } = queue.events;
       if (!held) return;
       const ids = stamps.seen ?? {};
       const name = `${prefix}${Date.now()}.${held}.${+isNeeded}.${Math.random()}`;
       const text = `{"visitor":"${markOf(ids)}","user":${stamps.numberOf(ids.userId)},"events":[${choose()}]}`;
-      // Where storage is blocked or full, they stay with this page.
+      // If storage is blocked or full, they stay with this page.
       if (quietly(() => (sessionStorage[name] = text))) queue.forget();
     },
 
     /**
-     * Looks at what pages have left, and gives up what is too old.
+     * Looks at the batches of earlier pages, and drops those that are too old.
      *
-     * @param {number} [longest] how old it may be, in ms
+     * @param {number} [longest] how old a batch may be, in ms
      * @returns {boolean} whether there is reason to run Python
      */
     look(longest = KEPT_MS) {

@@ -1,6 +1,6 @@
-// The check before Python runs: may this event name the user for whom an identified-only page
-// waits? It is exact for a plain value and for @path. For any other directive it says yes: it may boot
-// Python in vain, but must never overlook a user.
+// The check before Python runs: may this event name the user that an identified-only page waits for?
+// It is exact for a plain value and for @path. For any other directive it says yes: it may start Python
+// in vain, but must never overlook a user.
 
 import { afterRoot, follow, keysOf } from "./paths.js";
 
@@ -18,22 +18,22 @@ export function mayNameUser(subscriptions) {
         .filter(({ partnerAction, enabled }) => partnerAction === "sendUserData" && enabled !== false)
         .map(({ mapping }) => mapping ?? PRESET);
       return (mappings.length ? mappings : [PRESET]).some(
-        // Where a directive stands for all fields at once, only Python can tell.
+        // If one directive fills all fields, only Python can tell.
         (mapping) =>
           Object.keys(mapping).some((key) => /^@|_directive$/.test(key)) || isId(valueOf(mapping.userId, event)),
       );
     } catch {
-      // A directive that is not known here, or subscriptions that Python is going to refuse.
+      // A directive that is unknown here, or subscriptions that Python will refuse.
       return true;
     }
   };
 }
 
-/** @param {unknown} value what a field of type STRING would take, unless it is empty */
+/** @param {unknown} value @returns {boolean} whether a field of type STRING takes it, and it is not empty */
 const isId = (value) => (value ?? "") !== "" && typeof value !== "object";
 
 /**
- * What the mapping of one field gives; throws where only Python can tell.
+ * Returns what the mapping of one field gives; throws if only Python can tell.
  *
  * @param {any} mapping
  * @param {SegmentEvent} event

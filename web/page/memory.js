@@ -1,9 +1,9 @@
-// What outlives the page, for all pages of the site: whether Jimo may still have the profile of a
-// visitor who has been reset. Only a fingerprint is kept, from which no id can be read.
+// What all pages of the site remember: whether Jimo may still have the profile of a visitor who was
+// reset. Only a fingerprint is stored. No id can be read from it.
 
 import { quietly } from "./quietly.js";
 
-/** A reset has come since Jimo was told of a visitor. */
+/** The mark after a reset: Jimo may still have the visitor before it. */
 export const RESET = "reset";
 
 /**
@@ -21,14 +21,14 @@ export function markOf({ anonymousId, userId }) {
   return (hash >>> 0).toString(36);
 }
 
-/** The same visitor before they have logged in. @param {Ids} ids */
+/** The mark of the same visitor before the log-in. @param {Ids} ids */
 export const anonymousMarkOf = ({ anonymousId }) => markOf({ anonymousId });
 
 /** @typedef {ReturnType<typeof createMemory>} Memory */
 
 /** @param {string} key of the entry in localStorage */
 export function createMemory(key) {
-  /** For pages whose storage is blocked. @type {string | undefined} */
+  /** Used where storage is blocked. @type {string | undefined} */
   let mark;
   return {
     read: () => quietly(() => localStorage[key]) ?? mark,
@@ -40,5 +40,5 @@ export function createMemory(key) {
   };
 }
 
-/** Whether a mark is of another visitor than this one, logged in or not yet. @param {string | undefined} mark @param {Ids} ids */
+/** Whether a mark belongs to another visitor than this one, logged in or not. @param {string | undefined} mark @param {Ids} ids */
 export const isOfAnother = (mark, ids) => !!mark && ![markOf(ids), anonymousMarkOf(ids)].includes(mark);

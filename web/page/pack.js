@@ -1,11 +1,11 @@
-// Values as text: for an event that is held, since the page may change its objects meanwhile, and for
-// the next page. JSON has no form for some values, so those become a text that begins with NUL and a
+// Turns values into text: for an event that is held, since the page may change its objects meanwhile,
+// and for the next page. Values that JSON cannot express become a text that begins with NUL and a
 // letter. web/later/unpack.js reads it.
 
 /**
  * @param {unknown} value
- * @param {unknown[]} [shared] takes what has no form as text, such as a function or a DOM node
- * @returns {string} throws where a value in it has no form, and there is no such list
+ * @param {unknown[]} [shared] is given the values that cannot be text, such as functions and DOM nodes
+ * @returns {string} throws if a value cannot be text and there is no such list
  */
 export const pack = (value, shared) =>
   JSON.stringify(value, function (key) {
@@ -21,7 +21,7 @@ export const pack = (value, shared) =>
       (kind === "string" && one[0] === "\0")
     )
       return `\0${kind[0]}${one}`;
-    // Of type undefined is here only document.all.
+    // The only object of type undefined is document.all.
     if (!/^(boo|num|obj|str)|t (Object|Array)]/.test(kind)) {
       if (!shared) throw TypeError();
       return `\0r${shared.push(one) - 1}`;

@@ -1,11 +1,11 @@
-// Paths into an event, as Segment's mappings write them. The check before Python runs and the
-// mappings themselves read paths here, so they cannot disagree.
+// Reads paths into an event, as Segment's mappings write them. The check before Python runs and the
+// mappings both use this file, so they cannot disagree.
 
-/** @param {string} path @returns {string} it without the `$.` that stands for the event */
+/** @param {string} path @returns {string} the path without the leading `$.` */
 export const afterRoot = (path) => path.replace("$.", "");
 
 /**
- * Parts a path such as `a.b[0]["c"]` into its keys. A bracket counts beside a digit or a quote.
+ * Splits a path such as `a.b[0]["c"]` into its keys. Brackets count beside a digit or a quote.
  *
  * @param {string} path
  */
@@ -17,5 +17,5 @@ export const keysOf = (path) =>
     .filter(Boolean)
     .map((key) => key.replace(/["']/g, ""));
 
-/** @param {any} event @param {string[]} keys @returns {any} what is falsy on the way is the result, as in the original */
+/** @param {any} event @param {string[]} keys @returns {any} the value; a falsy value on the way is the result, as in the original */
 export const follow = (event, keys) => keys.reduce((value, key) => value && value[key], event);

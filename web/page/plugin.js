@@ -1,6 +1,6 @@
-// The destination as analytics.js sees it: a plain plugin object. It answers every event at once,
-// keeps what cannot be delivered yet, and has the rest of the page side fetched when there is a reason
-// to. What becomes of an event is decided in Python; nothing here knows triggers, mappings, commands.
+// The destination as analytics.js sees it: a plain plugin object. It answers every event at once, holds
+// events that cannot be delivered yet, and has the rest of the page side fetched when it is needed.
+// Python decides what happens to an event; nothing here knows triggers, mappings or commands.
 
 import { publish } from "./api.js";
 import { createErrors } from "./errors.js";
@@ -18,7 +18,7 @@ import { createStarter } from "./starter.js";
 /** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
-/** It has been deregistered already, or registering it again would change nothing. @type {ErrorCode[]} */
+/** After these reasons, registering again does not start it anew: it was deregistered already, or would fail again. @type {ErrorCode[]} */
 const FOR_GOOD = [UNLOADED[0], "invalid-settings", "quota-reached"];
 const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
 
@@ -39,12 +39,12 @@ export function createDestination(asked, from) {
   let handover;
   /** @type {Dispatcher | undefined} */
   let dispatcher;
-  /** Once set, events are dropped for this reason. @type {Reason | undefined} */
+  /** While set, events are dropped for this reason. @type {Reason | undefined} */
   let stopped;
-  /** What takes back whatever was done to the page. @type {(() => void)[]} */
+  /** Functions that undo what was done to the page. @type {(() => void)[]} */
   let undo = [];
   const maySend = mayNameUser(given.subscriptions);
-  // As the page has it: what attach() adds may come before or after analytics.js.
+  // From the page's own settings: attach() may add others before or after analytics.js comes.
   const key = `segment-jimo:${given.projectId ?? ""}`;
   const timings = { registered: null, booted: null, sdkLive: null, firstCommand: null };
 
@@ -79,7 +79,7 @@ export function createDestination(asked, from) {
     load: async (file) => import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file, host.base).href),
     start: () => starter.start(),
     now: () => ({ ...stamps.now(), turn: queue.turn() }),
-    // The page may keep and change it.
+    // Copies, since the page may keep and change them.
     status: () => ({
       version: VERSION,
       runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
@@ -97,7 +97,7 @@ export function createDestination(asked, from) {
     dispatcher.begin();
   });
 
-  /** What the page sees before anything has begun. */
+  /** Sets what the page sees before anything has begun. */
   function beAsNew() {
     Object.assign(host.shown, { state: "waiting", sdk: "none", initialized: !given.manualInit });
   }
@@ -111,11 +111,11 @@ export function createDestination(asked, from) {
     starter.stop();
     const works = undo;
     undo = [];
-    // Later, since Python may be at work in the frame that is removed here.
+    // Later: Python may be running in the frame that this removes.
     setTimeout(() => works.forEach(quietly));
   }
 
-  /** Before Jimo was started for a user, nothing that they did is kept for the next one. */
+  /** If Jimo was not started for a user, the next user does not get what they did. */
   function dropEnded() {
     if (!given.manualInit) return;
     queue.drop(({ stamp }) => stamp.era < stamps.era, "reset", "The user was reset before this could reach Jimo.");
@@ -157,14 +157,14 @@ export function createDestination(asked, from) {
     on(analytics, "reset", stamps.reset);
     on(window, "pagehide", ({ isTrusted }) => {
       leave(host.shown.state !== "waiting");
-      // A script may only have said so. A page that is left may have a next turn, too.
+      // A script may have dispatched this, so the page may go on.
       if (!isTrusted) setTimeout(() => quietly(resume));
     });
     on(window, "pageshow", resume);
     on(window, "storage", (change) => {
       if (change.key === key && change.newValue?.startsWith(RESET)) stamps.resetElsewhere();
     });
-    // A page that is only prepared may never be shown.
+    // A prerendered page may never be shown.
     if (/** @type {any} */ (document).prerendering) on(document, "prerenderingchange", begin);
     else begin();
   }
@@ -176,7 +176,7 @@ export function createDestination(asked, from) {
     undo.push(() => (target.off ?? target.removeEventListener).call(target, name, heard));
   }
 
-  /** The page is there to be seen, so Python may start. */
+  /** The page is shown, so Python may start. */
   function begin() {
     stamps.begin();
     starter.allow();
@@ -241,5 +241,5 @@ export function createDestination(asked, from) {
 /** @template T @param {T} one @returns {T} */
 const copy = (one) => ({ ...one });
 
-/** @param {any} error @returns {string} what it is; its text may quote the page */
+/** @param {any} error @returns {string} its name only: its text may quote the page */
 const nameOf = (error) => quietly(() => String(error.name)) ?? typeof error;

@@ -1,4 +1,4 @@
-// The events that wait, and what became of all others. Bounded, and always adding up.
+// Holds the events that wait, and counts the outcome of all others. The counts always add up.
 
 /** The most that wait. */
 const LIMIT = 1000;
@@ -13,16 +13,16 @@ export function createQueue(report) {
   const events = {
     received: 0,
     unmatched: 0,
-    // Whatever is not settled, so that the sum holds also for who asks in the middle of an event.
+    // Computed, so that the sum also holds in the middle of an event.
     get held() {
       return this.received - this.unmatched - this.delivered - this.dropped;
     },
     delivered: 0,
     dropped: 0,
   };
-  /** In the order in which they came. @type {Item[]} */
+  /** The events that wait, in the order in which they came. @type {Item[]} */
   const line = [];
-  /** Of these, commands wait for an identify while others overtake them. @type {Item[]} */
+  /** Events whose commands wait for an identify, while later events go out. @type {Item[]} */
   const aside = [];
   /** @type {import("../segment-jimo.d.ts").JimoRecentEvent[]} */
   const recent = [];
@@ -38,11 +38,11 @@ export function createQueue(report) {
     aside,
     recent,
 
-    /** @returns {number} what tells the order in which something came, also over the pages of a tab */
+    /** @returns {number} grows with each call, also from page to page of a tab, and so gives the order */
     turn: () => (turns = Math.max(turns + 1, Date.now())),
 
     /**
-     * Takes note of an event that has come.
+     * Counts an event that has arrived.
      *
      * @param {SegmentEvent} event @param {import("./stamps.js").Stamp} stamp @param {Context} ctx
      * @returns {Item}
@@ -85,12 +85,12 @@ export function createQueue(report) {
       trim();
     },
 
-    /** @returns {Item[]} what waits, in order */
+    /** @returns {Item[]} all that wait, in order */
     waiting: () => [...aside, ...line],
 
     /** @param {Item} item @param {Outcome} outcome @param {ErrorCode | null} [reason] */
     settle(item, outcome, reason = null) {
-      // It was given up with all others while it went out.
+      // It was dropped together with all others while it went out.
       if (item.row.outcome !== "held") return;
       item.row.outcome = outcome;
       item.row.reason = reason;
@@ -98,7 +98,7 @@ export function createQueue(report) {
       else if (outcome !== "held") events[outcome]++;
     },
 
-    /** Drops what waits. @param {(item: Item) => unknown} which @param {ErrorCode} code @param {string} [message] unless it is reported elsewhere */
+    /** Drops events that wait. @param {(item: Item) => unknown} which @param {ErrorCode} code @param {string} [message] reports them; without it, the caller does */
     drop(which, code, message) {
       for (const list of [line, aside]) {
         for (const item of list.filter(which)) {
@@ -109,7 +109,7 @@ export function createQueue(report) {
       }
     },
 
-    /** Events are lost that never waited here. @param {number} count @param {ErrorCode} code @param {string} message */
+    /** Counts events that are lost without having waited here. @param {number} count @param {ErrorCode} code @param {string} message */
     lose(count, code, message) {
       if (!count) return;
       events.received += count;
@@ -117,7 +117,7 @@ export function createQueue(report) {
       report(code, message);
     },
 
-    /** The next page has what waits here, and counts it. */
+    /** Forgets what waits: the next page has it, and counts it. */
     forget() {
       events.received -= events.held;
       for (const list of [line, aside]) list.splice(0, list.length, ...list.filter((item) => item.command));
@@ -125,7 +125,7 @@ export function createQueue(report) {
     },
   };
 
-  /** Where more wait than may: gives up the oldest that only tells what happened, or else one that a later one replaces. */
+  /** If more wait than the limit, drops the oldest track, or else an event that a later one replaces. */
   function trim() {
     while (line.length + aside.length > LIMIT) {
       const free = queue.waiting().filter((item) => !item.started && !item.command);

@@ -1,7 +1,7 @@
-// What keeps a page that has broken something from breaking us.
+// Keeps us working on a page that has broken something.
 
 /**
- * For what a page may have made impossible.
+ * Runs what a page may have made impossible.
  *
  * @template T @param {() => T} work @returns {T | undefined} undefined where it threw
  */
@@ -13,5 +13,5 @@ export function quietly(work) {
   }
 }
 
-/** @param {unknown} value @returns {string} it in an error message: anything may have come, or been thrown */
+/** @param {unknown} value @returns {string} the value as part of an error message; it may be anything */
 export const show = (value) => quietly(() => String(value).slice(0, 200)) ?? typeof value;

@@ -7,7 +7,7 @@ import { quietly } from "./quietly.js";
 import { FLAGS, typeOf } from "./settings.js";
 
 const tag = /** @type {HTMLScriptElement | null} */ (
-  // Past what PyScript, while it runs, has put in the place of document.currentScript.
+  // PyScript replaces document.currentScript while it runs, so ask the prototype.
   Reflect.get(Document.prototype, "currentScript", document) ?? document.querySelector('script[src*="segment-jimo"]')
 );
 
@@ -22,7 +22,7 @@ const given = { ...besideTag(), ...ofTag(tag) };
 const names = Object.keys(given);
 if (names.some(typeOf)) create();
 else if (names.length) {
-  // They may be somebody else's attributes, or ours with a mistake in them.
+  // These attributes may be somebody else's, or ours with a typo.
   import(new URL(FILES.start, shared.url).href).then(
     ({ nearest }) => names.some(nearest) && create(),
     () => {},
@@ -51,7 +51,7 @@ function ofTag(tag) {
   /** @type {any} */
   const found = { ...tag?.dataset };
   for (const name of FLAGS) if (name in found) found[name] = found[name] !== "false";
-  // What may be meant as one of ours, such as manual-init.
+  // Attributes that may be meant as ours, such as manual-init without data-.
   for (const name of tag?.getAttributeNames() ?? []) {
     if (/^(?!data-).*(-|projectid|runtime|debug|python)/.test(name)) found[name] = "";
   }
@@ -66,19 +66,19 @@ function besideTag() {
     const read = JSON.parse(text);
     return Array.isArray(read) ? { subscriptions: read } : read;
   } catch (subscriptions) {
-    // An error is no list, so the destination is refused, and the error is named.
+    // An error is no list, so the check of the settings refuses and names it.
     return { subscriptions };
   }
 }
 
 /**
- * Calls back once analytics.js, or the array in which the snippet collects calls, is there. Watching
- * the assignment, instead of looking now and then, leaves no time in which analytics.js could
- * deliver an event before we are registered.
+ * Calls back once the page has analytics.js, or the array in which the snippet collects calls. It
+ * watches the assignment. Looking at intervals would give analytics.js time to deliver an event before
+ * we are registered.
  *
  * @param {string} name of the global
  * @param {(analytics: any) => void} then
- * @param {() => void} odd where something else is there
+ * @param {() => void} odd is called where the global is something else
  */
 function whenThere(name, then, odd) {
   const globals = /** @type {any} */ (window);
@@ -104,7 +104,7 @@ function whenThere(name, then, odd) {
       },
     });
   } catch {
-    // The page has declared it with var, so look often: analytics.js must not be there long before.
+    // The page has declared it with var, so look often: we must register soon after it is set.
     setTimeout(() => whenThere(name, then, value ? () => {} : odd), 4);
   }
 }

@@ -1,5 +1,5 @@
-// The settings as a page gives them. Where one is not as it should be, web/later/settings.js is
-// fetched to say what is wrong, and nothing begins before that.
+// Reads the settings that a page gives. If one looks wrong, the page fetches web/later/settings.js,
+// which says what is wrong; nothing starts before that.
 
 import { quietly } from "./quietly.js";
 
@@ -7,7 +7,7 @@ export const RUNTIMES = ["micropython", "pyodide", "page"];
 /** Settings that are true or false. */
 export const FLAGS = ["manualInit", "refetchExperiencesOnTraitsUpdate", "debug", "killOnReset", "inspector"];
 
-/** @param {unknown} assets @returns {string | undefined} nothing for what is no URL */
+/** @param {unknown} assets @returns {string | undefined} the URL of a folder; undefined if it is no URL */
 export const folder = (assets) =>
   quietly(() => new URL(/** @type {string} */ (assets), document.baseURI).href.replace(/\/*$/, "/"));
 
@@ -21,12 +21,12 @@ export const TYPES = {
   boolean: FLAGS,
 };
 
-/** @param {string} name @returns {string | undefined} the type of a setting; nothing where there is none of that name */
+/** @param {string} name @returns {string | undefined} the type of the setting; undefined if no setting has that name */
 export const typeOf = (name) => Object.keys(TYPES).find((type) => TYPES[type].includes(name));
 
 /**
  * @param {any} asked
- * @returns {{ given: Given, isRight: boolean }} the settings among it, and whether nothing in it looks wrong
+ * @returns {{ given: Given, isRight: boolean }} the known settings, and whether nothing looks wrong
  */
 export function readSettings(asked) {
   /** @type {any} */

@@ -1,5 +1,5 @@
-// Whose is an event? Each one is stamped once, when analytics.js dispatches it, and the stamp never
-// changes, whatever middleware does to the event later. What follows from it is decided in Python.
+// Whose event is it? Each event is stamped once, when analytics.js dispatches it. The stamp never
+// changes, whatever middleware does to the event later. Python decides what follows from it.
 
 import { isOfAnother, markOf, RESET } from "./memory.js";
 import { quietly } from "./quietly.js";
@@ -8,29 +8,29 @@ import { quietly } from "./quietly.js";
  * @typedef {object} Stamp
  * @property {number} number in the order of dispatch
  * @property {number} era how many resets came before it
- * @property {number} user stands for the userId; 0 for none
- * @property {number} identify the number of the last identify so far, which may be this one
+ * @property {number} user a number for the userId; 0 for none
+ * @property {number} identify the number of the last identify so far, which may be this event
  * @property {import("./memory.js").Ids} ids
  */
 
 /** @typedef {Stamp & { ctx: Context, messageId: unknown }} Coming */
 
-/** Some events never reach us, being switched off for us. */
+/** The map is bounded, since events that are switched off for us never arrive. */
 const MOST_COMING = 10_000;
 
 /**
- * @param {(era: number) => void} onEra is called when a new era has begun
+ * @param {(era: number) => void} onEra is called when a new era begins
  */
 export function createStamps(onEra) {
   let era = 0;
   let numbers = 0;
   let identify = 0;
-  /** The user of the event that was dispatched last. */
+  /** The user of the last event that was dispatched. */
   let current = 0;
-  /** The visitor as they were when that was seen. @type {import("./memory.js").Ids | undefined} */
+  /** The visitor at that time. @type {import("./memory.js").Ids | undefined} */
   let seen;
   let earlier = 0;
-  /** A user has been seen, or their absence. */
+  /** The visitor was looked at once. */
   let begun = false;
   /** @type {Analytics | undefined} */
   let analytics;
@@ -38,7 +38,7 @@ export function createStamps(onEra) {
   let memory;
   /** @type {string[]} */
   const users = [""];
-  /** Of events that are on their way to us. @type {Map<Context, Coming>} */
+  /** The stamps of events that are dispatched but have not arrived. @type {Map<Context, Coming>} */
   const coming = new Map();
 
   /** @param {unknown} id @returns {number} */
@@ -63,8 +63,8 @@ export function createStamps(onEra) {
   }
 
   /**
-   * Notices a reset that nobody has told us of: on an earlier page, in another tab, or while this
-   * destination was not registered. Nothing is remembered of it: other pages notice it as well.
+   * Notices a reset that we were not told of: on an earlier page, in another tab, or while this
+   * destination was not registered. It stores nothing, since other pages notice the reset themselves.
    *
    * @param {import("./memory.js").Ids} ids of the visitor now
    */
@@ -80,7 +80,7 @@ export function createStamps(onEra) {
 
   /**
    * @param {import("./memory.js").Ids} ids
-   * @param {unknown} [isOld] it is of before the last reset
+   * @param {unknown} [isOld] whether it came before the last reset
    * @returns {Stamp}
    */
   function stamp(ids, isOld) {
@@ -88,7 +88,7 @@ export function createStamps(onEra) {
     return { number: ++numbers, era: era - Number(!!isOld), user: numberOf(ids.userId), identify, ids };
   }
 
-  /** Notices a reset that has come elsewhere. @returns the visitor now, as far as they are known */
+  /** Notices a reset that came elsewhere. @returns the visitor now, as far as known */
   function notice() {
     const ids = idsNow();
     if (ids) look(ids);
@@ -110,12 +110,12 @@ export function createStamps(onEra) {
       memory = kept;
     },
 
-    /** Before Jimo takes the profile of an earlier page: who was it? */
+    /** Finds out whose profile Jimo keeps from an earlier page. */
     begin() {
       if (memory?.read() && !begun) notice();
     },
 
-    /** The user of whom Jimo was told on an earlier page; 0 for none. */
+    /** The user whom Jimo was told of on an earlier page; 0 for none. */
     get earlier() {
       return earlier;
     },
@@ -123,7 +123,7 @@ export function createStamps(onEra) {
     /** analytics.js dispatches an event. @param {Context} ctx */
     dispatched(ctx) {
       const { type, messageId, userId, anonymousId } = ctx.event;
-      // An alias has the id that a user is going to have; the visitor stays who they are.
+      // An alias has the user's next id, but the visitor does not change with it.
       const ids = (type === "alias" && idsNow()) || { anonymousId, userId };
       look(ids);
       if (type === "identify" && current) identify = numbers + 1;
@@ -134,30 +134,30 @@ export function createStamps(onEra) {
     /** analytics.js has handed an event over. @param {Context} ctx @returns {Stamp} */
     arrived(ctx) {
       const { messageId, userId, anonymousId } = ctx.event;
-      // Middleware may have put another context in the place of the one that was dispatched.
+      // Middleware may have replaced the context that was dispatched.
       const known = coming.get(ctx) ?? [...coming.values()].find((one) => one.messageId === messageId);
       if (known) {
         coming.delete(known.ctx);
         return known;
       }
-      // It was dispatched before we listened, or middleware has changed all that it was known by.
-      // A reset changes the anonymous id.
+      // It was dispatched before we listened, or middleware has changed its context and its messageId.
+      // Another anonymousId means that a reset came since.
       const ids = { anonymousId, userId };
       const now = idsNow();
       return stamp(ids, now && anonymousId !== now.anonymousId && !(userId && userId === now.userId));
     },
 
-    /** What the page's own Python says now. @returns {Stamp} */
+    /** Stamps a command of the page's own Python. @returns {Stamp} */
     now: () => stamp(notice()),
 
     reset() {
       memory?.write(RESET + Date.now());
       startEra();
     },
-    /** Another tab has remembered its reset already. */
+    /** Another tab was reset, and has stored that already. */
     resetElsewhere: startEra,
 
-    /** Whose the last event was, which need not be the visitor now. */
+    /** The visitor of the last event, who need not be the visitor now. */
     get seen() {
       return seen ?? idsNow();
     },

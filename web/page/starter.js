@@ -1,5 +1,5 @@
-// Fetches the rest of the page side and has Python run. A try that fails is made again, with the
-// events held meanwhile.
+// Fetches the rest of the page side and starts Python. If that fails, it tries again; events are held
+// meanwhile.
 
 import { quietly, show } from "./quietly.js";
 
@@ -12,14 +12,14 @@ const PAUSES_MS = [1_000, 5_000, 25_000];
  * @param {(dispatcher: Dispatcher) => void} started
  */
 export function createStarter(host, started) {
-  /** Python may start: the page is not only prerendered, and the destination has not ended. */
+  /** Python may start: the page is shown, not only prerendered, and the destination has not ended. */
   let allowed = false;
   let tries = 0;
-  /** How many tries have failed, also before it was registered again. */
+  /** How many tries have failed, including those before the plugin was registered again. */
   let failures = 0;
   /** Begins the next try. @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
-  /** The try that goes on, or the Python that runs. @type {AbortController | undefined} */
+  /** Ends the current try, or the Python that runs. @type {AbortController | undefined} */
   let attempt;
 
   function end() {
@@ -27,7 +27,7 @@ export function createStarter(host, started) {
     attempt = undefined;
   }
 
-  // Browsers remember a module that failed to load; another fragment makes it another module.
+  // Browsers remember that a module failed to load. With another fragment it is another module.
   const load = () => host.load(FILES.start + (failures ? `#${failures}` : ""));
 
   async function start() {
@@ -39,7 +39,7 @@ export function createStarter(host, started) {
       if (signal.aborted) return;
       failures++;
       end();
-      // A reason of our own has a code, what the browser throws has none.
+      // Our own reasons have a code; what the browser throws has none.
       const { code, message } = {
         code: "boot-failed",
         message: `${show(error)} Is dist/ complete beside the script? If not, set assets.`,
@@ -57,7 +57,7 @@ export function createStarter(host, started) {
     const message = `No Python ran within ${BOOT_MS / 1000} s.`;
     const timer = setTimeout(fail, BOOT_MS, { code: "boot-timeout", message });
     host.shown.state = "booting";
-    // In the same round trip what it is going to need.
+    // The start file needs this image next, so fetch both in one round trip.
     if (!tries && !host.given.runtime && !host.given.python)
       host.image = quietly(() => fetch(new URL(FILES.micropythonImage, host.base)).catch(() => undefined));
     const loading = load();
@@ -73,9 +73,9 @@ export function createStarter(host, started) {
 
   return {
     start,
-    /** Reports what is wrong with the settings. */
+    /** Has the settings checked, and reports what is wrong. */
     check: () => load().then((module) => module.check(host), show),
-    /** From now on Python may be started. */
+    /** Allows Python to start from now on. */
     allow() {
       allowed = true;
     },
