@@ -29,7 +29,7 @@ PYODIDE = MODULES / "pyodide"
 # In the order in which they need each other.
 ORDER = re.findall(
     r"\w+",
-    "errors text actions names lexer triggers decode directives mappings paths events values "
+    "errors text steps actions names lexer triggers decode directives mappings paths events values "
     "functions subscriptions settings identity sdk delivery answer outbox jimo "
     "destination browser attach",
 )

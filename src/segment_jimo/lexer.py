@@ -1,5 +1,9 @@
 """Parts the text of a trigger into tokens, as Segment's package does; see triggers.py."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # Kinds of tokens; a dotted name is one word.
 WORD = "word"
 NULL = "null"
@@ -12,6 +16,8 @@ END = "end"
 
 # MicroPython reads so much in less than 50 ms. web/later/encode.js has the same number.
 LONGEST_TRIGGER = 20_000
+# How many characters are read in one step.
+STEP = 2_000
 # Of one trigger; the first ones tell enough.
 MOST_WARNINGS = 5
 
@@ -72,7 +78,8 @@ class Tokens:
             self.warnings.append((problem, self.places[token]))
 
 
-def lex(text: str, tokens: Tokens) -> None:
+def lex(text: str, tokens: Tokens) -> "Iterator[None]":
+    """Adds the tokens of a text, in steps."""
     if len(text) > LONGEST_TRIGGER:
         raise Unreadable(f"expected at most {LONGEST_TRIGGER} characters", 0)
     # MicroPython counts from the start of a text to each place in it, and not in a list.
@@ -83,7 +90,11 @@ def lex(text: str, tokens: Tokens) -> None:
     names: dict[int, list[str]] = {}
     end = len(chars)
     place = 0
+    pause = STEP
     while place < end:
+        if place >= pause:
+            pause += STEP
+            yield
         char = chars[place]
         start = place
         place += 1

@@ -2,6 +2,7 @@
 
 from .actions import SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA
 from .errors import SettingsError, show
+from .steps import finish
 from .subscriptions import FieldMapping, Subscription, is_enabled, presets, read_subscription
 
 TYPE_CHECKING = False
@@ -148,13 +149,8 @@ class Settings:
     @staticmethod
     def from_json(given: object) -> "Settings":
         """Returns the settings in Segment's JSON object, with its names, such as "projectId"."""
-        steps = Settings.steps(given)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                settings: Settings = end.value
-                return settings
+        settings: Settings = finish(Settings.steps(given))
+        return settings
 
     @staticmethod
     def steps(given: object) -> "Generator[None, None, Settings]":

@@ -2,6 +2,7 @@
 
 from .actions import ACTIONS, NAMED, Action
 from .errors import SettingsError, show
+from .steps import finish
 
 # What a subscription has in Segment's JSON; the id is Segment's own.
 KEYS = ("partnerAction", "subscribe", "mapping", "enabled", "name", "id")
@@ -154,9 +155,9 @@ class Subscription:
         if trigger is None:
             read = ["is", "type", action.type]
         elif not callable(trigger):
-            from .triggers import compile_trigger
+            from .triggers import compiling
 
-            read, self.warnings = compile_trigger(trigger, self.name)
+            read, self.warnings = finish(compiling(trigger, self.name))
         self.trigger: Plan | Callable[[View], object] = read
         self.mapping = (
             mapping
@@ -217,9 +218,15 @@ def read_subscription(
     read_before: Any = mappings.get(known)
     fields: Any = read_before or FieldMapping(action, mapping, name)
     yield
-    read = Subscription(action, given.get("subscribe"), fields, name)
     if not fields.warnings:
         mappings[known] = fields
+    trigger = given.get("subscribe")
+    read = Subscription(action, trigger if callable(trigger) else None, fields, name)
+    if trigger is not None and not callable(trigger):
+        from .triggers import compiling
+
+        read.trigger, found = yield from compiling(trigger, name)
+        read.warnings = found + read.warnings
     read.warnings.extend(warnings)
     enabled = given.get("enabled", True)
     if not isinstance(enabled, bool):

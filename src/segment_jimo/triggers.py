@@ -23,6 +23,8 @@ from .lexer import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from .actions import Plan
 
 # How much of a line an error shows on either side of its place.
@@ -57,8 +59,10 @@ _NAMES = f"{', '.join(_PLAIN)}, {'.…, '.join(_OBJECTS)}.…"
 _EMPTY: "Plan" = ["fail", "there is nothing to compare here"]
 
 
-def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[SettingsError]]":
-    """Returns the plan for a trigger such as ``type = "track"``, and warnings.
+def compiling(
+    text: object, subscription: str
+) -> "Generator[None, None, tuple[Plan, list[SettingsError]]]":
+    """Returns the plan for a trigger such as ``type = "track"``, and warnings, in steps.
 
     Raises SettingsError for a text that the original cannot read either.
     """
@@ -72,7 +76,7 @@ def compile_trigger(text: object, subscription: str) -> "tuple[Plan, list[Settin
         return plan, []
     tokens = Tokens()
     try:
-        lex(text, tokens)
+        yield from lex(text, tokens)
         plan = _group(tokens)
     except Unreadable as error:
         problem = point(text, str(error), error.place)

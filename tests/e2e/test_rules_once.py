@@ -84,7 +84,7 @@ def noted(name, work):
     return note
 
 
-triggers.compile_trigger = noted("trigger", triggers.compile_trigger)
+triggers.compiling = noted("trigger", triggers.compiling)
 mappings.Compiler.compile = noted("mapping", mappings.Compiler.compile)
 attach(
     subscriptions=[

@@ -8,7 +8,8 @@ import pytest
 
 from segment_jimo import SEND_GROUP_DATA, Settings, SettingsError, Subscription
 from segment_jimo.mappings import Compiler
-from segment_jimo.triggers import compile_trigger
+from segment_jimo.steps import finish
+from segment_jimo.triggers import compiling
 from tests.interpreters.test_interpreters import node
 from tools.build import ROOT
 
@@ -62,7 +63,7 @@ def test_each_example_of_the_docs_gives_what_the_docs_say(how: str) -> None:
     compiler = Compiler("s")
     for case in cases:
         if "trigger" in case:
-            case["plan"], warnings = compile_trigger(case["trigger"], "s")
+            case["plan"], warnings = finish(compiling(case["trigger"], "s"))
             assert warnings == []
         else:
             case["plan"] = compiler.compile(case["mapping"], "v")

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segment_jimo import SEND_GROUP_DATA, Settings, SettingsError, Subscription
-from segment_jimo.triggers import compile_trigger
+from segment_jimo.steps import finish
+from segment_jimo.triggers import compiling
 from tests.interpreters.test_interpreters import node
 from tests.support.site import both_runtimes
 
@@ -58,7 +59,7 @@ def test_a_trigger_of_any_tokens_compiles_or_is_a_settings_error(
     tokens: list[str], between: str
 ) -> None:
     try:
-        short(compile_trigger(between.join(tokens), "s")[1])
+        short(finish(compiling(between.join(tokens), "s"))[1])
     except SettingsError as error:
         short([error])
 
@@ -85,7 +86,7 @@ def long(piece: str, length: int) -> str:
 def test_a_long_trigger_takes_no_more_than_a_short_text(piece: str) -> None:
     for length in (9_000, 90_000):
         try:
-            short(compile_trigger(long(piece, length), "s")[1])
+            short(finish(compiling(long(piece, length), "s"))[1])
         except SettingsError as error:
             short([error])
 
