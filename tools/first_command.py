@@ -44,7 +44,16 @@ PHONE = {"downloadThroughput": 9e6 / 8, "uploadThroughput": 1.5e6 / 8, "latency"
 PHONE_SLOWER = 4
 
 Row = dict[str, Any]
-Visit = Callable[[str], float]
+# From navigation, or where a step of the page begins it: until when each stage lasted, in ms.
+Times = list[float]
+Visit = Callable[[str], Times]
+STAGES = (
+    "page, analytics.js and settings",
+    "the destination's script",
+    "MicroPython and the rest come",
+    "Python starts",
+    "subscriptions, Jimo's script, first command",
+)
 
 
 def presets() -> list[dict[str, Any]]:
@@ -144,13 +153,23 @@ def shop() -> Server:
     return server
 
 
-FIRST = "window.firstCommand - (window.begun ?? 0)"
+# The last one is the first command. The other side has the first two stages and the last one.
+TIMES = """(() => {
+  if (!window.firstCommand) return null;
+  const files = performance.getEntriesByType("resource");
+  const script = files.find(({ name }) => /\\/(segment-jimo|peer)\\.js$/.test(name));
+  const { registered, booted } = window.segmentJimo?.status().timings ?? {};
+  const ends = files.filter(({ name }) => name.includes("/dist/")).map(({ responseEnd }) => responseEnd);
+  const ours = [Math.min(booted, Math.max(registered, ...ends)), booted];
+  const times = [script.startTime, registered ?? script.responseEnd, ...(booted ? ours : []), firstCommand];
+  return times.map((time) => time - (window.begun ?? 0));
+})()"""
 
 
 def in_chromium(browser: Browser, kind: str, phone: bool = False) -> Visit:
     """Returns what visits a page of a kind, and returns when its first command came."""
 
-    def visit(side: str) -> float:
+    def visit(side: str) -> Times:
         server = shop()
         context = browser.new_context()
         page = context.new_page()
@@ -163,7 +182,7 @@ def in_chromium(browser: Browser, kind: str, phone: bool = False) -> Visit:
             session.send("Emulation.setCPUThrottlingRate", {"rate": PHONE_SLOWER})
         with page.expect_console_message(lambda said: said.text == "first command", timeout=60_000):
             page.goto(f"{server.url}/page?side={side}&kind={kind}", wait_until="commit")
-        found: float = page.evaluate(FIRST)
+        found: Times = page.evaluate(TIMES)
         context.close()
         server.shutdown()
         server.server_close()
@@ -176,11 +195,11 @@ def compare(what: str, visit: Visit, target: str = "") -> Row:
     """Visits both sides in turns and returns a row of the table."""
     for side in SIDES:
         visit(side)
-    found: dict[str, list[float]] = {side: [] for side in SIDES}
+    times: dict[str, list[Times]] = {side: [] for side in SIDES}
     for turn in range(ROUNDS):
         for side in SIDES if turn % 2 else reversed(SIDES):
-            found[side].append(visit(side))
-    ours, theirs = found["ours"], found["javascript"]
+            times[side].append(visit(side))
+    ours, theirs = ([one[-1] for one in times[side]] for side in SIDES)
     return {
         "row": "12",
         "what": what,
@@ -191,6 +210,7 @@ def compare(what: str, visit: Visit, target: str = "") -> Row:
         "peers": theirs,
         "peer": median(theirs),
         "ratio": median(ours) / median(theirs),
+        "stages": {side: [median(ends) for ends in zip(*times[side], strict=True)] for side in SIDES},
         "spread": [round(quantiles(side, n=4)[at]) for side in (ours, theirs) for at in (0, 2)],
     }
 
@@ -210,14 +230,15 @@ def in_firefox(playwright: Playwright) -> Iterator[Row]:
     """The desktop row again, in Firefox."""
     with ENGINES["firefox"](playwright) as engine:
 
-        def visit(side: str) -> float:
+        def visit(side: str) -> Times:
             server = shop()
             engine.goto(f"{server.url}/page?side={side}&kind=remote")
             end = monotonic() + 60
-            while (found := engine.run(f"{FIRST} || null")) is None and monotonic() < end:
+            while (found := engine.run(TIMES)) is None and monotonic() < end:
                 sleep(0.1)
             server.shutdown()
             server.server_close()
-            return float(found)
+            times: Times = found
+            return times
 
         yield compare("first command, desktop, Firefox", visit, "≤ 1.3 of JavaScript")
