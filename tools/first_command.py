@@ -159,9 +159,10 @@ TIMES = """(() => {
   const files = performance.getEntriesByType("resource");
   const script = files.find(({ name }) => /\\/(segment-jimo|peer)\\.js$/.test(name));
   const { registered, booted } = window.segmentJimo?.status().timings ?? {};
-  const ends = files.filter(({ name }) => name.includes("/dist/")).map(({ responseEnd }) => responseEnd);
-  const ours = [Math.min(booted, Math.max(registered, ...ends)), booted];
-  const times = [script.startTime, registered ?? script.responseEnd, ...(booted ? ours : []), firstCommand];
+  const ours = files.filter(({ name }) => name.includes("/dist/"));
+  const come = Math.max(registered, ...ours.map(({ responseEnd }) => responseEnd));
+  const python = booted ? [Math.min(booted, come), booted] : [];
+  const times = [script.startTime, registered ?? script.responseEnd, ...python, firstCommand];
   return times.map((time) => time - (window.begun ?? 0));
 })()"""
 
@@ -210,7 +211,9 @@ def compare(what: str, visit: Visit, target: str = "") -> Row:
         "peers": theirs,
         "peer": median(theirs),
         "ratio": median(ours) / median(theirs),
-        "stages": {side: [median(ends) for ends in zip(*times[side], strict=True)] for side in SIDES},
+        "stages": {
+            side: [median(ends) for ends in zip(*times[side], strict=True)] for side in SIDES
+        },
         "spread": [round(quantiles(side, n=4)[at]) for side in (ours, theirs) for at in (0, 2)],
     }
 
