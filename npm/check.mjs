@@ -45,7 +45,11 @@ export async function check(files, print) {
     if (differs) print(`\n${describeDifference(files.expect ?? "", format(expected), text)}`);
     if (files.update) print(`\nWritten to ${files.expect}.\n`);
     else if (expected !== undefined)
-      print(differs ? "\nThe outcome differs from the expected one.\n" : "\nAs expected.\n");
+      print(
+        differs
+          ? "\nThe outcome differs from the expected one. If it is right, run again with --update.\n"
+          : "\nAs expected.\n",
+      );
   }
   return ok ? 0 : 1;
 }
@@ -58,7 +62,7 @@ function describeDifference(file, expected, now) {
 
 /** @param {string} file */
 function readExpected(file) {
-  if (!existsSync(file)) throw new UsageError(`${file} is not there. Write it with --update.`);
+  if (!existsSync(file)) throw new UsageError(`${file}: does not exist. Write it with --update.`);
   return readJson(file);
 }
 

@@ -42,17 +42,18 @@ async function main(args) {
   if (values.version) return (print(`${VERSION}\n`), 0);
   const [command, ...files] = positionals;
   if (command === "check") {
-    if (files.length < 1 || files.length > 2) throw new UsageError("check: expected SETTINGS.json [EVENTS.json].");
+    if (files.length < 1 || files.length > 2)
+      throw new UsageError(`check: expected SETTINGS.json [EVENTS.json], got ${files.length} files.`);
     if (values.update && !values.expect) throw new UsageError("--update needs --expect FILE.");
     const [settings, events] = files;
     return check({ settings, events, ...values }, print);
   }
   if (command === "copy") {
-    if (files.length !== 1) throw new UsageError("copy: expected one folder.");
+    if (files.length !== 1) throw new UsageError(`copy: expected one folder, got ${files.length}.`);
     return copy(files[0]);
   }
   throw new UsageError(
-    command ? `${command}: there is no such command. Use check or copy.` : "Expected a command: check or copy.",
+    command ? `${command}: unknown command. Use check or copy.` : "Expected a command, got none. Use check or copy.",
   );
 }
 
@@ -82,7 +83,9 @@ function copy(folder) {
   try {
     cpSync(dist, folder, { recursive: true });
   } catch (error) {
-    throw new UsageError(`${folder} cannot be written: ${/** @type {NodeJS.ErrnoException} */ (error).code}.`);
+    throw new UsageError(
+      `${folder}: cannot be written (${/** @type {NodeJS.ErrnoException} */ (error).code}). Check the path.`,
+    );
   }
   print(`Copied ${readdirSync(dist).length} files and folders to ${folder}.\n`);
   return 0;

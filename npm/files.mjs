@@ -13,7 +13,7 @@ export function readText(file) {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new UsageError(
-      `${file} cannot be read: ${/** @type {NodeJS.ErrnoException} */ (error).code}. Check the path.`,
+      `${file}: cannot be read (${/** @type {NodeJS.ErrnoException} */ (error).code}). Check the path.`,
     );
   }
 }
@@ -25,7 +25,7 @@ export function readJson(file) {
     return JSON.parse(readText(file).replace(/^\uFEFF/, ""));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} is not JSON: ${/** @type {Error} */ (error).message}`);
+    throw new UsageError(`${file}: expected JSON. ${/** @type {Error} */ (error).message}.`);
   }
 }
 
@@ -38,11 +38,13 @@ export function readJson(file) {
 export function readSettings(file) {
   const found = readJson(file);
   if (Array.isArray(found)) return { projectId: "check", subscriptions: found };
-  if (typeof found !== "object" || found === null) throw new UsageError(`${file}: expected an object or a list.`);
+  if (typeof found !== "object" || found === null)
+    throw new UsageError(`${file}: expected an object or a list, got ${found}.`);
   if (!found.integrations && !found.remotePlugins) return found;
   const plugin = found.remotePlugins?.find((/** @type {any} */ { name }) => name === NAME);
   const own = found.integrations?.[NAME];
-  if (!plugin && !own) throw new UsageError(`${file}: these settings of a source have no "${NAME}".`);
+  if (!plugin && !own)
+    throw new UsageError(`${file}: the settings of this source have no "${NAME}". Enable it in Segment.`);
   return { ...plugin?.settings, ...own };
 }
 

@@ -176,7 +176,8 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
   if (!failed()) {
     if (program) {
       await runProgram(python, program);
-      if (!segmentJimo.host.connect) throw new ProgramError(`${program.name} has not called segment_jimo.attach().`);
+      if (!segmentJimo.host.connect)
+        throw new ProgramError(`${program.name}: the program did not call segment_jimo.attach(). Add the call.`);
     } else {
       segmentJimo.host.connect = connectOf(python);
       segmentJimo.host.start();

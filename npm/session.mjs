@@ -63,7 +63,8 @@ export async function startSession(options) {
   return {
     /** @param {any} event as Segment has it, or `{ type: "reset" }` */
     async send(event) {
-      if (!TYPES.includes(event?.type)) throw new TypeError(`type: expected one of ${TYPES.join(", ")}`);
+      if (!TYPES.includes(event?.type))
+        throw new TypeError(`type: expected one of ${TYPES.join(", ")}, got ${event?.type}.`);
       const first = page.pushed.length;
       const row = event.type === "reset" ? await page.reset() : await page.send(event, sent.length + 1);
       // Commands of the program's own stand beside the event that was there when they went out.

@@ -118,7 +118,7 @@ export async function recordPage(page, simulator) {
 
 /** @param {number} received @param {any} status */
 function tooLate(received, status) {
-  if (!status) return "No destination is on the page: window.segmentJimo is not there.";
+  if (!status) return "No destination is on the page: window.segmentJimo does not exist.";
   const errors = status.errors.map((/** @type {any} */ { message }) => message).join(" ");
   return `Expected ${received} events and none held; got ${JSON.stringify(status.events)}. ${errors}`;
 }

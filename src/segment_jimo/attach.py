@@ -51,8 +51,8 @@ def attach(
         import js
     except ImportError:
         raise AttachError(
-            "attach() needs a page: call it in PyScript, on MicroPython or Pyodide. Elsewhere, "
-            "Settings and Subscription work without one."
+            "attach() works only in a page. Call it in PyScript, on MicroPython or Pyodide. "
+            "Settings and Subscription also work without a page."
         ) from None
 
     js_page: Any = getattr(js, "segmentJimo", None)
@@ -64,8 +64,8 @@ def attach(
                 "Remove the attribute worker from the script tag of this code."
             )
         raise AttachError(
-            "attach() needs segment-jimo.js on the page, in a script tag with "
-            'data-runtime="page" that stands before this code.'
+            "attach() found no segment-jimo.js on the page. Add its script tag, with "
+            'data-runtime="page", before this code.'
         )
 
     def status() -> dict[str, Any]:
@@ -75,7 +75,7 @@ def attach(
     given = json.loads(js.JSON.stringify(js_host.given))
     if given.get("runtime") != "page" and not getattr(js_host, "runsProgram", False):
         raise AttachError(
-            'attach() needs data-runtime="page" on the script tag, '
+            'attach(): expected data-runtime="page" on the script tag, '
             f"got {given.get('runtime') or 'nothing'}."
         )
     for name, value in (
@@ -112,7 +112,7 @@ def attach(
         browser.work(connecting(browser))
 
     if getattr(js_host, "connect", None) is not None:
-        raise AttachError("attach() was called twice; a page has one destination.")
+        raise AttachError("attach() was called twice. A page has one destination: remove one call.")
     js.Object.assign(js_host.given, js.JSON.parse(json.dumps(given)))
     js_host.shown.initialized = not manual
     js_host.connect = create_proxy(connect_this)
@@ -121,5 +121,5 @@ def attach(
         js_host.attached()
     js_host.start()
     if js_host.stopped:
-        raise AttachError(f"The destination cannot work on this page: {js_host.stopped[1]}")
+        raise AttachError(f"The destination does not work on this page: {js_host.stopped[1]}")
     return destination

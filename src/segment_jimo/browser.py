@@ -30,6 +30,8 @@ except ImportError:
         return value
 
 
+_TRACEBACK = "Switch data-debug on, and report the traceback."
+
 # What a signal answers, as the sum of these.
 WAITING = 1
 KNOWN = 2
@@ -91,13 +93,17 @@ class Browser:
     def add(self, kind: str, plan: dict[str, object]) -> None:
         """Hands over what is compiled of an "action", a "mapping" or a "subscription"."""
         if self._js.add(kind, to_json(plan)) < 0:
-            self.close("internal", "The page side could not read the compiled settings.")
+            self.close(
+                "internal", "The page side failed to read the compiled settings. Report this."
+            )
 
     def configure(self, plans: dict[str, object]) -> None:
         """Hands over the rest, after which the page side has all; see Destination.prepare."""
         plans["protocol"] = PROTOCOL
         if self._js.configure(to_json(plans)) < 0:
-            self.close("internal", "The page side could not read the compiled settings.")
+            self.close(
+                "internal", "The page side failed to read the compiled settings. Report this."
+            )
 
     def work(self, steps: "Iterator[None]") -> None:
         """Has the page side go through the steps, with turns of the page in between.
@@ -120,7 +126,9 @@ class Browser:
                 self.close("invalid-settings", str(error), error.field)
             except Exception as error:
                 self._explain(error)
-                self.close("internal", f"The settings could not be read: {tell(error)}")
+                self.close(
+                    "internal", f"Python failed to read the settings: {tell(error)}. Report this."
+                )
             # MicroPython would keep all that was in them.
             self._steps = None
             return 0
@@ -251,7 +259,7 @@ class Browser:
     def report_error(self, error: Exception) -> None:
         """Reports an error that nobody has expected."""
         self._explain(error)
-        self.report("python-error", tell(error))
+        self.report("python-error", f"An unexpected error in Python: {tell(error)}. {_TRACEBACK}")
 
     def _explain(self, error: BaseException) -> None:
         """Shows an error on the console, in debug mode: its text may quote the event."""

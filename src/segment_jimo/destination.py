@@ -129,7 +129,9 @@ class Destination:
             from .jimo import Jimo
 
             if self._stamp is None:
-                raise SegmentJimoError("Only a destination that attach() returns is on a page.")
+                raise SegmentJimoError(
+                    "This destination is on no page. Use the one that attach() returns."
+                )
             self._jimo = Jimo(self.status, self._stamp)
             if self._browser:
                 self._jimo.connect(self._browser)
@@ -145,5 +147,7 @@ class Destination:
             SegmentJimoError: The destination was not made by ``attach``.
         """
         if self._status is None:
-            raise SegmentJimoError("Only a destination that attach() returns is on a page.")
+            raise SegmentJimoError(
+                "This destination is on no page. Use the one that attach() returns."
+            )
         return self._status()

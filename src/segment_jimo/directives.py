@@ -84,7 +84,7 @@ def check_shape(value: object, depth: int) -> None:
     else:
         return
     if depth > DEEPEST:
-        raise Wrong("", f"expected at most {DEEPEST} levels")
+        raise Wrong("", f"expected at most {DEEPEST} levels, got more")
     for key, one in inner:
         if not isinstance(key, str):
             raise Wrong("", f"expected text as a key, got {show(key)}")
@@ -106,7 +106,7 @@ def check(value: object, place: str) -> None:
     others = [key for key in value if not key.startswith("@") and key != "_metadata"]
     if len(names) > 1 or others:
         keys = ", ".join(names + others)
-        raise Wrong(place, f"expected one key with @ and no other, got {keys}")
+        raise Wrong(place, f"expected one key that begins with @ and no other key, got {keys}")
     name = names[0]
     given = value[name]
     place = f"{place}.{name}".lstrip(".")
@@ -204,6 +204,6 @@ def otherwise(value: object, default: object) -> object:
 
 
 def unknown(name: str) -> str:
-    """What to say of a directive that there is none of."""
+    """What to say of a directive that does not exist."""
     names = ["@arrayPath"] + list(VALUES) + list(OPTIONS)
-    return f"there is no directive {name}; there are {', '.join(sorted(names))}"
+    return f"unknown directive {name}. Use one of {', '.join(sorted(names))}"

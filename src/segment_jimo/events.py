@@ -54,7 +54,7 @@ class View:
     def _ask(self, what: str, path: "tuple[str | int, ...]") -> str:
         answer = self._read(what, to_json(list(path)))
         if not isinstance(answer, str) or answer[:1] == "!":
-            why = answer[1:] if isinstance(answer, str) else "an event cannot be read now"
+            why = answer[1:] if isinstance(answer, str) else "this event cannot be read now"
             raise safe(SegmentJimoError(f"{why[:1].upper()}{why[1:]}."), why)
         return answer
 
@@ -65,9 +65,9 @@ class View:
 
     def __getitem__(self, key: "str | int") -> "Any":
         if isinstance(key, slice):
-            raise TypeError("A view has no slices; use list(view)[1:3].")
+            raise TypeError("A view does not support slices. Use list(view)[1:3].")
         if isinstance(key, bool) or not isinstance(key, (str, int)):
-            raise TypeError(f"expected text or an index, got {type(key).__name__}")
+            raise TypeError(f"Expected text or an index as the key, got {type(key).__name__}.")
         if isinstance(key, int) and key < 0 and self._kind == _LIST:
             # Before the first item there is nothing, as behind the last.
             key = key + self._length
@@ -106,7 +106,7 @@ class View:
         if self._kind == _LIST:
             return iter([self[index] for index in range(self._length)])
         if self._kind != _OBJECT:
-            raise TypeError("A date or a BigInt has no parts.")
+            raise TypeError("A date or a BigInt has no keys and no items. Use str() or int().")
         return iter(json.loads(self._ask("keys", self._path)[1:]))
 
     def __len__(self) -> int:
@@ -122,7 +122,7 @@ class View:
         return self._ask("text", self._path)[1:]
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("An event is read-only; return what should be different.")
+        raise AttributeError("An event is read-only. Return the new values instead.")
 
 
 class BigInt(View):

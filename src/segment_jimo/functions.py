@@ -62,7 +62,9 @@ class Rule:
             result = self.function(View(read))
             if type(result).__name__ in ("coroutine", "generator"):
                 raise safe(
-                    SegmentJimoError("expected a plain function, without async, await and yield")
+                    SegmentJimoError(
+                        "expected a plain function, got one with async, await or yield"
+                    )
                 )
             if self.kind == TRIGGER:
                 return to_json({"plan": ["value", bool(result)]})
@@ -91,7 +93,7 @@ def _checked(result: object, known: "list[str]") -> "dict[str, object]":
         came = type(result).__name__
     else:
         others = len([key for key in result if key not in known])
-        came = f"{others} with other keys" if others else ""
+        came = f"a dict with unknown keys ({others})" if others else ""
     if came:
         raise safe(SegmentJimoError(f"expected a dict with some of {', '.join(known)}, got {came}"))
     assert isinstance(result, dict)

@@ -19,11 +19,22 @@ FAILED = 6
 HOLD = -1
 
 REASONS = {
-    RESET: ("reset", "The user was reset before this could reach Jimo."),
-    OTHER_USER: ("other-user", "The event belongs to another user than the one that Jimo knows."),
-    UNTAKEN: ("push-failed", "Jimo did not accept the identify before this."),
-    NEWER: ("identify-timeout", "A newer identify came before Jimo called back."),
-    FAILED: ("python-error", "An error in Python stopped this event."),
+    RESET: ("reset", "The page called analytics.reset() before this reached Jimo."),
+    OTHER_USER: (
+        "other-user",
+        "The event belongs to another user than the one that Jimo knows. At a login or logout this "
+        "is normal.",
+    ),
+    UNTAKEN: (
+        "push-failed",
+        "Jimo did not accept the last identify, so this data was not sent. Ask Jimo, and give the "
+        "time.",
+    ),
+    NEWER: (
+        "identify-timeout",
+        "A newer identify came before Jimo called back, so this data was not sent.",
+    ),
+    FAILED: ("python-error", "An unexpected error in Python stopped this event."),
 }
 """Why a command is dropped: the code and the message in ``status().errors``."""
 

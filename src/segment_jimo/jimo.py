@@ -79,7 +79,7 @@ class Jimo:
         if not isinstance(signature, str):
             # Not shown: it may be one, in the wrong form.
             came = type(signature).__name__
-            raise safe(CommandError(f"identify: signature: expected text, got {came}"))
+            raise safe(CommandError(f"identify: signature: expected text, got {came}."))
         args: list[Plan] = [["value", user_id], ["callback"]]
         if signature:
             args.append(["value", signature])
@@ -111,7 +111,7 @@ class Jimo:
         what = "set_attributes"
         if not isinstance(attributes, dict):
             came = type(attributes).__name__
-            raise safe(CommandError(f"{what}: attributes: expected a dict, got {came}"))
+            raise safe(CommandError(f"{what}: attributes: expected a dict, got {came}."))
         for key, value in attributes.items():
             check_attribute(f"{what}: attributes", key, value)
         args: list[Plan] = [value_plan(f"{what}: attributes", attributes)]
@@ -174,7 +174,7 @@ class Jimo:
         ``page`` opens one of its pages, such as "feedback". ``experience_id`` opens an experience.
         """
         if page and experience_id:
-            raise safe(CommandError("open_widget: expected page or experience_id, got both"))
+            raise safe(CommandError("open_widget: expected page or experience_id, got both."))
         args: list[Plan] = []
         for field, key, value in (
             ("page", "page", page),
@@ -221,7 +221,7 @@ class Jimo:
         check_text("on", "name", name)
         if not callable(listener):
             came = type(listener).__name__
-            raise safe(CommandError(f"on: listener: expected a function, got {came}"))
+            raise safe(CommandError(f"on: listener: expected a function, got {came}."))
         self._outbox.listen(name, listener)
 
     def off(self, name: str) -> None:

@@ -192,5 +192,5 @@ def _number(chars: list[str], place: int) -> int:
         if chars[place - 1] == "." and (
             points > 1 or place >= len(chars) or chars[place] in _AFTER
         ):
-            raise Unreadable("expected one point, between digits, in a number", place - 1)
+            raise Unreadable("expected a number with at most one point, between digits", place - 1)
     return place

@@ -70,7 +70,7 @@ class Compiler:
             return ["@path", ["value", value["@path"]]]
         if isinstance(value, Constant):
             if value.kind == "unusable":
-                raise Wrong(place, f"expected something simpler, got {value}")
+                raise Wrong(place, f"expected a value that Python can read, got {value}")
             return ["constant", value.number]
         if isinstance(value, (list, tuple)):
             plan: Plan = ["list"]
@@ -79,7 +79,7 @@ class Compiler:
         if not isinstance(value, dict):
             unbounded = isinstance(value, float) and value - value != 0
             if unbounded or not (value is None or isinstance(value, (str, bool, int, float))):
-                raise Wrong(place, f"expected a value that JSON has, got {show(value)}")
+                raise Wrong(place, f"expected a JSON value, got {show(value)}")
             return ["value", value]
         name = directive_of(value)
         if name:

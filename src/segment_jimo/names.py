@@ -44,11 +44,11 @@ def check_names(
         field = name if isinstance(name, str) and 0 < len(name) <= 60 else show(name)
         meant = nearest(name, known) or ", ".join(missing)
         if meant:
-            raise SettingsError(field, f"there is no such key. Did you mean {meant}?", subscription)
+            raise SettingsError(field, f"unknown name. Did you mean {meant}?", subscription)
         warnings.append(
             SettingsError(
                 field,
-                f"there is no such key, so it is ignored; there are {', '.join(known)}.",
+                f"unknown name, ignored. Use one of {', '.join(known)}.",
                 subscription,
             )
         )

@@ -29,12 +29,12 @@ FREE = 2
 _NO_USER = -11
 _DROPPED = -13
 _REFUSALS = {
-    -10: "the destination has ended; destination.status() says why",
+    -10: "The destination has ended. See errors in destination.status()",
     _NO_USER: (
-        "identified-only, and there is no user yet. Nothing of Jimo is started before "
-        "analytics.js has one: call analytics.identify() first"
+        "manual_init is on and no user is known, so Jimo does not start. "
+        "Call analytics.identify() first"
     ),
-    -12: f"{MOST_WAITING} commands are waiting already; destination.status() says for what",
+    -12: f"{MOST_WAITING} commands already wait. See state and sdk in destination.status()",
 }
 
 
@@ -74,7 +74,7 @@ class Outbox:
         """Settles what was given before the page side was there: now it never comes."""
         early, self._early = self._early, []
         for number, _, _ in early:
-            self._settle(number, None, _REFUSALS[-10])
+            self._settle(number, None, f"{_REFUSALS[-10]}.")
 
     def listen(self, name: str, listener: "Callable[..., object]") -> None:
         """Has Jimo call ``listener`` for this name."""
@@ -151,7 +151,7 @@ class Outbox:
         outcome = browser.command(to_json(command), number)
         if outcome < 0:
             reason = browser.refusal() if outcome == _DROPPED else _REFUSALS.get(outcome)
-            why = (reason or "it failed in the page").rstrip(".")
+            why = (reason or "it failed in the page. Report this").rstrip(".")
             raise safe(CommandError(f"{name}: {why}."))
 
     def _hear(self, number: int, what: str, text: str) -> int:

@@ -40,7 +40,7 @@ _REFUSALS = {
     "other-project": (
         "other-project",
         "projectId: another project's Jimo is on the page (window.JIMO_PROJECT_ID). "
-        "Use the same id here, or remove the other snippet.",
+        "Use the same ID here, or remove the other snippet.",
     ),
     "taken": (
         "jimo-global-taken",
@@ -59,7 +59,7 @@ _REFUSALS = {
 }
 
 _FAILURES = {
-    "sdk-error": "could not be loaded",
+    "sdk-error": "did not load",
     "sdk-threw": "threw an error",
     "sdk-stalled": f"did not load within {DEADLINE_MS // 1000} s",
 }
@@ -193,8 +193,8 @@ class Sdk:
             self._browser.sdk("failed")
             self._browser.report(
                 "sdk-not-live",
-                f"The Jimo script has come, but Jimo was not live after {DEADLINE_MS // 1000} s. "
-                "Events wait until it is.",
+                f"Jimo's script loaded, but Jimo was not live after {DEADLINE_MS // 1000} s. "
+                "Events wait until it is. Look for an error of Jimo in the console.",
             )
 
     def _fail(self, what: str) -> None:

@@ -72,8 +72,8 @@ class Settings:
         if not isinstance(project_id, str) or not project_id.strip():
             raise SettingsError(
                 "projectId",
-                f"expected the id of your Jimo project as text, got {show(project_id)}. "
-                "Take it from the settings page of Jimo.",
+                f"expected the ID of your Jimo project as text, got {show(project_id)}. "
+                "Copy it from the settings page of Jimo.",
             )
         self.project_id = project_id
         self.manual_init = _flag("manualInit", manual_init)
@@ -132,8 +132,9 @@ class Settings:
             self.faults.append(
                 SettingsError(
                     "subscriptions",
-                    f"expected at most {MOST_SUBSCRIPTIONS} that are enabled, "
-                    f"got {MOST_SUBSCRIPTIONS + len(enabled)}; the last ones are left out.",
+                    f"expected at most {MOST_SUBSCRIPTIONS} enabled ones, "
+                    f"got {MOST_SUBSCRIPTIONS + len(enabled)}. The last ones are refused. "
+                    "Disable or merge some.",
                 )
             )
             for number, one in enabled:

@@ -71,7 +71,7 @@ class FieldMapping:
     def _warn(self, key: object, known: "list[str]", subscription: str) -> None:
         if not isinstance(key, str):
             raise SettingsError(
-                f"mapping.{show(key)}", "expected text as the name of a field.", subscription
+                "mapping", f"expected text as the name of a field, got {show(key)}.", subscription
             )
         # What the Segment app keeps for itself.
         if key.startswith("__segment_internal_"):
@@ -81,7 +81,7 @@ class FieldMapping:
         self.warnings.append(
             SettingsError(
                 f"mapping.{key if len(key) < 60 else show(key)}",
-                f"{self.action.name} has no such field, so it is ignored; it has "
+                f"unknown field of {self.action.name}, ignored. Use one of "
                 f"{', '.join(known)}.{did_you_mean(key, known)}",
                 subscription,
             )
@@ -230,7 +230,7 @@ def read_subscription(
     read.warnings.extend(warnings)
     enabled = given.get("enabled", True)
     if not isinstance(enabled, bool):
-        problem = f"expected true or false, got {show(enabled)}, which counts as true."
+        problem = f"expected true or false, got {show(enabled)}. It counts as true."
         read.warnings.append(SettingsError("enabled", problem, name))
     return read
 

@@ -53,6 +53,8 @@ _STARTS = {f"{field} = ": field for field in _PLAIN}
 _NEXT = {f" and {field} = ": field for field in _PLAIN}
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _NAMES = f"{', '.join(_PLAIN)}, {'.…, '.join(_OBJECTS)}.…"
+# Where contains() and match() can look.
+_SEARCHED = _NAMES.replace("type, ", "", 1)
 
 
 # The original throws when it comes to what is not there.
@@ -113,9 +115,9 @@ def _plain(text: str) -> "Plan | None":
 
 def point(text: str, problem: str, place: int) -> str:
     """Returns the problem with the line of ``text`` that has it, and a caret below the place."""
-    if len(problem) > 2 * _SHOWN:
+    if len(problem) > 3 * _SHOWN:
         # It quotes a word that is as long.
-        problem = f"{problem[: 2 * _SHOWN]}…"
+        problem = f"{problem[: 3 * _SHOWN]}…"
     before = text[max(0, place - _SHOWN) : place].split("\n")[-1]
     after = text[place : place + _SHOWN].split("\n")[0]
     cut = "…" if len(before) == _SHOWN < place else ""
@@ -137,7 +139,9 @@ def _group(tokens: Tokens) -> "Plan | None":
         elif kind == LOGIC:
             if logic not in ("", text):
                 # Quirk.
-                tokens.warn(f"and, or: {text}, the last one, counts for all here", token)
+                tokens.warn(
+                    f"and, or: they are mixed, so each one counts as {text}. Use parentheses", token
+                )
             logic = text
         elif kind == WORD and text in _FUNCTIONS:
             found.extend(_function(tokens, token, ""))
@@ -149,7 +153,7 @@ def _group(tokens: Tokens) -> "Plan | None":
             if root in _INHERITED:
                 tokens.next("an operator")
                 tokens.next("a value")
-            tokens.warn(f"{text} is passed over here", token)
+            tokens.warn(f"{text} is ignored. A condition begins with {_NAMES}", token)
     if len(found) > 1:
         plan: Plan = ["any" if logic == "or" else "all"]
         plan.extend(found)
@@ -166,7 +170,10 @@ def _parentheses(tokens: Tokens, start: int) -> "Plan":
             raise Unreadable("expected ) for this parenthesis", tokens.places[start])
         if tokens.kinds[token] == WORD and tokens.texts[token] in _FUNCTIONS:
             # Quirk.
-            tokens.warn(f"the ) of {tokens.texts[token]}() also ends these parentheses", token)
+            tokens.warn(
+                f"the ) of {tokens.texts[token]}() also ends these parentheses. Move it outside",
+                token,
+            )
         tokens.at += 1
     # What is inside ends where the parenthesis does.
     tokens.kinds[token] = END
@@ -178,7 +185,7 @@ def _parentheses(tokens: Tokens, start: int) -> "Plan":
     tokens.end = end
     if group is None:
         # Quirk: the original throws when it comes to them.
-        tokens.warn("these parentheses are empty, so no event gets past them", start)
+        tokens.warn("these parentheses are empty, and no event matches them. Remove them", start)
     return group or _EMPTY
 
 
@@ -194,15 +201,15 @@ def _condition(tokens: Tokens, field: int, root: str) -> "Plan":
     elif name not in _COMPARISONS:
         tokens.warn(f"expected one of {' '.join(_COMPARISONS)}", operator)
     elif name == text == "=":
-        tokens.warn("compare with =, not with ==", value)
+        tokens.warn("== is no operator. Use =", value)
     elif kind in (MARK, DOT, LOGIC):
         tokens.warn("expected a text, a number, true, false or null", value)
     elif text[0] == "'":
         # Quirk.
-        tokens.warn("single quotes count as part of the text; use double quotes", value)
+        tokens.warn("single quotes count as part of the text. Use double quotes", value)
     elif root in ("type", "event") and text in ("null", "true", "false"):
         # Quirk.
-        tokens.warn(f'{root} is compared with the text "{text}"', value)
+        tokens.warn(f'{root} is always text here, so this compares it with "{text}"', value)
     where = ["path", root] if root in _PLAIN else _path(tokens.texts[field])
     if root not in ("type", "event"):
         if text == "null" and name in ("=", "!="):
@@ -234,7 +241,7 @@ def _function(tokens: Tokens, function: int, prefix: str) -> "list[Plan]":
     text = tokens.texts[value]
     inside = [root for root in _OBJECTS if path.startswith(root)]
     if not inside and path not in ("event", "name", "userId"):
-        tokens.warn(f"{name}() does not look at {path}, so this is passed over", field)
+        tokens.warn(f"{name}({path}, …) is ignored. Use {_SEARCHED}", field)
         return []
     operand = _operand(tokens.kinds[value], text)
     if name == "contains":

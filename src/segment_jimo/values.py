@@ -29,14 +29,14 @@ def describe(value: object, read: "Read | None" = None, depth: int = 0) -> "Plan
     """
     if isinstance(value, View):
         if value._read is not read:
-            raise _refused("got a part of another event than the one the function was handed")
+            raise _refused("expected parts of this event, got a part of another one")
         plan: Plan = ["part"]
         plan.extend(value._path)
         return plan
     if isinstance(value, (dict, list, tuple)):
         if depth >= DEEPEST:
             raise _refused(
-                f"got more than {DEEPEST} levels, or a list or dict that contains itself"
+                f"expected at most {DEEPEST} levels, got more, or a value that contains itself"
             )
         if not isinstance(value, dict):
             plan = ["list"]
@@ -58,7 +58,7 @@ def _key(key: object) -> str:
     if isinstance(key, bool) or not isinstance(key, (str, int)):
         raise _refused(f"expected keys that are text, got {type(key).__name__}")
     if key == "__proto__":
-        raise _refused('got the key "__proto__", which has a meaning of its own in JavaScript')
+        raise _refused('expected other keys than "__proto__", which is special in JavaScript')
     return str(key)
 
 
@@ -81,7 +81,7 @@ def check_attribute(place: str, key: object, value: object) -> None:
     where = f"{place}[{show(key)}]"
     for one in value if isinstance(value, (list, tuple)) else [value]:
         if isinstance(one, str) and len(one) > LONGEST_TEXT:
-            problem = f"expected at most {LONGEST_TEXT} characters, got {len(one)}"
+            problem = f"expected at most {LONGEST_TEXT} characters, got {len(one)}."
             raise safe(CommandError(f"{where}: {problem}"), f"{place}: {problem}")
         if not isinstance(one, (str, int, float, bool)):
             raise _wrong(place, "text, a number, a boolean or a list of these", one, where)
@@ -105,7 +105,7 @@ def value_plan(place: str, value: object) -> "Plan":
 def _check(place: str, where: str, value: object, depth: int) -> None:
     """``where`` shows the way to the value, and ``place`` nothing of what it is made of."""
     if isinstance(value, (dict, list, tuple)) and depth >= DEEPEST:
-        problem = f"expected at most {DEEPEST} levels"
+        problem = f"expected at most {DEEPEST} levels, got more."
         raise safe(CommandError(f"{where}: {problem}"), f"{place}: {problem}")
     if isinstance(value, dict):
         for key, one in value.items():
@@ -116,9 +116,9 @@ def _check(place: str, where: str, value: object, depth: int) -> None:
         for index, one in enumerate(value):
             _check(place, f"{where}[{index}]", one, depth + 1)
     elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        problem = "larger than JavaScript's exact integers; give it as text"
-        told = f"{place}: got an integer {problem}"
-        raise safe(CommandError(f"{where}: {value} is {problem}"), told)
+        problem = "expected an integer of at most 2**53 - 1, got"
+        told = f"{place}: {problem} a larger one. Give it as text."
+        raise safe(CommandError(f"{where}: {problem} {value}. Give it as text."), told)
     elif value is not None and not isinstance(value, (str, bool, int, float)):
         raise _wrong(
             place, "text, a number, a boolean, None, or a list or dict of these", value, where
@@ -126,6 +126,6 @@ def _check(place: str, where: str, value: object, depth: int) -> None:
 
 
 def _wrong(place: str, expected: str, value: object, where: str = "") -> SegmentJimoError:
-    message = f"{where or place}: expected {expected}, got {show(value)}"
+    message = f"{where or place}: expected {expected}, got {show(value)}."
     came = "an empty text" if value == "" else type(value).__name__
-    return safe(CommandError(message), f"{place}: expected {expected}, got {came}")
+    return safe(CommandError(message), f"{place}: expected {expected}, got {came}.")

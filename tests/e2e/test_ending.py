@@ -71,7 +71,7 @@ def test_a_jimo_of_the_pages_own_is_never_ended(site: Site) -> None:
     assert site.run("[jimoSimulator.kills, jimoSimulator.live]") == [0, True]
 
 
-@pytest.mark.parametrize(("kill", "why"), [("throws", "threw Error"), ("missing", "is not there")])
+@pytest.mark.parametrize(("kill", "why"), [("throws", "threw Error"), ("missing", "not exist")])
 def test_an_end_that_fails_is_named_and_harmless(site: Site, kill: str, why: str) -> None:
     start(site, sdk=f"{SDK}&kill={kill}")
     deregister(site)

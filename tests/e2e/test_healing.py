@@ -156,7 +156,8 @@ segment_jimo.attach()
     status = site.settled(2)
     assert (status["events"]["delivered"], status["events"]["dropped"]) == (1, 1)
     (error,) = status["errors"]
-    assert (error["code"], error["message"]) == ("python-error", "ValueError")
+    assert error["code"] == "python-error"
+    assert "in Python: ValueError. Switch data-debug on" in error["message"]
     assert any("Traceback" in text and "broken_offer" in text for text in shown)
     assert site.log() == ["set user:group two @anonymous"]
 

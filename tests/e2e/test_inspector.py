@@ -194,7 +194,7 @@ def test_an_event_of_the_page_before_is_as_old_as_it_is(site: Site) -> None:
     site.server.stalled.set()
     site.until("segmentJimo.status().events.delivered > 1")
     end = row(site, "one").locator(".end", has_text=re.compile("^delivered"))
-    end.filter(has_text=re.compile("Held .*It was left for the next page.")).wait_for()
+    end.filter(has_text=re.compile("It waited .*for the next page.")).wait_for()
 
 
 def test_it_filters_and_clears(site: Site) -> None:

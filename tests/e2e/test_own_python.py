@@ -195,7 +195,7 @@ def test_identified_only_fetches_it_only_with_a_user(site: Site, runtime: str) -
         ("from pyscript import display\n", 1, "a part of pyscript"),
         ("import js\njs.nothing.there()\n", 2, "Error"),
         ("import js\njs.JSON.parse('{')\n", None, "JSON"),
-        ("x = 1\n", None, "it has not called segment_jimo.attach()"),
+        ("x = 1\n", None, "did not call segment_jimo.attach()"),
     ),
 )
 def test_a_file_that_fails_is_named_with_its_line_and_what_waits_is_counted(
@@ -234,7 +234,7 @@ def test_a_file_that_is_missing_is_named_and_found_later(site: Site) -> None:
     status = site.status()
     (error,) = status["errors"]
     assert error["code"] == "python-not-fetched"
-    assert "/jimo.py could not be fetched: the server answered 404." in error["message"]
+    assert "/jimo.py did not load: the server answered 404." in error["message"]
     serve(site, ATTACH)
     site.settled(1)
     assert site.log() == ["do segmentio:track a @anonymous"]

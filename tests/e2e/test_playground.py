@@ -98,12 +98,12 @@ def test_what_was_held_when_the_visitor_left_arrives_on_the_next_page(site: Site
 REASONS = {
     "login": ("Dashboard Opened", "delivered", ""),
     "anonymous": ("Docs Opened", "held", "there is no user yet"),
-    "known": ("Dashboard Opened", "delivered", "Held"),
-    "two": ("grace", "delivered", "Held"),
+    "known": ("Dashboard Opened", "delivered", "It waited"),
+    "two": ("grace", "delivered", "It waited"),
     "blocked": ("Pricing Viewed", "held", "did not load"),
-    "logout": ("identify", "dropped", "The user was reset"),
-    "slow": ("Step 5", "delivered", "Held"),
-    "offline": ("Article Saved", "delivered", "Held"),
+    "logout": ("identify", "dropped", "analytics.reset()"),
+    "slow": ("Step 5", "delivered", "It waited"),
+    "offline": ("Article Saved", "delivered", "It waited"),
     "quota": ("Docs Opened", "dropped", "over its monthly users"),
     "mapping": ("group", "dropped", "groupId has no value"),
     "snippet": ("page", "unmatched", "No subscription wants a page"),
@@ -213,7 +213,7 @@ def test_wrong_json_is_said_at_the_field_and_nothing_is_sent(site: Site) -> None
 def test_what_cannot_be_loaded_is_named(site: Site) -> None:
     site.server.answers["/cdn/analytics.js/v1/playground"] = lambda _: (404, "text/plain", b"")
     site.page.goto(f"{site.server.url}/")
-    site.page.locator("#sentence").get_by_text("analytics.min.js could not be loaded").wait_for()
+    site.page.locator("#sentence").get_by_text("analytics.min.js did not load").wait_for()
 
 
 # Profiles and experiences
@@ -304,7 +304,7 @@ MISTAKES = (
     ('[\n  {"name": 1}\n{', "{", "Expected a comma or ], got “{”."),
     (broken("subscribe", 'type = "track" and (event = "a"'), "(event", "for this parenthesis"),
     (broken("partnerAction", "sendMail"), '"sendMail"', "expected one of sendUserData"),
-    (broken("mapping.price", 1), '"price"', "has no such field"),
+    (broken("mapping.price", 1), '"price"', "unknown field"),
     (broken("mapping.userId", {"@json": {"mode": "encode"}}), '{\n     "mode"', "the option value"),
 )
 

@@ -305,7 +305,7 @@ def test_an_async_function_is_named_as_such(site: Site, kind: str) -> None:
     site.run("analytics.track('one')")
     (error,) = site.settled(1)["errors"]
     assert error["code"] == "middleware-failed"
-    assert "look_up()" in error["message"] and "without async" in error["message"]
+    assert "look_up()" in error["message"] and "async, await or yield" in error["message"]
 
 
 @KINDS

@@ -113,7 +113,7 @@ def test_the_error_in_the_docs_is_the_error_that_comes() -> None:
         ("()", "expected a condition", 0),
         ("properties.a>5", "expected a space after this name", 12),
         ('type !="track"', "expected = and a space after !", 6),
-        ("properties.a = 1.2.3", "expected one point", 18),
+        ("properties.a = 1.2.3", "at most one point", 18),
         ("type = §", "did not expect §", 7),
         ("type = track\\", "expected a character after the backslash", 12),
         ("contains(", "expected a value in contains()", 9),
@@ -145,12 +145,12 @@ def test_a_trigger_has_at_most_20_000_characters() -> None:
 @pytest.mark.parametrize(
     ("mapping", "place", "problem"),
     (
-        ({"@bogus": 1}, "@bogus", "there is no directive @bogus"),
+        ({"@bogus": 1}, "@bogus", "unknown directive @bogus"),
         ({"@liquid": 5}, "@liquid", "expected plain text, got 5"),
         ({"@liquid": {"@path": "$.a"}}, "@liquid", "expected plain text"),
         ({"@liquid": "a" * 1001}, "@liquid", "expected at most 1000 characters, got 1001"),
         ({"@path": 5}, "@path", "expected text or a directive, got 5"),
-        ({"@path": "$.a", "b": 1}, "", "expected one key with @ and no other, got @path, b"),
+        ({"@path": "$.a", "b": 1}, "", "no other key, got @path, b"),
         ({"a": {"b": {"@template": None}}}, "a.b.@template", "got None"),
         ({"@if": {"then": 1}}, "@if", "expected the option exists or blank"),
         ({"@if": "x"}, "@if", 'expected an object with options, got "x"'),
@@ -171,7 +171,7 @@ def test_a_trigger_has_at_most_20_000_characters() -> None:
         ({"@arrayPath": {}}, "@arrayPath", "expected list, got {}"),
         ({"@flatten": {"value": 1}}, "@flatten", "expected the option separator"),
         ({"@transform": {"apply": {}}}, "@transform", "expected the option mapping"),
-        ({"a": object()}, "a", "expected a value that JSON has"),
+        ({"a": object()}, "a", "expected a JSON value"),
     ),
 )
 def test_a_mapping_that_can_never_work_is_named_with_its_place(

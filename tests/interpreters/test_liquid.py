@@ -75,7 +75,7 @@ def test_a_template_that_cannot_be_parsed_is_named_with_what_is_wrong(
     result = results[template]
     assert "error" in result["theirs"] and "ours" not in result
     (message,) = result["errors"]
-    assert "@liquid: " in message and "could not be rendered" not in message
+    assert "@liquid: " in message and "the template failed" not in message
     assert "line:1" in message
 
 

@@ -151,7 +151,7 @@ def test_a_deadline_takes_no_real_time(package: Path, files: Path) -> None:
             "def f():\n    raise ValueError('no')\nf()\n",
             'File "rules.py", line 2, in f\n    ValueError: no',
         ),
-        ("print('hello')\n", "rules.py has not called segment_jimo.attach()"),
+        ("print('hello')\n", "rules.py: the program did not call segment_jimo.attach()"),
     ),
 )
 def test_a_program_that_fails_is_named_with_file_and_line(
@@ -192,10 +192,10 @@ attach(subscriptions=[Subscription(SEND_TRACK_EVENT, wanted, order)])
     ("words", "problem"),
     (
         ((), "Expected a command"),
-        (("paint",), "there is no such command"),
+        (("paint",), "paint: unknown command"),
         (("check",), "expected SETTINGS.json"),
-        (("check", "missing.json"), "missing.json cannot be read: ENOENT"),
-        (("check", "broken.json"), "broken.json is not JSON"),
+        (("check", "missing.json"), "missing.json: cannot be read (ENOENT)"),
+        (("check", "broken.json"), "broken.json: expected JSON"),
         (("check", "jimo.json", "odd.json"), "event 1: expected an object with a type"),
         (("check", "jimo.json", "unknown.json"), "event 1: type: expected one of identify"),
         (("check", "jimo.json", "--update"), "--update needs --expect"),

@@ -97,7 +97,7 @@ def test_an_answer_reaches_who_awaits_it_and_no_other() -> None:
     ("answer", "words"),
     (
         (-10, "has ended"),
-        (-11, "no user yet.*analytics.identify"),
+        (-11, "no user is known.*analytics.identify"),
         (-12, "100 commands"),
         (-99, "failed"),
     ),
@@ -141,7 +141,7 @@ def test_commands_from_before_the_page_side_is_there_go_out_in_their_order() -> 
     jimo.identify("u1")
     for number in range(99):
         jimo.trigger(f"e{number}")
-    with pytest.raises(CommandError, match="100 commands are waiting"):
+    with pytest.raises(CommandError, match="100 commands already wait"):
         jimo.trigger("one more")
     line = Line()
     jimo.connect(line)
@@ -161,7 +161,7 @@ def test_a_command_from_before_that_is_refused_is_reported_and_ends_its_answer()
 
 def test_identified_only_a_command_is_refused_at_once_until_there_is_a_user() -> None:
     jimo = Jimo(lambda: {"state": "waiting"}, lambda: (1, False))
-    with pytest.raises(CommandError, match="no user yet"):
+    with pytest.raises(CommandError, match="no user is known"):
         jimo.trigger("e1")
     line = Line()
     jimo.connect(line)
@@ -192,12 +192,12 @@ def test_a_page_side_that_never_comes_is_told_to_who_calls() -> None:
         ("set_attributes", ({"a": "x" * 701},), "at most 700 characters, got 701"),
         ("set_attributes", ({"a": ["x" * 701]},), "at most 700 characters"),
         ("set_attributes", ({7: "a"},), "keys that are text, got 7"),
-        ("set_attributes", ({"a": 2**53},), "larger than JavaScript's exact integers"),
+        ("set_attributes", ({"a": 2**53},), r"an integer of at most 2\*\*53 - 1"),
         ("set_group", (1,), "set_group: group_id: expected text"),
         ("set_group", ("g", ["a"]), "set_group: traits: expected a dict"),
         ("track", (None,), "track: event: expected text"),
         ("track", ("e", {"at": {"x": object()}}), r'properties\["at"\]\["x"\]: '),
-        ("track", ("e", {"a": [1, -(2**53)]}), r'properties\["a"\]\[1\]: -9007'),
+        ("track", ("e", {"a": [1, -(2**53)]}), r'properties\["a"\]\[1\]: .* got -9007'),
         ("trigger", (1,), "trigger: experience_id: expected text"),
         ("open_widget", (1,), "open_widget: page: expected text"),
         ("open_widget", ("feedback", "e1"), "expected page or experience_id"),

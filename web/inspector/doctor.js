@@ -7,7 +7,7 @@ import { scriptUrl } from "../later/sdk.js";
 /** Hosts of Jimo, which its SDK asks for more. */
 const JIMO = /(^|\.)(usejimo\.com|jimo\.[a-z]+)$/;
 /** The address of a file in the message of an error. */
-const NAMED = /https?:\S+(?= (answered|could not|is no) )/;
+const NAMED = /https?:\S+(?= (answered|did not load|is not) )/;
 /** What a source list calls those that are no host. @type {Record<string, string>} */
 const SPECIAL = {
   "wasm-eval": "'wasm-unsafe-eval'",
@@ -73,7 +73,7 @@ export function createDoctor(host, signal) {
   /** Finds out why a file does not come. @param {string} url */
   async function examine(url) {
     if (findings.has(url) || [...findings.values()].some(({ what }) => what.includes(url))) return;
-    const finding = { what: `${url} could not be loaded.`, remedy: "" };
+    const finding = { what: `${url} did not load.`, remedy: "" };
     findings.set(url, finding);
     finding.remedy = await whyNot(url, whose(url) === "segment-jimo");
   }

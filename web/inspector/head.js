@@ -101,7 +101,7 @@ function quota(host) {
 function consentOf({ rows }) {
   const last = [...rows.values()].findLast(({ event }) => event.context?.consent);
   const categories = last?.event.context.consent.categoryPreferences;
-  if (!categories) return "the events say nothing of it";
+  if (!categories) return "unknown; no event has consent data";
   return Object.entries(categories)
     .map(([name, given]) => `${name}: ${given ? "yes" : "no"}`)
     .join(", ");

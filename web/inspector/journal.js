@@ -2,7 +2,7 @@
 // destination tells its steps (see watch.js), and `segmentJimo.status()` says what became of it.
 // Debug mode, the inspector and the playground show it.
 
-import { HELD, isSwitchedOff, time, whyKeptBack, whyUnmatched } from "./words.js";
+import { HELD, isSwitchedOff, time, WAITED, whyKeptBack, whyUnmatched } from "./words.js";
 
 /** @typedef {import("../segment-jimo.d.ts").JimoExplainedSubscription} ExplainedSubscription */
 /** @typedef {import("../segment-jimo.d.ts").JimoStatus} Status */
@@ -235,6 +235,6 @@ export function waited({ waits, born, done, outcome }) {
   const all = (done ?? 0) - born;
   if (outcome !== "delivered" || all < 5) return "";
   // What took a part of it that counts, in its order.
-  const reasons = [...waits].filter(([, ms]) => ms > all / 10).map(([code]) => HELD[code]);
-  return reasons.length ? `Held ${time(all)}: ${reasons.join(" ")}` : "";
+  const reasons = [...waits].filter(([, ms]) => ms > all / 10).map(([code]) => WAITED[code]);
+  return reasons.length ? `It waited ${time(all)} ${reasons.join(" and ")}.` : "";
 }

@@ -16,6 +16,22 @@ export const HELD = {
   turn: "It waits for its turn.",
 };
 
+/** What an event that is out has waited for, by the same keys. @type {Record<string, string>} */
+export const WAITED = {
+  "next-page": "for the next page",
+  "not-there": "for the destination",
+  "not-started": "for analytics.js",
+  booting: "for Python",
+  "boot-failed": "for Python, which did not load at first",
+  "no-user": "for a user",
+  "sdk-loading": "for Jimo",
+  "sdk-failed": "for Jimo’s script, which did not load at first",
+  "own-identify": "for Jimo’s answer to this identify",
+  "identify-open": "for Jimo’s answer to the identify before it",
+  "next-identify": "for the next identify",
+  turn: "for its turn",
+};
+
 /** @param {{ name: string, action: string, reason: string | null, trigger: string }[]} subscriptions @param {any} event */
 export function whyUnmatched(subscriptions, { type }) {
   if (!subscriptions.length) return "There is no subscription.";

@@ -69,7 +69,7 @@ async function bootImage(inner, page, over) {
   const module = await compile(inner, early).catch(async () => {
     const response = await fetchFile(inner, url, over);
     return compile(inner, response).catch((error) => {
-      throw new Error(`${url} is no WebAssembly: ${error}`);
+      throw new Error(`${url} is not WebAssembly: ${error}`);
     });
   });
   over.throwIfAborted();
@@ -80,7 +80,7 @@ async function bootImage(inner, page, over) {
 /** @param {any} inner @param {any} answer a response, or a promise of one @returns {Promise<WebAssembly.Module>} */
 async function compile({ WebAssembly }, answer) {
   const response = await answer;
-  if (!response?.ok) throw new Error("The file does not exist.");
+  if (!response?.ok) throw new Error("The file did not load.");
   // A host may have another idea of its type.
   return response.headers.get("content-type") === "application/wasm"
     ? WebAssembly.compileStreaming(response)

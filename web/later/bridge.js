@@ -27,6 +27,8 @@ import { INCOMPLETE } from "./micropython.js";
  * @property {() => void} stop
  */
 
+const TRACEBACK = "Switch data-debug on, and report what the console shows.";
+
 const OK = 1;
 const THREW = -1;
 
@@ -48,7 +50,7 @@ export function createBridge(host, debug, table) {
       return work();
     } catch (/** @type {any} */ error) {
       if (error?.code === INCOMPLETE) host.stop(error.code, error.message);
-      else host.report("python-error", debug.describeError(error));
+      else host.report("python-error", `An unexpected error in Python: ${debug.describeError(error)}. ${TRACEBACK}`);
       return otherwise;
     }
   }
@@ -96,7 +98,7 @@ export function createBridge(host, debug, table) {
         const answer = work(...args);
         return typeof answer === "boolean" ? Number(answer) : (answer ?? OK);
       } catch (error) {
-        host.report("internal", `${name}: ${debug.describeError(error)}`);
+        host.report("internal", `An unexpected error in ${name}: ${debug.describeError(error)}. ${TRACEBACK}`);
         return THREW;
       }
     };

@@ -41,14 +41,14 @@ export function change(event, values) {
 function copyOf(value) {
   if (Array.isArray(value)) return [...value];
   if (nothing(value) || isObject(value)) return { ...value };
-  throw new Problem("a path that it returned leads through a value that is neither an object nor a list");
+  throw new Problem("a returned path leads through a value that is neither an object nor a list");
 }
 
 /** @param {any} at @param {string} key @param {unknown} value */
 function put(at, key, value) {
   if (Array.isArray(at) && !(/^\d+$/.test(key) && +key <= at.length)) {
-    throw new Problem("a path that it returned has an invalid index of a list, or leaves a gap in the list");
+    throw new Problem("a returned path has a list index that is not a number or leaves a gap");
   }
-  if (key === "__proto__") throw new Problem('a path that it returned has the key "__proto__" in it');
+  if (key === "__proto__") throw new Problem('a returned path has the key "__proto__", which is special in JavaScript');
   at[key] = value;
 }

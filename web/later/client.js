@@ -17,7 +17,7 @@ const MOST = 100;
 const context = { constants: [], call: () => undefined };
 /** How long Jimo may take for an answer, and analytics.js for an event that it has dispatched. */
 const LONGEST_MS = 10_000;
-const ENDED = "the destination has ended: see segmentJimo.status()";
+const ENDED = "The destination has ended. See errors in segmentJimo.status().";
 const SECONDS = `${LONGEST_MS / 1000} s`;
 
 /** @param {Pick<Item, "stamp">} item */
@@ -71,7 +71,7 @@ export function createClient(host, take, isWaiting) {
   function giveUp(item) {
     if (!behind.includes(item)) return;
     behind.splice(behind.indexOf(item), 1);
-    item.why = `analytics.js got an identify, but it did not reach this destination within ${SECONDS}.`;
+    item.why = `An identify did not reach this destination within ${SECONDS}. Check its integrations.`;
     report("command-dropped", `A command of the Jimo client was dropped: ${item.why}`);
     item.command?.settle(item, "dropped");
     takeWhatMay();
@@ -132,7 +132,11 @@ export function createClient(host, take, isWaiting) {
         else if (given.identifies && answered) tell(number, "answer", "null");
         else if (given.identifies) {
           const reset = item.stamp.era < stamps.era;
-          tell(number, "failed", reset ? "The user was reset." : `Jimo did not call back within ${SECONDS}.`);
+          tell(
+            number,
+            "failed",
+            reset ? "The page called analytics.reset()." : `Jimo did not call back within ${SECONDS}.`,
+          );
         }
       },
     };

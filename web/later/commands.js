@@ -98,8 +98,8 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       subscriptions = compiled.subscriptions;
       naming.configure(compiled.naming);
       if (refused.length) {
-        const are = refused.length === 1 ? "subscription is" : "subscriptions are";
-        refusal = `unmatched; ${refused.length} ${are} refused: ${refused.map((name) => `"${name}"`).join(", ")}.`;
+        const names = refused.map((name) => `"${name}"`).join(", ");
+        refusal = `No subscription wanted the event, but a refused one might have: ${names}. Correct it.`;
       }
       protocol = agreed;
       admit = admitBy;
@@ -127,7 +127,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
         try {
           if (event.integrations?.[key] !== false && trigger(event, answers)) matched.push(subscription);
         } catch (error) {
-          const problem = `Subscription "${name}": its trigger failed, which counts as false: ${debug.describeError(error)}. With data-debug the console has more.`;
+          const problem = `Subscription "${name}": the trigger failed: ${debug.describeError(error)}. The event was not sent. Correct the function; data-debug shows the traceback.`;
           fail(item, "trigger-failed", problem, name, "subscribe");
         }
       }

@@ -38,7 +38,7 @@ export async function loadLiquid(host) {
   try {
     engine = await import(url);
   } catch (error) {
-    const message = `A mapping uses @liquid, but ${FILES.liquid} could not be loaded: ${show(error)}`;
+    const message = `${FILES.liquid}, which @liquid needs, did not load: ${show(error)}. Is dist/ complete?`;
     throw { code: "boot-failed", message };
   }
 }
@@ -51,7 +51,7 @@ export function liquid(template) {
   /** @param {unknown} error */
   const problem = (error) => {
     const why = engine ? engine.describe(error) : "it was not loaded";
-    return new Problem(`@liquid: ${why || "the template could not be rendered"}`);
+    return new Problem(`@liquid: ${why || "the template failed"}`);
   };
   /** @type {ReturnType<Engine["parse"]>} */
   let render;

@@ -180,7 +180,7 @@ export function resume(realm, module, fetchRest) {
     return broken;
   }
   /** @param {string} what */
-  const missing = (what) => incomplete(`Python needs ${what}, which is not available here. Report this.`);
+  const missing = (what) => incomplete(`Python called ${what}, which this build does not have. Report this.`);
 
   /** @type {Record<string, (...args: number[]) => unknown>} */
   const env = {
@@ -232,7 +232,7 @@ export function resume(realm, module, fetchRest) {
         new Instance(rest, imports(rest));
         complete = true;
       } catch (error) {
-        throw incomplete(`The second file of MicroPython is needed and did not load: ${error}. Is dist/ complete?`);
+        throw incomplete(`The second file of MicroPython did not load: ${error}. Is dist/ complete?`);
       }
     },
   };

@@ -71,11 +71,14 @@ export function createFilter({ middlewares, queue, report }, describeError) {
     try {
       const passed = await inTime(go(event));
       if (passed) return passed;
-      report(DROPPED, "A middleware of addDestinationMiddleware() dropped events.");
+      report(DROPPED, "A middleware of addDestinationMiddleware() dropped the event.");
       return DROPPED;
     } catch (error) {
       const why = describeError(error);
-      report(FAILED, `A middleware of addDestinationMiddleware() failed, so the event was dropped: ${why}.`);
+      report(
+        FAILED,
+        `A middleware of addDestinationMiddleware() failed: ${why}. The event was dropped. Correct the function.`,
+      );
       return FAILED;
     }
   }

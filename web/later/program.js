@@ -53,7 +53,7 @@ export function createProgram(host, over) {
         const code = await text;
         heal(host, [NOT_FETCHED]);
         await interpreter.runPythonAsync(code, { filename: UNNAMED });
-        if (!host.connect) fail(": it has not called segment_jimo.attach().");
+        if (!host.connect) fail(": the program did not call segment_jimo.attach(). Add the call.");
       } catch (error) {
         // It did not come; the starter tries again.
         if (/** @type {any} */ (error).code) throw error;
@@ -71,9 +71,9 @@ async function fetchText(url, signal) {
   /** @param {string} problem */
   const missing = (problem) => ({ code: NOT_FETCHED, message: `${url} ${problem} Check data-python.` });
   const response = await fetch(new URL(url, document.baseURI), { signal }).catch((error) => {
-    throw missing(`could not be fetched: ${show(error)}.`);
+    throw missing(`did not load: ${show(error)}.`);
   });
-  if (!response.ok) throw missing(`could not be fetched: the server answered ${response.status}.`);
+  if (!response.ok) throw missing(`did not load: the server answered ${response.status}.`);
   const text = await response.text();
   // Many servers answer with their start page for what is not there.
   if (/^\s*</.test(text)) throw missing("is HTML, not Python.");
@@ -108,7 +108,7 @@ function describe(error, runtime) {
     .trim()
     .replace(/^segment_jimo\w*\./, "");
   const hint = MISSING.test(what)
-    ? ` Of ${runtime} there is segment_jimo, js, a part of pyscript and a part of the standard library here. Put other code into the same file.`
+    ? `. Only segment_jimo, js, a part of pyscript and a part of the standard library of ${runtime} are available. Put other code into the same file.`
     : "";
   return `${line ? `, line ${line}` : ""}: ${what}${hint}`;
 }

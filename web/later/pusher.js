@@ -72,7 +72,8 @@ export function createPusher(host, debug, signal, jimo, fail) {
   }
 
   /** @param {string} what @param {string} how @param {unknown} error */
-  const problemOf = (what, how, error) => `Jimo did not accept ${what}: ${how} ${debug.describeError(error)}.`;
+  const problemOf = (what, how, error) =>
+    `Jimo did not accept ${what}: ${how} ${debug.describeError(error)}. Ask Jimo, and give the time.`;
 
   /** @param {Item} item @param {import("./subscriptions.js").Step} step */
   function pushStep(item, step) {
@@ -109,7 +110,10 @@ export function createPusher(host, debug, signal, jimo, fail) {
     try {
       jimo.announce(name);
     } catch (error) {
-      report("not-announced", `The window event of a track could not be dispatched: ${debug.describeError(error)}`);
+      report(
+        "not-announced",
+        `The window event of a track failed: ${debug.describeError(error)}. Find the script that replaces dispatchEvent.`,
+      );
     }
   }
 

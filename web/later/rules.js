@@ -15,7 +15,7 @@ import { isDate, isObject, nothing, own, Problem, stringify } from "./values.js"
 /** In Answers: the middleware has had its turn. */
 const ADMITTED = "";
 
-const ANOTHER = "only the function that received the event can read its parts, and only while it runs";
+const ANOTHER = "only the function that received the event can read it, and only while it runs";
 
 /** @param {Item} item @returns {Answers} what was answered for its event; another page may have left anything */
 export const answersOf = (item) => /** @type {Answers} */ (isObject(item.answers) ? item.answers : (item.answers = {}));
@@ -84,7 +84,7 @@ export function createRules({ call, report, describeError }) {
       try {
         value = JSON.parse(path).reduce(own, handed.event);
       } catch (error) {
-        return `!a getter of the event has thrown: ${describeError(error)}`;
+        return `!a getter of the event threw ${describeError(error)}`;
       }
       return what === "value" ? valueOf(value) : what === "keys" ? keysOf(value) : textOf(value, describeError);
     },
@@ -111,7 +111,7 @@ export function createRules({ call, report, describeError }) {
       try {
         const answer = rules.call(middleware, item.event);
         if (answer === false) {
-          tell("dropped-by-middleware", "The page's own middleware dropped events.");
+          tell("dropped-by-middleware", "The page's Python middleware dropped the event.");
           return false;
         }
         if (answer) item.event = change(item.event, /** @type {[string, unknown][]} */ (answer));
@@ -121,7 +121,7 @@ export function createRules({ call, report, describeError }) {
         const why = describeError(error);
         tell(
           "middleware-failed",
-          `The page's own middleware failed, so the event was dropped: ${why}. With data-debug the console has more.`,
+          `The page's Python middleware failed: ${why}. The event was dropped. Correct the function; data-debug shows the traceback.`,
         );
         return false;
       }
@@ -150,7 +150,7 @@ function keysOf(value) {
   try {
     return `k${stringify(Object.keys(value))}`;
   } catch {
-    return "!this part of the event has no keys that can be read";
+    return "!the keys of this part of the event cannot be read";
   }
 }
 

@@ -24,7 +24,7 @@ export function createPolicy(inner) {
   } catch (error) {
     throw {
       code: "trusted-types",
-      message: `Add segment-jimo to the trusted-types of the page's Content-Security-Policy: ${error}`,
+      message: `The page's Content-Security-Policy refused the policy segment-jimo: ${error}. Add segment-jimo to its trusted-types.`,
     };
   }
 }
@@ -106,7 +106,7 @@ export function createSdk(page, signal) {
     /** @type {any} */
     let answer;
     try {
-      if (typeof window[name] !== "function") throw "is not there";
+      if (typeof window[name] !== "function") throw "does not exist";
       answer = window[name]();
     } catch (error) {
       failed(
@@ -119,10 +119,14 @@ export function createSdk(page, signal) {
   }
 
   /** @param {string} how */
-  const startFailed = (how) => page.report("init-failed", `window.jimoInit() ${how}, so Jimo may not start.`);
+  const startFailed = (how) =>
+    page.report("init-failed", `window.jimoInit() ${how}, so Jimo may not start. Ask Jimo, and give the time.`);
   /** @param {string} how */
   const endFailed = (how) =>
-    page.report("kill-failed", `window.jimoKill() ${how}, so Jimo may run until the visitor leaves the page.`);
+    page.report(
+      "kill-failed",
+      `window.jimoKill() ${how}, so Jimo may run until the visitor leaves the page. Ask Jimo.`,
+    );
 
   /** Ends the Jimo that this destination has started, so that it can be started as new. @returns {boolean} */
   function kill() {

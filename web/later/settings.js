@@ -13,8 +13,8 @@ export const NAMES = Object.values(TYPES)
 
 /** What is expected of a setting; of all others, true or false. @type {Record<string, string>} */
 const EXPECTED = {
-  projectId: "the id of your Jimo project",
-  runtime: RUNTIMES.join(", "),
+  projectId: "the ID of your Jimo project",
+  runtime: `one of ${RUNTIMES.join(", ")}`,
   subscriptions: "a list",
   analytics: "the name of a global",
 };
@@ -53,8 +53,8 @@ export function checkSettings(asked) {
       continue;
     }
     const meant = nearest(field, asked);
-    if (meant) refuse(field, `there is no such setting. Did you mean ${meant}?`);
-    else warnings.push({ code: "settings-warning", message: `${field}: there is no such setting.`, field });
+    if (meant) refuse(field, `unknown setting. Did you mean ${meant}?`);
+    else warnings.push({ code: "settings-warning", message: `${field}: unknown setting, ignored. Remove it.`, field });
   }
   if (
     !faults.length &&

@@ -55,7 +55,7 @@ export async function start(host, over, timer) {
   if (attached && host.given.python) {
     host.report(
       "settings-warning",
-      'python: ignored, because with runtime "page" the page runs its own Python.',
+      'python: ignored, because with runtime "page" the page runs its own Python. Remove one of the two.',
       "",
       "python",
     );
@@ -92,7 +92,10 @@ async function attachment(host, over, timer) {
   clearTimeout(timer);
   const late = setTimeout(() => {
     host.shown.state = "failed";
-    host.report("boot-timeout", `No Python called attach() within ${ATTACH_MS / 1000} s.`);
+    host.report(
+      "boot-timeout",
+      `No Python called attach() within ${ATTACH_MS / 1000} s. Look for an error of your Python in the console.`,
+    );
   }, ATTACH_MS);
   over.addEventListener("abort", () => clearTimeout(late));
   await new Promise((resolve) => {

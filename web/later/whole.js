@@ -74,7 +74,7 @@ function addModule(inner, url, nonce) {
     script.type = "module";
     if (nonce) script.nonce = nonce;
     script.onload = () => resolve();
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
+    script.onerror = () => reject(new Error(`${url} did not load`));
     script.src = createPolicy(inner).createScriptURL(url);
     inner.document.head.appendChild(script);
   });

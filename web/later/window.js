@@ -10,7 +10,7 @@ export async function expectWebAssembly(inner) {
   } catch (error) {
     throw {
       code: "boot-failed",
-      message: `WebAssembly is forbidden; script-src of the page's policy needs 'wasm-unsafe-eval': ${error}`,
+      message: `The page's Content-Security-Policy stops WebAssembly: ${error}. Add 'wasm-unsafe-eval' to its script-src.`,
     };
   }
 }
@@ -20,7 +20,7 @@ export async function fetchFile(inner, url, signal) {
   const response = await inner
     .fetch(url, { credentials: "same-origin", signal })
     .catch((/** @type {unknown} */ error) => {
-      throw new Error(`${url} could not be fetched: ${error}`);
+      throw new Error(`${url} did not load: ${error}`);
     });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response;

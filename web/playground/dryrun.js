@@ -27,7 +27,7 @@ export async function dryRun({ subscriptions, python }, event) {
     await new Promise((resolve, reject) => {
       const script = page.document.createElement("script");
       script.onload = resolve;
-      script.onerror = () => reject(new Error(`${SCRIPT} could not be loaded.`));
+      script.onerror = () => reject(new Error(`${SCRIPT} did not load.`));
       script.src = SCRIPT;
       page.document.head.append(script);
     });

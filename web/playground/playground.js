@@ -382,7 +382,7 @@ function wireCopy(id, text, done) {
 
 /** The status in one sentence. @param {any} status */
 function sentence(status) {
-  if (missing.length) return `${missing.join(" and ")} could not be loaded. Start the page with make demo.`;
+  if (missing.length) return `${missing.join(" and ")} did not load. Start the page with make demo.`;
   if (!status) return "The site is opening.";
   const { state: python, sdk, events, runtime } = status;
   const name = RUNTIMES[/** @type {"pyodide"} */ (runtime)] ?? "Python";
