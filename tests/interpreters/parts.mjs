@@ -10,6 +10,7 @@ import { createStamps } from "../../web/page/stamps.js";
 import { createPage, createStorage, test, tests, tracks, useStorages } from "./partsPage.mjs";
 import "./partsHandover.mjs";
 import "./partsLater.mjs";
+import "./partsPlugin.mjs";
 
 // pack.js
 
@@ -352,7 +353,7 @@ for (const [name, work] of tests) {
   useStorages(createStorage(), createStorage());
   Date.now = realNow;
   try {
-    work();
+    await work();
   } catch (thrown) {
     error = String(thrown.stack);
   }

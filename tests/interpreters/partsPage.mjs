@@ -8,7 +8,7 @@ import { createStamps } from "../../web/page/stamps.js";
 
 export const PREFIX = "segment-jimo:p1:";
 
-/** @type {[name: string, work: () => void][]} */
+/** @type {[name: string, work: () => void | Promise<void>][]} */
 export const tests = [];
 export const test = (name, work) => tests.push([name, work]);
 
