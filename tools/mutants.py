@@ -1,9 +1,9 @@
-"""Tells which changes of the code no test notices: ``make mutants``, by hand, about an hour.
+"""Tells which changes of the code no test notices: ``make mutants``, by hand, for an hour or two.
 
-Stryker changes operators, conditions and blocks of the page side, mutmut those of Python. Neither
-takes out single statements, as people do, so that is done here: each statement is removed in turn,
-and in Python each condition negated. Prints what was not noticed; docs/contributing.md says of
-each why it makes no difference. Works on a copy in .build/mutants.
+Each statement of the files that decide whose profile is written to is left out in turn, and each
+condition negated. The quickest tests run first, and the first that fails ends it; so does one that
+does not end. Works on a copy in .build/mutants, and writes down there what it finds as it goes on.
+docs/contributing.md says of each change that no test notices why it makes no difference.
 """
 
 import argparse
@@ -11,14 +11,17 @@ import ast
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from tools.build import ROOT
 
-PYTHON = ["identity.py", "delivery.py", "sdk.py"]
-PAGE = [
+FILES = [
+    "src/segment_jimo/identity.py",
+    "src/segment_jimo/delivery.py",
+    "src/segment_jimo/sdk.py",
     "web/page/plugin.js",
     "web/page/queue.js",
     "web/page/stamps.js",
@@ -28,14 +31,26 @@ PAGE = [
     "web/later/takeOver.js",
     "web/later/told.js",
 ]
-UNIT_TESTS = [f"tests/unit/test_{name}" for name in PYTHON]
-STRYKER = "@stryker-mutator/core@9.6.1"
-MUTMUT = "mutmut==3.8.1"
 
 BUILD = ROOT / ".build" / "mutants"
 TREE = BUILD / "tree"
-# Texts are told apart by no test on purpose, and an object that lacks a key is found by tsc.
-NOT_WANTED = ["StringLiteral", "ObjectLiteral", "Regex"]
+FOUND = BUILD / "found.txt"
+
+PYTEST = [".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+# A change may fill the memory without end.
+NODE = ["node", "--max-old-space-size=500"]
+UNIT_TESTS = [f"tests/unit/test_{name}.py" for name in ("identity", "delivery", "sdk")]
+INTERPRETERS = [f"tests/interpreters/test_{name}.py" for name in ("interpreters", "load")]
+
+Tests = list[tuple[list[str], int]]
+"""The command of each, the quickest first, and the most seconds that it may take."""
+
+PYTHON_TESTS: Tests = [([*PYTEST, *UNIT_TESTS], 60)]
+PAGE_TESTS: Tests = [
+    ([*NODE, "tests/interpreters/parts.mjs"], 20),
+    ([*NODE, "tests/interpreters/histories.mjs", "whole", "500", "1", "first"], 60),
+    ([*PYTEST, "-k", "micropython and not language", *INTERPRETERS], 120),
+]
 
 
 def stage() -> None:
@@ -50,140 +65,119 @@ def stage() -> None:
         (TREE / name).symlink_to((ROOT / name).resolve())
 
 
-def passes(command: list[str], seconds: int = 300) -> bool:
-    """Tells whether a command ends well, in time."""
-    try:
-        done = subprocess.run(command, cwd=TREE, capture_output=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+def passes(command: list[str], seconds: int) -> bool:
+    """Tells whether a command ends in time and finds nothing wrong."""
+    with subprocess.Popen(
+        command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            printed, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            # Whatever it has started ends with it.
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    # A script of tests/interpreters prints a line for each test, or what it has found.
+    results = [json.loads(line) for line in printed.decode().splitlines() if line.startswith("{")]
+    faults = [one for one in results if one.get("error") or one.get("faults")]
+    return process.returncode == 0 and not faults
 
 
-UNIT = [".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *UNIT_TESTS]
-NOTICED = ["node", "tests/interpreters/noticed.mjs"]
+def tests_of(name: str) -> Tests:
+    """Returns the tests that may notice a change of this file."""
+    return PYTHON_TESTS if name.endswith(".py") else PAGE_TESTS
 
 
 def python_changes(source: str) -> Iterator[tuple[int, str]]:
     """Yields (line, changed source) for each statement of functions and each condition."""
     lines = source.splitlines(keepends=True)
 
-    def replaced(node: ast.stmt | ast.expr, text: str) -> str:
+    def replaced(node: ast.stmt | ast.expr, text: str) -> tuple[int, str]:
         # Offsets of ast count bytes.
         assert node.end_lineno is not None and node.end_col_offset is not None
-        first, last = lines[node.lineno - 1].encode(), lines[node.end_lineno - 1].encode()
-        before = first[: node.col_offset].decode()
-        after = last[node.end_col_offset :].decode()
+        before = lines[node.lineno - 1].encode()[: node.col_offset].decode()
+        after = lines[node.end_lineno - 1].encode()[node.end_col_offset :].decode()
         rest = lines[: node.lineno - 1], lines[node.end_lineno :]
-        return "".join(rest[0]) + before + text + after + "".join(rest[1])
+        return node.lineno, "".join([*rest[0], before, text, after, *rest[1]])
 
     functions = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef)]
     for node in (inner for function in functions for inner in ast.walk(function)):
-        if isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.AnnAssign):
-            if not isinstance(node.value, ast.Constant) or not isinstance(node, ast.Expr):
-                yield node.lineno, replaced(node, "pass")
-        elif isinstance(node, ast.If | ast.While | ast.IfExp):
-            condition = ast.get_source_segment(source, node.test)
-            yield node.test.lineno, replaced(node.test, f"(not ({condition}))")
+        match node:
+            case ast.Expr(value=ast.Constant()):
+                # A docstring.
+                pass
+            case ast.Expr() | ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Return():
+                yield replaced(node, "pass")
+            case ast.Continue() | ast.Break() | ast.Raise():
+                yield replaced(node, "pass")
+            case ast.If() | ast.While() | ast.IfExp():
+                yield replaced(node.test, f"(not ({ast.get_source_segment(source, node.test)}))")
 
 
 def page_changes(path: Path) -> Iterator[tuple[int, str]]:
-    """Yields (line, changed source) for each statement of a file of the page side."""
+    """Yields (line, changed source) for each statement and condition of a file in JavaScript."""
     source = path.read_bytes()
     found = subprocess.check_output(["node", ROOT / "tools" / "statements.mjs", path], text=True)
-    for start, end in json.loads(found):
-        changed = source[:start] + b";" + source[end:]
+    for start, end, instead in json.loads(found):
+        changed = source[:start] + instead.encode() + source[end:]
         yield source[:start].count(b"\n") + 1, changed.decode()
 
 
-def remove(files: list[str]) -> tuple[int, list[str]]:
-    """Removes statement by statement; returns how many, and those that no test misses."""
-    total, missed = 0, []
-    for name in files:
-        path = TREE / name
-        source = path.read_text()
-        changes = python_changes(source) if path.suffix == ".py" else page_changes(path)
-        for line, changed in list(changes):
-            path.write_text(changed)
-            total += 1
-            if passes(UNIT if path.suffix == ".py" else NOTICED):
-                missed.append(f"{name}:{line}: {source.splitlines()[line - 1].strip()}")
-                print("not noticed:", missed[-1], flush=True)
-        path.write_text(source)
+def describe(before: str, after: str, line: int) -> str:
+    """Returns what a change has made of a line."""
+    one, other = before.splitlines()[line - 1].strip(), after.splitlines()[line - 1].strip()
+    return f"{one}  ->  {other}"
+
+
+def change(name: str, only: int | None) -> tuple[int, int]:
+    """Changes a file in turn; returns how many changes there were, and how many none noticed."""
+    path = TREE / name
+    source = path.read_text()
+    changes = python_changes(source) if path.suffix == ".py" else page_changes(path)
+    total = missed = 0
+    for line, changed in list(changes):
+        if only not in (None, line):
+            continue
+        path.write_text(changed)
+        slowest = next((command for command in tests_of(name) if not passes(*command)), None)
+        total += 1
+        missed += slowest is None
+        noticed = " ".join(slowest[0]) if slowest else "NOT NOTICED"
+        with FOUND.open("a") as found:
+            print(f"{name}:{line}: {noticed}: {describe(source, changed, line)}", file=found)
+        if not slowest:
+            print(f"{name}:{line}: {describe(source, changed, line)}", flush=True)
+    path.write_text(source)
     return total, missed
-
-
-def stryker(files: list[str]) -> None:
-    """Has Stryker change the page side; it prints what was not noticed."""
-    folder = BUILD / "stryker"
-    command = folder / "node_modules" / ".bin" / "stryker"
-    if not command.exists():
-        npm = ["npm", "install", "--silent", "--no-save", "--prefix", str(folder), STRYKER]
-        subprocess.run(npm, check=True)
-    settings = {
-        "testRunner": "command",
-        "commandRunner": {"command": " ".join(NOTICED)},
-        "mutate": files,
-        "mutator": {"excludedMutations": NOT_WANTED},
-        "inPlace": True,
-        "concurrency": 1,
-        "timeoutMS": 120_000,
-        "reporters": ["clear-text"],
-        "clearTextReporter": {"logTests": False, "allowColor": False},
-    }
-    (TREE / "stryker.conf.json").write_text(json.dumps(settings))
-    subprocess.run([command, "run", "stryker.conf.json"], cwd=TREE, check=True)
-
-
-def mutmut(files: list[str]) -> None:
-    """Has mutmut change Python, then prints what was not noticed."""
-    folder = BUILD / "mutmut"
-    if not (folder / "bin" / "mutmut").exists():
-        subprocess.run([ROOT / ".venv" / "bin" / "python", "-m", "venv", folder], check=True)
-        pins = (ROOT / "requirements.txt").read_text().splitlines()
-        pytest = next(pin for pin in pins if pin.startswith("pytest=="))
-        pip = folder / "bin" / "pip"
-        subprocess.run([pip, "install", "--quiet", MUTMUT, pytest], check=True)
-    settings = {
-        "source_paths": "src",
-        "only_mutate": "\n    ".join(["", *files]),
-        "pytest_add_cli_args_test_selection": "\n    ".join(["", *UNIT_TESTS]),
-        "also_copy": "\n    ".join(["", "tools"]),
-    }
-    (TREE / "pyproject.toml").unlink()
-    text = "\n".join(f"{name} = {value}" for name, value in settings.items())
-    (TREE / "setup.cfg").write_text(f"[mutmut]\n{text}\n[tool:pytest]\npythonpath = src .\n")
-    tool = folder / "bin" / "mutmut"
-    subprocess.run([tool, "run", "--max-children", "2"], cwd=TREE, check=True)
-    results = subprocess.run(
-        [tool, "results"], cwd=TREE, check=True, capture_output=True, text=True
-    )
-    for name in [line.split(":")[0].strip() for line in results.stdout.splitlines() if ":" in line]:
-        subprocess.run([tool, "show", name], cwd=TREE, check=True)
 
 
 def main() -> None:
     """Changes all files, or those that are given, and prints what no test notices."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--by", choices=["removal", "stryker", "mutmut"], action="append")
-    parser.add_argument("files", nargs="*", help="such as web/page/queue.js")
+    parser.add_argument("files", nargs="*", default=FILES, help="such as web/page/queue.js[:LINE]")
     given = parser.parse_args()
-    python = [f"src/segment_jimo/{name}" for name in PYTHON]
-    files = given.files or [*python, *PAGE]
-    python = [name for name in files if name.endswith(".py")]
-    ways = given.by or ["removal", "stryker", "mutmut"]
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     stage()
-    needed = [UNIT] if files == python else [UNIT, NOTICED]
-    if not all(passes(tests) for tests in needed):
+    FOUND.unlink(missing_ok=True)
+    names = [file.split(":")[0] for file in given.files]
+    needed = [
+        test
+        for tests in (PYTHON_TESTS, PAGE_TESTS)
+        for test in tests
+        if tests in map(tests_of, names)
+    ]
+    if not all(passes(*test) for test in needed):
         raise SystemExit("The tests have to pass before anything is changed.")
-    if "removal" in ways:
-        total, missed = remove(files)
-        print(f"removed or negated {total}, not noticed {len(missed)}")
-    page = [name for name in files if name.endswith(".js")]
-    if "stryker" in ways and page:
-        stryker(page)
-    if "mutmut" in ways and python:
-        mutmut(python)
+    print("Not noticed:")
+    counts = {}
+    for file in given.files:
+        name, _, line = file.partition(":")
+        counts[file] = change(name, int(line) if line else None)
+    for file, (total, missed) in counts.items():
+        print(f"{file}: {total} changes, {missed} not noticed")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-// Prints where the statements of a file are, each as [start, end] in bytes; see mutants.py.
+// Prints what mutants.py changes in a file, each as [start, end, what stands there instead] in bytes: each
+// statement is left out, also the one of a short function, and each condition is negated.
 
 import { readFileSync } from "node:fs";
 import { parse } from "acorn";
@@ -7,12 +8,19 @@ const source = readFileSync(process.argv[2], "utf8");
 const bytes = (/** @type {number} */ at) => Buffer.byteLength(source.slice(0, at));
 /** What can be left out and leaves a program: declarations cannot. */
 const REMOVABLE = /^(ExpressionStatement|ReturnStatement|ThrowStatement|ContinueStatement|BreakStatement)$/;
-/** @type {[number, number][]} */
+/** @type {[start: number, end: number, instead: string][]} */
 const found = [];
+
+/** @param {any} node @param {string} instead */
+const change = ({ start, end }, instead) => found.push([bytes(start), bytes(end), instead]);
 
 /** @param {any} node */
 function visit(node) {
-  if (REMOVABLE.test(node.type)) found.push([bytes(node.start), bytes(node.end)]);
+  if (REMOVABLE.test(node.type)) change(node, ";");
+  if (node.type === "ArrowFunctionExpression" && node.expression) change(node.body, "undefined");
+  const { test } = node;
+  // A case of a switch has one, too.
+  if (test && node.type !== "SwitchCase") change(test, `!(${source.slice(test.start, test.end)})`);
   for (const value of Object.values(node)) {
     for (const inner of Array.isArray(value) ? value : [value]) if (typeof inner?.type === "string") visit(inner);
   }
