@@ -135,8 +135,8 @@ export interface SegmentJimo {
    * event, as analytics.js hands them over: what is not in it counts as missing.
    */
   explain(event: { type: string; [key: string]: unknown }): Promise<JimoExplanation>;
-  /** Switches debug mode on or off. */
-  debug(on?: boolean): void;
+  /** Switches debug mode on, or off with `false`. Resolves once that is done, and never rejects. */
+  debug(on?: boolean): Promise<void>;
   /** Opens the inspector, a panel that shows what happens to each event; it is there once this resolves. */
   inspect(): Promise<JimoInspector> & JimoInspector;
 }

@@ -103,7 +103,7 @@ class Identity:
         """Returns HOLD, or the verdict for an event of this number, era and user.
 
         ``live`` tells whether Jimo takes commands. The first row that fits counts. "Told" is the
-        user whom Jimo was told of last; an event of user 0 belongs to whoever is there.
+        user whom this Jimo was told of last; an event of user 0 belongs to whoever is there.
 
         | the event, and what Jimo was told              | identify | email,     | others     |
         |                                                |          | attributes,|            |
@@ -208,5 +208,6 @@ class Identity:
         self.waiting = self._needs_user
 
     def end(self) -> None:
-        """Jimo was ended after a reset, and starts as new."""
+        """Jimo was ended after a reset, and starts as new: it was told of nobody."""
         self._ended = self.era
+        self._user = 0

@@ -53,6 +53,18 @@ def test_an_identify_that_is_open_is_said_again_on_the_next_page(site: Site, run
 
 
 @both_runtimes
+def test_what_waits_for_the_next_identify_goes_to_the_next_page(site: Site, runtime: str) -> None:
+    site.snippet(before=tag(runtime=runtime), calls='analytics.identify("u1");')
+    site.settled(1)
+    site.run("analytics.reset(); analytics.group('g1')")
+    site.until("segmentJimo.status().events.held === 1")
+    site.snippet(before=tag(runtime=runtime), calls='analytics.identify("u2");')
+    site.settled(2)
+    log = site.log()
+    assert log[0] == 'do identify "u2" @anonymous' and "set user:group g1 @u2" in log
+
+
+@both_runtimes
 def test_nothing_survives_a_reset_or_reaches_another_user(site: Site, runtime: str) -> None:
     held = tag(runtime=runtime, sdk_url=STALL)
     site.snippet(before=held, calls='analytics.identify("u1"); analytics.track("mine");')

@@ -145,6 +145,20 @@ ROWS = (
         verdict(SEND, DEFER, SEND),
         era=1,
     ),
+    Row(
+        "the next Jimo was told of nobody, so what any user does goes out",
+        (*HAS_ADA, ("reset", 1), ("end",)),
+        verdict(SEND, DEFER, SEND),
+        era=1,
+        user=BOB,
+    ),
+    Row(
+        "where the next Jimo does not take its first user, nobody is known",
+        (*HAS_ADA, ("reset", 1), ("end",), opened(BOB, OF_BOB, token=2), ("not_taken", 2)),
+        verdict(SEND, UNTAKEN, SEND),
+        era=1,
+        user=ADA,
+    ),
     # An earlier page.
     Row(
         "on a page of the user whom an earlier page has told, all is sent",

@@ -38,11 +38,6 @@ export const MAPPINGS = {
         runs.map(([key, run]) => [key, run(event)]),
       );
   },
-  /** One key of what another plan gives. */
-  key: ({ compile }, plan, name) => {
-    const run = compile(plan);
-    return (event) => run(event)?.[name];
-  },
   "@path": ({ compile }, plan) => {
     const run = compile(plan);
     const known = plan[0] === "value" || plan[0] === "constant" ? run(undefined) : undefined;
