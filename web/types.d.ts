@@ -158,6 +158,8 @@ interface ClientCommand {
 type Program = ReturnType<typeof import("./later/program.js").createProgram>;
 type Dispatcher = ReturnType<typeof import("./later/dispatcher.js").createDispatcher>;
 
+type JimoGlobal = "jimo" | "JIMO_PROJECT_ID" | "JIMO_MANUAL_INIT";
+
 /** What plugin.js offers to the other parts of one destination. */
 interface Host {
   /** The settings as they came, until they are checked. */
@@ -187,8 +189,8 @@ interface Host {
   /** Imports another of our files. */
   load(file: string): Promise<any>;
   mark(name: keyof Host["shown"]["timings"]): void;
-  /** The Jimo on the page was started by this destination. */
-  startedJimo?: boolean;
+  /** Present where this destination has started the Jimo on the page: the globals that it has made for it. */
+  startedJimo?: Set<JimoGlobal>;
   /** Ends that Jimo with the destination, and leaves nothing of it behind. */
   endJimo?(): void;
   /** Has something done when the destination ends. */

@@ -71,7 +71,9 @@ def test_a_jimo_of_the_pages_own_is_never_ended(site: Site) -> None:
     assert site.run("[jimoSimulator.kills, jimoSimulator.live]") == [0, True]
 
 
-@pytest.mark.parametrize(("kill", "why"), [("throws", "threw Error"), ("missing", "not exist")])
+@pytest.mark.parametrize(
+    ("kill", "why"), [("throws", "threw Error"), ("missing", "does not exist")]
+)
 def test_an_end_that_fails_is_named_and_harmless(site: Site, kill: str, why: str) -> None:
     start(site, sdk=f"{SDK}&kill={kill}")
     deregister(site)
@@ -92,6 +94,46 @@ def test_a_script_that_has_not_come_is_taken_back(site: Site) -> None:
     assert site.run("[typeof jimoSimulator, typeof jimo, typeof JIMO_PROJECT_ID]") == (
         ["undefined"] * 3
     )
+
+
+def test_commands_of_the_page_that_jimo_has_not_got_stay_with_the_page(site: Site) -> None:
+    site.server.answers["/web/playground/simulator.js"] = lambda _: (404, "text/plain", b"")
+    own = "<script>window.jimo = window.own = [['set', 'core:language', ['fr']]];</script>"
+    site.snippet(before=own + tag(sdk_url=SDK), calls='analytics.identify("u1");')
+    site.until("segmentJimo.status().sdk === 'failed'")
+    deregister(site)
+    assert site.run("window.jimo === own && [own, typeof JIMO_PROJECT_ID]") == [
+        [["set", "core:language", ["fr"]]],
+        "undefined",
+    ]
+
+
+def test_the_end_of_a_jimo_that_only_starts_keeps_the_pages_own_commands(site: Site) -> None:
+    own = "<script>window.jimo = [['set', 'core:language', ['fr']]];</script>"
+    sdk = "/web/playground/simulator.js?boot=60000"
+    site.snippet(
+        before=own + tag(sdk_url=sdk, manual_init=True, kill_on_reset=True),
+        calls='analytics.identify("u1");',
+    )
+    site.until("window.jimo.length === 2 && segmentJimo.initialized")
+    site.run("analytics.reset()")
+    site.until("jimoSimulator.kills === 1")
+    assert site.run("jimo") == [["set", "core:language", ["fr"]]]
+
+
+def test_deregister_takes_back_what_was_asked_for_ahead(site: Site) -> None:
+    asked = "document.querySelectorAll('link[rel=preload]').length"
+    start(site)
+    assert site.run(asked) == 1
+    deregister(site)
+    assert site.run(asked) == 0
+
+
+def test_each_try_to_boot_asks_ahead_once(site: Site) -> None:
+    site.page.route("**/micropython-*.wasm", lambda route: route.abort())
+    site.snippet(before=tag(sdk_url=SDK), calls='analytics.identify("u1");')
+    site.until("segmentJimo.status().errors[0]?.count === 2")
+    assert site.run("document.querySelectorAll('link[rel=preload]').length") <= 1
 
 
 @pytest.mark.parametrize("target", ["window", "document"])

@@ -1,6 +1,11 @@
 """Order and identity: whose profile is written to, in any order of events and callbacks."""
 
+from typing import Any
+
 from tests.support.site import STALL, Site, both_runtimes, tag
+
+# Jimo's script is on its way before Python has asked for it.
+ASKED_AHEAD = "!!document.querySelector('link[rel=preload]')"
 
 
 @both_runtimes
@@ -115,6 +120,41 @@ def test_identified_only_an_event_of_the_user_before_a_reset_is_not_kept_for_the
         "do segmentio:track mine @u1",
         'do identify "u2" @u1',
     ]
+
+
+def test_identified_only_asks_for_jimo_ahead_only_where_the_user_is_certain(site: Site) -> None:
+    def opened(calls: str, before: str = "", **more: Any) -> bool:
+        """Opens a page; returns whether Jimo was asked for before Python ran."""
+        site.snippet(before=before + tag(**{"manual_init": True} | more), calls=calls)
+        site.until("window.segmentJimo?.status().state === 'running'")
+        asked: bool = site.run(ASKED_AHEAD)
+        return asked
+
+    mapped = """<script type="application/json" data-segment-jimo>{"subscriptions": [
+      {"partnerAction": "sendUserData",
+       "mapping": {"userId": {"@liquid": "{{ traits.no }}"}}}]}</script>"""
+    drops = "analytics.addDestinationMiddleware('Jimo (Actions)', ({ next }) => next(null));"
+    manual = b"import segment_jimo\nsegment_jimo.attach(manual_init=True)\n"
+    site.server.answers["/jimo.py"] = lambda _: (200, "text/x-python", manual)
+    # A program says only later that there has to be a user.
+    assert not opened("analytics.track('one');", python="/jimo.py", manual_init=False)
+    assert opened("analytics.identify('u1');")
+    assert not opened("analytics.identify('u1');", mapped)
+    assert not opened(f"{drops} analytics.identify('u1');")
+
+
+def test_a_user_who_was_reset_before_python_boots_does_not_have_jimo_asked_for(site: Site) -> None:
+    waiting: list[Any] = []
+    site.page.route("**/segment-jimo-start-*.mjs", lambda route: waiting.append(route))
+    site.snippet(before=tag(manual_init=True), calls='analytics.identify("u1");')
+    site.until("window.segmentJimo?.status().state === 'booting'")
+    site.run("analytics.reset()")
+    while not waiting:
+        site.page.wait_for_timeout(10)
+    waiting[0].continue_()
+    site.until("segmentJimo.status().state === 'running'")
+    assert not site.run(ASKED_AHEAD)
+    assert not any("simulator" in path for path in site.server.requests)
 
 
 @both_runtimes

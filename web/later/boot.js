@@ -18,13 +18,10 @@ const PATIENCE_MS = 2_000;
  * @returns {Promise<(bridge: object) => void>}
  */
 export async function boot(page, over, program) {
-  // Jimo's script too is going to be asked for, unless the page does that by itself, or the user for
-  // whom it waits is still a guess.
   // WebKit would answer each later try with the failure of this one.
-  const { manualInit, subscriptions } = page.given;
-  const taken = quietly(() => window.jimo || window.JIMO_PROJECT_ID);
-  if (!taken && !page.withoutJimo && !(manualInit && subscriptions) && !navigator.vendor.startsWith("Apple")) {
-    preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
+  if (willAskForJimo(page, program) && !navigator.vendor.startsWith("Apple")) {
+    const link = preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
+    over.addEventListener("abort", () => link.remove());
   }
   const frame = document.createElement("iframe");
   frame.hidden = true;
@@ -46,6 +43,21 @@ export async function boot(page, over, program) {
     const whole = program || page.given.runtime === "pyodide";
     (whole ? bootWhole(inner, page, over, program) : bootImage(inner, page, over)).then(resolve, reject);
   });
+}
+
+/**
+ * Whether Jimo's script too is going to be asked for, as far as that is certain.
+ *
+ * @param {Host} page
+ * @param {Program} [program] it may say that Jimo has to wait for a user
+ */
+function willAskForJimo({ given, middlewares, queue, stamps, withoutJimo }, program) {
+  // The page may do that by itself.
+  if (program || withoutJimo || quietly(() => window.jimo || window.JIMO_PROJECT_ID)) return false;
+  if (!given.manualInit) return true;
+  // The id may be mapped elsewhere, and a middleware may drop the event that has it.
+  if (given.subscriptions || middlewares.length) return false;
+  return queue.line.some(({ event, stamp }) => stamp.era === stamps.era && typeof event.userId === "string");
 }
 
 /**

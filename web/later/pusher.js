@@ -5,9 +5,15 @@ import { heal } from "./heal.js";
 import { IDENTIFY, WRITE } from "./subscriptions.js";
 import { createTold } from "./told.js";
 
+/** Commands that this destination has pushed, to tell them from the page's own. */
+export const pushed = new WeakSet();
+
 /** Where commands go, and who is told of a track. */
 export const JIMO = {
-  push: (/** @type {unknown[]} */ command) => window.jimo.push(command),
+  push: (/** @type {unknown[]} */ command) => {
+    pushed.add(command);
+    return window.jimo.push(command);
+  },
   announce: (/** @type {unknown} */ name) => {
     window.dispatchEvent(new CustomEvent(`jimo-segmentio-track:${name}`));
   },

@@ -2,6 +2,7 @@
 // each time, since the live SDK replaces it. When to do what is decided in Python.
 
 import { quietly } from "../page/quietly.js";
+import { pushed } from "./pusher.js";
 
 const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
 
@@ -130,17 +131,19 @@ export function createSdk(page, signal) {
 
   /** Ends the Jimo that this destination has started, so that it can be started as new. @returns {boolean} */
   function kill() {
+    const jimo = quietly(() => window.jimo);
     if (!page.startedJimo || window.JIMO_PROJECT_ID !== projectId) return false;
-    if (!withdraw()) {
-      const runs = came || restarted || !Array.isArray(window.jimo);
-      if (runs && !callJimo("jimoKill", endFailed)) return false;
-    }
+    const isQueue = Array.isArray(jimo);
+    const runs = !withdraw() && (came || restarted || !isQueue);
+    if (runs && !callJimo("jimoKill", endFailed)) return false;
     // Our script would be taken for one on its way.
     drop();
     restarted = started = false;
     page.shown.initialized = !page.given.manualInit;
-    // What it leaves there is not documented. No old command may be in it, and it must take new ones.
-    quietly(() => (window.jimo = []));
+    // What it leaves there is not documented. It must take new commands, and of the old ones only the
+    // page's own that Jimo has not taken may be in it.
+    const left = isQueue ? jimo.filter((/** @type {any} */ command) => !pushed.has(command)) : [];
+    if (runs || left.length < jimo?.length) quietly(() => (window.jimo = left));
     return true;
   }
 
@@ -150,11 +153,9 @@ export function createSdk(page, signal) {
     takenBack = true;
     withdraw();
     if (!page.startedJimo || script || !Array.isArray(window.jimo)) return;
-    page.startedJimo = false;
     // The page may have declared one of them.
-    quietly(() => delete window.jimo);
-    quietly(() => delete window.JIMO_PROJECT_ID);
-    quietly(() => delete window.JIMO_MANUAL_INIT);
+    for (const name of page.startedJimo) quietly(() => delete window[name]);
+    page.startedJimo = undefined;
   }
 
   page.undo(takeBack);
@@ -174,15 +175,18 @@ export function createSdk(page, signal) {
     },
     /** @param {boolean} manual @returns {string} "" or the word for why it cannot be */
     load(manual) {
-      /** @type {[name: "jimo" | "JIMO_PROJECT_ID" | "JIMO_MANUAL_INIT", value: unknown][]} */
+      /** @type {[name: JimoGlobal, value: unknown][]} */
       const globals = [["JIMO_PROJECT_ID", projectId]];
       if (!Object.hasOwn(window, "jimo") || !window.jimo) globals.push(["jimo", []]);
       if (manual) globals.push(["JIMO_MANUAL_INIT", true]);
-      ours = page.startedJimo = true;
+      ours = true;
+      const made = (page.startedJimo ??= new Set());
       try {
         for (const [name, value] of globals) {
           // A value that is right already may be fixed.
-          if (window[name] !== value) window[name] = value;
+          if (window[name] === value) continue;
+          window[name] = value;
+          made.add(name);
         }
       } catch {
         return "fixed";

@@ -32,6 +32,5 @@ export async function fetchFile(inner, url, signal) {
  * @param {Document} document
  * @param {Partial<HTMLLinkElement>} what
  */
-export function preload(document, what) {
+export const preload = (document, what) =>
   document.head.appendChild(Object.assign(document.createElement("link"), { rel: "preload", ...what }));
-}
