@@ -5,6 +5,7 @@ import { createDispatcher } from "../../web/later/dispatcher.js";
 import { putInOrder } from "../../web/later/takeOver.js";
 import { createTold } from "../../web/later/told.js";
 import { createMemory, isOfAnother } from "../../web/page/memory.js";
+import { pack } from "../../web/page/pack.js";
 import { createPage, test, tracks } from "./partsPage.mjs";
 
 // told.js
@@ -92,7 +93,7 @@ test("two commands of one moment keep their order", () => {
 const PROTOCOL = { hold: -1, givenUp: -2, waiting: 1, known: 2, send: 0 };
 
 /** A dispatcher whose Python answers to each signal with 0, and lets everything go out. */
-function createDispatching(run = () => {}, signal = () => 0) {
+function createDispatching(run = () => {}, signal = () => 0, { match = () => true, offer = () => 0, holds } = {}) {
   const page = createPage();
   /** @type {string[]} */
   const log = [];
@@ -107,22 +108,35 @@ function createDispatching(run = () => {}, signal = () => 0) {
   const python = {
     protocol: PROTOCOL,
     signal: (name) => entered(name, (given) => signal(given, dispatcher)),
-    offer: () => entered("offer", () => 0),
+    offer: (id) => entered("offer", () => offer(id, dispatcher)),
     named: () => entered("named", () => 0),
     stop: () => void log.push("stop"),
   };
   const commands = {
     told: { known: () => log.push("known") },
-    match: (item) => (item.steps = []),
+    match(item) {
+      item.steps ??= [];
+      if (match(item, dispatcher)) return true;
+      page.queue.settle(item, "unmatched");
+      return false;
+    },
     profileOf: () => 0,
     userOf: ({ event }) => Number(event.event === "with a user"),
     run: (item) => entered(`run ${item.event.event}`, () => void run(item, dispatcher)) || true,
     settle: (item) => page.queue.settle(item, "delivered"),
-    trace() {},
+    trace: (item, what) => traces.push(`${item.event.event} ${what}`),
   };
+  const traces = [];
   const host = { queue: page.queue, stamps: page.stamps, prefix: "segment-jimo:p1:" };
-  const dispatcher = createDispatcher(host, python, commands, { holds: () => false });
-  return { page, log, dispatcher };
+  const dispatcher = createDispatcher(host, python, commands, { holds: holds ?? (() => false) });
+  /** An event comes while Python runs. */
+  const take = (event, more = {}) => {
+    const ctx = page.dispatch({ event, ...more });
+    const item = page.queue.receive(ctx.event, page.stamps.arrived(ctx), ctx);
+    dispatcher.take(item);
+    return item;
+  };
+  return { page, log, traces, dispatcher, take };
 }
 
 test("nothing goes out, and Python hears nothing, before the dispatcher has begun", () => {
@@ -197,4 +211,171 @@ test("an event that has to wait is kept as it was when it came", () => {
   dispatcher.take(item);
   event.properties.list.push(2);
   assert.deepEqual(page.queue.line[0].event.properties.list, [1]);
+});
+
+test("where Python has failed at an event, it is asked about the next one of the same user", () => {
+  const answers = [PROTOCOL.givenUp, PROTOCOL.send];
+  const { page, log, dispatcher } = createDispatching(undefined, undefined, { offer: () => answers.shift() });
+  tracks(page, "one", "two", "three");
+  dispatcher.begin();
+  assert.deepEqual(log, ["start", "offer", "run one", "offer", "run two", "run three"]);
+});
+
+/** Has a step of the event wait for the next identify, the first time that it is carried out. */
+const defers = (name) => (item) => {
+  if (item.event.event === name && !item.resumed) item.deferred = ["waits"];
+};
+
+test("what waits for an identify is offered by itself whenever something has happened", () => {
+  const steps = [];
+  let answer = PROTOCOL.send;
+  const { page, log, traces, dispatcher, take } = createDispatching(
+    (item) => {
+      steps.push(`${item.event.event}: ${item.steps}`);
+      item.next = item.steps.length;
+      defers("one")(item);
+    },
+    undefined,
+    { match: (item) => (item.steps.length ? true : (item.steps = ["first"])), offer: () => answer },
+  );
+  dispatcher.begin();
+  const properties = { list: [1] };
+  const one = take("one", { properties });
+  properties.list.push(2);
+  assert.deepEqual([page.queue.aside, page.queue.line, one.event.properties.list], [[one], [], [1]]);
+  assert.deepEqual(traces, ["one deferred"]);
+  answer = PROTOCOL.hold;
+  dispatcher.signal("online");
+  assert.deepEqual(page.queue.aside, [one]);
+  answer = PROTOCOL.send;
+  dispatcher.signal("answered");
+  assert.deepEqual(page.queue.aside, []);
+  assert.deepEqual(steps, ["one: first", "one: waits"]);
+  assert.equal(page.queue.events.delivered, 1);
+  assert.deepEqual(log, ["start", "offer", "run one", "online", "offer", "answered", "offer", "run one"]);
+});
+
+test("what waits once more stays aside, and Python is asked about it each time", () => {
+  const { page, log, dispatcher, take } = createDispatching((item) => (item.deferred = ["waits"]));
+  dispatcher.begin();
+  take("one");
+  take("two");
+  dispatcher.signal("online");
+  log.length = 0;
+  dispatcher.signal("online");
+  assert.deepEqual(log, ["online", "offer", "run one", "offer", "run two"]);
+  assert.deepEqual([page.queue.aside.length, page.queue.events.held], [2, 2]);
+});
+
+test("an end while what was put aside is offered ends that too", () => {
+  let isOver = false;
+  const { log, dispatcher, take } = createDispatching((item) => (item.deferred = ["waits"]), undefined, {
+    offer: (_id, one) => isOver && one.stop(),
+  });
+  dispatcher.begin();
+  take("one");
+  take("two");
+  isOver = true;
+  dispatcher.signal("online");
+  assert.deepEqual(log.slice(-3), ["online", "offer", "stop"]);
+});
+
+test("what a rule does for an event is told to Python before that event is offered", () => {
+  const { page, log, dispatcher } = createDispatching(defers("one"), undefined, {
+    match: (item, { signal }) => (item.event.event === "two" && signal("reset"), true),
+  });
+  tracks(page, "one", "two");
+  dispatcher.begin();
+  assert.deepEqual(log, ["start", "offer", "run one", "reset", "offer", "run one", "run two"]);
+});
+
+test("an event whose rule ends the destination is not offered", () => {
+  const { page, log, dispatcher } = createDispatching(undefined, undefined, {
+    match: (_item, one) => (one.stop(), true),
+  });
+  tracks(page, "one");
+  dispatcher.begin();
+  assert.deepEqual(log, ["start", "stop"]);
+});
+
+test("an event that Python holds back is kept as it was, and its watchers are told", () => {
+  let answer = PROTOCOL.hold;
+  const { page, log, traces, dispatcher, take } = createDispatching(undefined, undefined, { offer: () => answer });
+  dispatcher.begin();
+  const properties = { list: [1] };
+  const one = take("one", { properties });
+  properties.list.push(2);
+  take("two");
+  assert.deepEqual([page.queue.line.length, one.event.properties.list, traces], [2, [1], ["one held"]]);
+  assert.deepEqual(log, ["start", "offer"]);
+  answer = PROTOCOL.send;
+  dispatcher.signal("online");
+  assert.deepEqual(log, ["start", "offer", "online", "offer", "run one", "run two"]);
+});
+
+test("an event that can go out goes out at once, and as it came", () => {
+  const events = [];
+  const { dispatcher, take } = createDispatching(({ event }) => events.push(event));
+  dispatcher.begin();
+  const { event, ctx } = take("one");
+  assert.ok(events[0] === ctx.event && event === ctx.event);
+});
+
+test("that all is out that came before a reset is told before the next event is looked at", () => {
+  const { page, log, dispatcher } = createDispatching(undefined, undefined, {
+    match: ({ event }) => (log.push(`look at ${event.event}`), true),
+    offer: () => PROTOCOL.hold,
+  });
+  tracks(page, "one");
+  dispatcher.begin();
+  page.reset("a2");
+  tracks(page, "two");
+  log.length = 0;
+  page.queue.line.shift();
+  dispatcher.reset(1);
+  assert.deepEqual(log, ["reset", "drained", "look at two", "offer"]);
+});
+
+test("an event that nobody wants does not wait, and what a rule does for it is told to Python afterwards", () => {
+  const { page, log, dispatcher, take } = createDispatching(undefined, undefined, {
+    offer: () => PROTOCOL.hold,
+    match({ event }, { signal }) {
+      if (event.event !== "unwanted") return true;
+      signal("reset");
+      log.push("unwanted");
+    },
+  });
+  dispatcher.begin();
+  take("one");
+  take("unwanted");
+  assert.deepEqual(log, ["start", "offer", "unwanted", "reset", "offer"]);
+  assert.deepEqual([page.queue.line.length, page.queue.events.unmatched], [1, 1]);
+});
+
+test("an event waits until it has gone through the page's own middleware", () => {
+  const through = new Set();
+  /** @type {(item: any) => void} */
+  let done = () => {};
+  const { page, log, dispatcher, take } = createDispatching(undefined, undefined, {
+    holds: (item, given) => ((done = given), !through.has(item)),
+    match: ({ event }) => event.event !== "unwanted",
+  });
+  dispatcher.begin();
+  const [one, unwanted] = [take("one"), take("unwanted")];
+  assert.deepEqual([log, page.queue.line.length], [["start"], 2]);
+  through.add(unwanted);
+  done(unwanted);
+  assert.deepEqual([log, page.queue.line], [["start"], [one]]);
+  through.add(one);
+  done(one);
+  assert.deepEqual([log, page.queue.line], [["start", "offer", "run one"], []]);
+});
+
+test("an event that was kept as text before Python came is read again", () => {
+  const { page, dispatcher } = createDispatching(undefined, undefined, { offer: () => PROTOCOL.hold });
+  const [item] = tracks(page, "one");
+  item.shared = [];
+  item.text = pack({ type: "track", event: "as it was" }, item.shared);
+  dispatcher.begin();
+  assert.deepEqual([item.event.event, item.text, item.copied], ["as it was", undefined, true]);
 });

@@ -58,7 +58,6 @@ export function createDispatcher(host, python, commands, filter) {
     const profile = commands.profileOf(item);
     // Of an event that has begun, Python knows more than its era and user.
     if (profile || item.started || item.resumed) {
-      verdict.era = NaN;
       item.token = profile && ++tokens;
       return python.offer(item.id, era, user, profile, item.token);
     }
@@ -188,12 +187,10 @@ export function createDispatcher(host, python, commands, filter) {
     const wanted = look(item);
     if (isWorking()) state = before;
     if (!wanted && line.includes(item)) line.splice(line.indexOf(item), 1);
-    return wanted;
   }
 
   /** The page's own middlewares have let an event through, or have dropped it. @param {Item} item */
   function filtered(item) {
-    if (state === "stopped") return;
     if (!waiting && line.includes(item)) examine(item);
     work();
   }
@@ -228,7 +225,6 @@ export function createDispatcher(host, python, commands, filter) {
 
     /** @param {string} name @param {number} [number] */
     signal(name, number = 0) {
-      if (state === "stopped") return;
       inbox.push([name, number]);
       work();
     },
@@ -258,7 +254,8 @@ export function createDispatcher(host, python, commands, filter) {
       } else {
         keep(item);
         queue.hold(item);
-        if (state === "new" || state === "working" || filtering || (!waiting && !examine(item))) return;
+        if (state === "new" || state === "working" || filtering) return;
+        if (!waiting) examine(item);
       }
       work();
     },
