@@ -40,6 +40,38 @@ test("what was left more than half an hour ago is lost", () => {
   assert.deepEqual(createPage().takeOver(), { ...NOTHING, lost: 2 });
 });
 
+test("what several pages in a row have held is kept no longer than half an hour altogether", () => {
+  tracksThenLeave("one");
+  const left = realNow();
+  Date.now = () => left + HALF_AN_HOUR_MS / 2;
+  const second = createPage();
+  assert.deepEqual(second.takeOver().events, ["one"]);
+  tracks(second, "two");
+  second.identify("u1");
+  second.handover.leave();
+  Date.now = () => left + HALF_AN_HOUR_MS - 1_000;
+  const third = createPage({ userId: "u1" });
+  assert.deepEqual(third.takeOver().events, ["one", "two", "identify"]);
+  third.handover.leave();
+  Date.now = () => left + HALF_AN_HOUR_MS + 1_000;
+  const { events, lost } = createPage({ userId: "u1" }).takeOver();
+  assert.deepEqual([events, lost], [["two", "identify"], 1]);
+});
+
+test("what a user has said is lost together with an identify that is too old", () => {
+  const first = createPage();
+  first.identify("u1");
+  first.handover.leave();
+  const left = realNow();
+  Date.now = () => left + HALF_AN_HOUR_MS - 1_000;
+  const second = createPage({ userId: "u1" });
+  assert.deepEqual(second.takeOver().events, ["identify"]);
+  tracks(second, "theirs");
+  second.handover.leave();
+  Date.now = () => left + HALF_AN_HOUR_MS + 1_000;
+  assert.deepEqual(createPage({ userId: "u1" }).takeOver(), { ...NOTHING, lost: 2 });
+});
+
 test("what another visitor has left is lost", () => {
   tracksThenLeave("one");
   assert.deepEqual(createPage({ anonymousId: "a2" }).takeOver(), { ...NOTHING, lost: 1 });

@@ -5,6 +5,13 @@ import { KEPT_MS, namesIn, NOT_KEPT, readName } from "../page/handover.js";
 import { isOfAnother } from "../page/memory.js";
 import { quietly } from "../page/quietly.js";
 import { unpack } from "./unpack.js";
+import { isObject } from "./values.js";
+
+/** In the answers for an event: when a page was first left while it held that, in ms since 1970. */
+const LEFT = "left";
+
+/** @param {number} at when a page was left, in ms since 1970 @returns {boolean} whether that is too long ago */
+const isTooOld = (at) => Date.now() - at >= KEPT_MS;
 
 /**
  * @typedef {object} Batch
@@ -27,7 +34,7 @@ export function takeOver({ queue, stamps, prefix }) {
     .sort((a, b) => a.at - b.at);
   const visitor = stamps.seen ?? {};
   const items = batches.flatMap((batch) => {
-    const isOurs = !isOfAnother(batch.visitor, visitor) && Date.now() - batch.at < KEPT_MS;
+    const isOurs = !isOfAnother(batch.visitor, visitor) && !isTooOld(batch.at);
     const kept = isOurs ? itemsOf(batch) : [];
     queue.lose(Math.max(0, batch.count - kept.length), ...NOT_KEPT);
     return kept;
@@ -35,17 +42,22 @@ export function takeOver({ queue, stamps, prefix }) {
   queue.putFirst(items);
   queue.line.filter(({ command }) => command).forEach((item) => putInOrder(queue.line, item));
 
-  /** @param {Batch & { name: string }} batch @returns {Item[]} */
-  function itemsOf({ name, user: theirs, events }) {
+  /** @param {Batch & { name: string, at: number }} batch @returns {Item[]} */
+  function itemsOf({ name, at, user: theirs, events }) {
     const users = new Map([
       [theirs, stamps.numberOf(visitor.userId)],
       [0, 0],
     ]);
     /** Users whose last identify so far is lost: what they said could end in another profile. @type {Set<number>} */
     const unknown = new Set();
-    return events.flatMap(({ event, turn, user, worth, answers }) => {
-      if (user && /^(identify|sendUserData)$/.test(String(worth))) unknown[event ? "delete" : "add"](user);
-      if (!event || unknown.has(user)) return [];
+    return events.flatMap(({ event, turn, user, worth, answers: given }) => {
+      /** @type {import("./rules.js").Answers} */
+      const answers = isObject(given) ? /** @type {any} */ (given) : {};
+      // Also an event that several pages in a row have held is kept no longer.
+      answers[LEFT] ??= { value: at };
+      const isLost = !event || isTooOld(Number(answers[LEFT].value));
+      if (user && /^(identify|sendUserData)$/.test(String(worth))) unknown[isLost ? "add" : "delete"](user);
+      if (isLost || unknown.has(user)) return [];
       // Their ids are not known here.
       if (!users.has(user)) users.set(user, stamps.numberOf(`\0${name}.${user}`));
       const { anonymousId, userId } = event;
