@@ -95,7 +95,7 @@ interface Item {
   /** In which order it came; see queue.js. */
   turn: number;
   /** The turn that a command had before it was put behind an identify. */
-  given?: number;
+  givenTurn?: number;
   event: SegmentEvent;
   ctx: Context;
   stamp: import("./page/stamps.js").Stamp;
@@ -164,7 +164,7 @@ type JimoGlobal = "jimo" | "JIMO_PROJECT_ID" | "JIMO_MANUAL_INIT";
 interface Host {
   /** The settings as they came, until they are checked. */
   asked?: unknown;
-  readonly given: Given;
+  given: Given;
   readonly from: From;
   /** What the names of the other files are relative to. */
   readonly base: string;
@@ -177,7 +177,7 @@ interface Host {
   /** Of the names of what pages leave for each other. */
   readonly prefix: string;
   /** What the page reads in `segmentJimo`. */
-  readonly shown: {
+  shown: {
     state: "waiting" | "booting" | "running" | "failed";
     sdk: "none" | "loading" | "live" | "failed" | "quota";
     initialized: boolean;
@@ -209,7 +209,7 @@ interface Host {
   /** It runs in our interpreter. */
   runsProgram?: boolean;
   /** When commands were given that came before the rest of the page side. */
-  readonly early: ReturnType<Host["now"]>[];
+  readonly early?: ReturnType<Host["now"]>[];
   /** When something is said, and whose it is. */
   now(): import("./page/stamps.js").Stamp & { turn: number };
   /** An event has come. */
@@ -218,6 +218,8 @@ interface Host {
   // For developers.
   /** Are told of each step that an event takes. */
   readonly watchers: Set<(item: Item, what: string, more?: any) => void>;
+  /** Whether debug mode is on, where that was said at run time. */
+  debugging?: boolean;
   /** In debug mode: until somebody watches. */
   watching?: Promise<unknown>;
   /** Why the destination has ended. */

@@ -72,6 +72,10 @@ def attach(
         found: dict[str, Any] = json.loads(js.JSON.stringify(js_page.status()))
         return found
 
+    def stopped() -> str:
+        reason = js_host.stopped
+        return str(reason[1]) if reason else ""
+
     given = json.loads(js.JSON.stringify(js_host.given))
     if given.get("runtime") != "page" and not getattr(js_host, "runsProgram", False):
         raise AttachError(
@@ -96,7 +100,7 @@ def attach(
         now = js_host.now()
         return int(js_host.early.push(now)), now.user != 0 or not manual
 
-    destination.watch(status, stamp)
+    destination.watch(status, stopped, stamp)
     given.pop("subscriptions")
     # The page side does not see the mappings, and has to fetch what they need before it connects.
     if any([one.mapping.uses_liquid for one in destination.settings.subscriptions]):
@@ -113,13 +117,17 @@ def attach(
 
     if getattr(js_host, "connect", None) is not None:
         raise AttachError("attach() was called twice. A page has one destination: remove one call.")
-    js.Object.assign(js_host.given, js.JSON.parse(json.dumps(given)))
+    # The page's own settings stay as they are: they apply again once this destination has ended.
+    js_host.given = js.Object.assign(
+        js.JSON.parse("{}"), js_host.given, js.JSON.parse(json.dumps(given))
+    )
+    js_host.early = js.JSON.parse("[]")
     js_host.shown.initialized = not manual
     js_host.connect = create_proxy(connect_this)
     js_host.undo(create_proxy(destination.end))
     if getattr(js_host, "attached", None) is not None:
         js_host.attached()
     js_host.start()
-    if js_host.stopped:
-        raise AttachError(f"The destination does not work on this page: {js_host.stopped[1]}")
+    if stopped():
+        raise AttachError(f"The destination does not work on this page: {stopped()}")
     return destination

@@ -204,9 +204,12 @@ class Browser:
         """Drops all commands that were put aside; ``reason`` is a key of REASONS."""
         self._js.giveUp(reason)
 
-    def listen(self, hear: "Callable[[int, str, str], int]") -> None:
-        """Has ``hear`` told what becomes of the commands of the Jimo client; see outbox.py."""
-        self._js.listen(create_proxy(hear))
+    def listen(self, hear: "Callable[[int, str, str], int]", most_waiting: int) -> None:
+        """Has ``hear`` told what becomes of the commands of the Jimo client; see outbox.py.
+
+        No more than ``most_waiting`` commands wait at a time.
+        """
+        self._js.listen(create_proxy(hear), most_waiting)
 
     def command(self, command: str, number: int) -> int:
         """Puts a command of the Jimo client, as JSON, into the line; see outbox.py for answers."""

@@ -41,18 +41,25 @@ class Destination:
         self.settings = settings
         self._middleware = middleware
         self._status: Callable[[], dict[str, Any]] | None = None
+        self._stopped: Callable[[], str] = lambda: ""
         self._stamp: Callable[[], tuple[int, bool]] | None = None
         self._browser: Browser | None = None
         self._jimo: Jimo | None = None
 
     def watch(
-        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[], tuple[int, bool]]"
+        self,
+        status: "Callable[[], dict[str, Any]]",
+        stopped: "Callable[[], str]",
+        stamp: "Callable[[], tuple[int, bool]]",
     ) -> None:
-        """Has ``status`` tell how it goes, and ``stamp`` that a command was given.
+        """Takes what tells of the page.
 
-        ``stamp`` returns the number of that time, and whether there is a user who lets Jimo start.
+        ``status`` returns ``segmentJimo.status()``; ``stopped``, why the destination has ended, or
+        "". ``stamp`` takes down when a command was given: it returns the number of that time, and
+        whether there is a user who lets Jimo start.
         """
         self._status = status
+        self._stopped = stopped
         self._stamp = stamp
 
     def prepare(self, browser: "Browser") -> "Iterator[None]":
@@ -132,7 +139,7 @@ class Destination:
                 raise SegmentJimoError(
                     "This destination is on no page. Use the one that attach() returns."
                 )
-            self._jimo = Jimo(self.status, self._stamp)
+            self._jimo = Jimo(self._stopped, self._stamp)
             if self._browser:
                 self._jimo.connect(self._browser)
         return self._jimo

@@ -45,9 +45,9 @@ class Jimo:
     """
 
     def __init__(
-        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[], tuple[int, bool]]"
+        self, stopped: "Callable[[], str]", stamp: "Callable[[], tuple[int, bool]]"
     ) -> None:
-        self._outbox = Outbox(status, stamp)
+        self._outbox = Outbox(stopped, stamp)
 
     def connect(self, browser: "Browser") -> None:
         """Begins to hand commands over, with those that were given before."""

@@ -26,10 +26,11 @@ WRITES = 1
 FREE = 2
 
 # Why the page side refuses a command; the numbers are those of web/later/client.js.
+_CLOSED = -10
 _NO_USER = -11
 _DROPPED = -13
 _REFUSALS = {
-    -10: "The destination has ended. See errors in destination.status()",
+    _CLOSED: "The destination has ended. See errors in destination.status()",
     _NO_USER: (
         "manual_init is on and no user is known, so Jimo does not start. "
         "Call analytics.identify() first"
@@ -42,15 +43,16 @@ class Outbox:
     """Hands commands over to the page side, and knows who waits for what.
 
     Args:
-        status: Returns ``segmentJimo.status()``.
+        stopped: Returns why the destination has ended, or "".
         stamp: Stamps a command; returns the number of the stamp, and whether Jimo may start.
     """
 
     def __init__(
-        self, status: "Callable[[], dict[str, Any]]", stamp: "Callable[[], tuple[int, bool]]"
+        self, stopped: "Callable[[], str]", stamp: "Callable[[], tuple[int, bool]]"
     ) -> None:
-        self._status = status
+        self._stopped = stopped
         self._stamp = stamp
+        self._ended = False
         self._browser: Browser | None = None
         self._last = 0
         # What was said before the page side was there, each with the time when it was said.
@@ -61,7 +63,7 @@ class Outbox:
     def connect(self, browser: "Browser") -> None:
         """Begins to hand commands over, with those that were given before."""
         self._browser = browser
-        browser.listen(self._hear)
+        browser.listen(self._hear, MOST_WAITING)
         early, self._early = self._early, []
         for number, name, command in early:
             try:
@@ -72,9 +74,10 @@ class Outbox:
 
     def end(self) -> None:
         """Settles what was given before the page side was there: now it never comes."""
+        self._ended = True
         early, self._early = self._early, []
         for number, _, _ in early:
-            self._settle(number, None, f"{_REFUSALS[-10]}.")
+            self._settle(number, None, f"{_REFUSALS[_CLOSED]}.")
 
     def listen(self, name: str, listener: "Callable[..., object]") -> None:
         """Has Jimo call ``listener`` for this name."""
@@ -134,9 +137,9 @@ class Outbox:
         if self._browser:
             self._hand_over(self._browser, self._last, name, command)
             return
-        status = self._status()
-        if status["state"] == "failed":
-            raise CommandError(f"{name}: {status['errors'][-1]['message']}")
+        stopped = self._stopped() or (self._ended and f"{_REFUSALS[_CLOSED]}.")
+        if stopped:
+            raise safe(CommandError(f"{name}: {stopped}"))
         if len(self._early) >= MOST_WAITING:
             raise safe(CommandError(f"{name}: {_REFUSALS[-12]}."))
         # Whose it is, is known now; later it may be too late to ask.

@@ -235,15 +235,15 @@ def test_identified_only_the_client_starts_nothing_before_there_is_a_user(
     site: Site, kind: str
 ) -> None:
     attach(site, kind, manual_init=True, ready="window.analytics.initialized")
-    assert "no user yet" in py(site, 'jimo.set_name("Ada")')
-    assert "no user yet" in py(site, 'jimo.identify("u1")')
+    assert "no user is known" in py(site, 'jimo.set_name("Ada")')
+    assert "no user is known" in py(site, 'jimo.identify("u1")')
     assert site.run("'jimo' in window") is False
     site.run('analytics.identify("u1")')
     site.settled(1)
     assert py(site, 'jimo.set_name("Ada")') == "[]"
     assert site.run("jimoSimulator.profiles.u1.name") == "Ada"
     site.run("analytics.reset()")
-    assert "no user yet" in py(site, 'jimo.trigger("e1")')
+    assert "no user is known" in py(site, 'jimo.trigger("e1")')
     assert "simulator" in " ".join(site.server.requests)
 
 
@@ -345,3 +345,22 @@ def test_deregistering_ends_the_client(site: Site, kind: str) -> None:
     assert "has ended" in why
     assert "has ended" in py(site, 'jimo.set_name("Ada")')
     assert site.run("kept.status().events.held") == 0
+
+
+@KINDS
+def test_what_attach_and_the_page_were_told_of_it_ends_when_it_is_deregistered(
+    site: Site, kind: str
+) -> None:
+    ready = "window.analytics.initialized"
+    attach(site, kind, settings="manual_init=True", ready=ready)
+    site.run("""(window.kept = segmentJimo, window.plugin = analytics.queue.plugins.find(
+      ({ name }) => name === "Jimo (Actions)"))""")
+    site.until("kept.status().state === 'running'")
+    assert site.run("kept.initialized") is False
+    site.run("void analytics.deregister('Jimo (Actions)')")
+    assert site.run("kept.initialized") is True
+    assert site.run("Object.values(kept.status().timings)") == [None] * 4
+    site.run("void analytics.register(plugin)")
+    site.until("kept.status().timings.registered !== null")
+    assert py(site, "jimo = segment_jimo.attach().jimo\njimo.trigger('e1')") == "[]"
+    site.until("window.jimoSimulator?.log.length === 1")

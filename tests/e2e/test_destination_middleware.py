@@ -50,6 +50,16 @@ def test_they_may_be_added_before_analytics_has_come(site: Site) -> None:
     assert "ada@example.com" not in str(site.log()) and len(site.log()) == 5
 
 
+def test_they_stay_where_the_destination_is_deregistered_and_registered_again(site: Site) -> None:
+    keep = "window.plugin = analytics.queue.plugins.find(({ name }) => name === 'Jimo (Actions)')"
+    site.snippet(tag(), f"{ADD} analytics.ready(() => {{ {keep} }});")
+    site.until("!!window.plugin")
+    site.run("analytics.deregister(plugin.name).then(() => analytics.register(plugin))")
+    site.run("void analytics.identify('u1', { email: 'ada@example.com' })")
+    site.settled(1)
+    assert site.log()[1] == 'set user:email "hidden" @u1'
+
+
 def test_a_middleware_that_fails_costs_that_event_and_is_not_quoted(site: Site) -> None:
     add = """analytics.addDestinationMiddleware("Jimo (Actions)", ({ payload, next }) => {
       if (payload.event() === "bad") throw new TypeError("ada@example.com");

@@ -3,6 +3,7 @@
 import json
 import re
 import textwrap
+from threading import Event
 from typing import Any
 
 import pytest
@@ -384,3 +385,33 @@ def test_it_runs_under_a_strict_policy(site: Site, runtime: str) -> None:
     }:
         site.page.wait_for_timeout(50)
     assert json.loads(json.dumps(commands(site)))[1][2] == ["a***@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("way", "runtime", "asked"),
+    (
+        (None, False, True),
+        (None, "micropython", True),
+        (None, "pyodide", False),
+        (file, "micropython", False),
+        (inline, False, False),
+    ),
+)
+def test_the_small_micropython_is_asked_for_at_once_by_pages_that_run_it(
+    site: Site, way: Any, runtime: Any, asked: bool
+) -> None:
+    site.page.add_init_script("""window.asked = [];
+      const { fetch } = window;
+      window.fetch = (url, ...more) => (asked.push(String(url)), fetch(url, ...more));""")
+    gate = Event()
+    site.server.answers["/dist/segment-jimo-start"] = lambda _: (
+        (0, "", b"") if gate.wait(60) else (404, "text/plain", b"")
+    )
+    if way:
+        way(site, runtime, ATTACH)
+    else:
+        page(site, {"runtime": runtime})
+    site.until("segmentJimo.status().state === 'booting'")
+    assert site.run("asked.some((url) => url.includes('micropython-image'))") is asked
+    gate.set()
+    site.until("segmentJimo.status().state === 'running'")

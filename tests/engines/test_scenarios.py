@@ -219,11 +219,20 @@ def test_a_python_that_answers_404_heals_and_nobody_else_notices(
 
 def test_our_own_script_that_answers_404_heals(site: EngineSite) -> None:
     miss(site, "/dist/segment-jimo-start-")
-    site.snippet(before=tag(), calls='analytics.track("one");')
+    miss(site, "/dist/segment-jimo-tools-")
+    site.snippet(before=tag(debug=False), calls='analytics.track("one");')
     site.until("segmentJimo.status().state === 'failed'")
     del site.server.answers["/dist/segment-jimo-start-"]
     site.settled(1)
     assert site.log() == ["do segmentio:track one @anonymous"]
+    explain = (
+        "segmentJimo.explain({ type: 'track', event: 'e' }).then((found) => (window.found = found))"
+    )
+    site.do(f"{explain}.then(() => (window.answered = true));")
+    site.until("window.answered && !window.found")
+    del site.server.answers["/dist/segment-jimo-tools-"]
+    site.do(f"{explain};")
+    site.until("window.found?.outcome === 'delivered'")
 
 
 @both_runtimes

@@ -407,7 +407,9 @@ class History {
         this.hear();
         this.look();
         tab.page.view.end(tab.page.status());
-        must(!isLeftIn(tab), () => "Python runs, and has not taken what an earlier page has left");
+        // A page whose destination has ended leaves it to the next one.
+        const runs = tab.page.status().state === "running";
+        must(!runs || !isLeftIn(tab), () => "Python runs, and has not taken what an earlier page has left");
         const { queue } = tab.page.host;
         const kept = queue.waiting().filter(({ row }) => row.outcome !== "held");
         must(!kept.length, () => `${kept.length} kept that are done with`);

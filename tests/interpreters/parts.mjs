@@ -8,6 +8,7 @@ import { createMemory, isOfAnother } from "../../web/page/memory.js";
 import { pack } from "../../web/page/pack.js";
 import { createStamps } from "../../web/page/stamps.js";
 import { createPage, createStorage, test, tests, tracks, useStorages } from "./partsPage.mjs";
+import "./partsEnd.mjs";
 import "./partsHandover.mjs";
 import "./partsLater.mjs";
 import "./partsPlugin.mjs";

@@ -93,7 +93,11 @@ test("two commands of one moment keep their order", () => {
 const PROTOCOL = { hold: -1, givenUp: -2, waiting: 1, known: 2, send: 0 };
 
 /** A dispatcher whose Python answers to each signal with 0, and lets everything go out. */
-function createDispatching(run = () => {}, signal = () => 0, { match = () => true, offer = () => 0, holds } = {}) {
+export function createDispatching(
+  run = () => {},
+  signal = () => 0,
+  { match = () => true, offer = () => 0, holds } = {},
+) {
   const page = createPage();
   /** @type {string[]} */
   const log = [];

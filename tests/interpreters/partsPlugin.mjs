@@ -36,7 +36,7 @@ function createPlugin(given = {}, { prerendering = false, analytics = {}, ...fro
   const ofWindow = createTarget();
   delete globalThis.segmentJimo;
   const { addEventListener, removeEventListener, dispatchEvent } = ofWindow;
-  const document = Object.assign(shown, { prerendering, baseURI: "http://page/" });
+  const document = Object.assign(shown, { prerendering, baseURI: "http://page/", querySelector: () => null });
   Object.assign(globalThis, { addEventListener, removeEventListener, dispatchEvent, document });
   const log = [];
   const dispatcher = Object.fromEntries(

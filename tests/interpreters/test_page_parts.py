@@ -10,7 +10,7 @@ from tools.build import ROOT
 
 FILES = [
     ROOT / "tests" / "interpreters" / f"{name}.mjs"
-    for name in ("parts", "partsHandover", "partsLater", "partsPlugin")
+    for name in ("parts", "partsEnd", "partsHandover", "partsLater", "partsPlugin")
 ]
 NAMES = [name for file in FILES for name in re.findall(r'^test\("(.+)", ', file.read_text(), re.M)]
 

@@ -25,8 +25,9 @@ class Line(Browser):
         self.numbers: list[int] = []
         self.reports: list[tuple[str, str]] = []
 
-    def listen(self, hear: Callable[[int, str, str], int]) -> None:
+    def listen(self, hear: Callable[[int, str, str], int], most_waiting: int) -> None:
         self.hear = hear
+        self.most_waiting = most_waiting
 
     def command(self, command: str, number: int) -> int:
         if self.answer == 0:
@@ -47,7 +48,7 @@ class Line(Browser):
 def connected(answer: int = 0) -> tuple[Jimo, Line]:
     """A client and the line that it puts its commands into."""
     line = Line(answer)
-    jimo = Jimo(lambda: {"state": "running"}, lambda: (0, True))
+    jimo = Jimo(lambda: "", lambda: (0, True))
     jimo.connect(line)
     return jimo, line
 
@@ -137,7 +138,7 @@ def test_commands_from_before_the_page_side_is_there_go_out_in_their_order() -> 
         stamps.append(len(stamps))
         return len(stamps), True
 
-    jimo = Jimo(lambda: {"state": "waiting"}, stamp)
+    jimo = Jimo(lambda: "", stamp)
     jimo.identify("u1")
     for number in range(99):
         jimo.trigger(f"e{number}")
@@ -150,7 +151,7 @@ def test_commands_from_before_the_page_side_is_there_go_out_in_their_order() -> 
 
 
 def test_a_command_from_before_that_is_refused_is_reported_and_ends_its_answer() -> None:
-    jimo = Jimo(lambda: {"state": "waiting"}, lambda: (1, True))
+    jimo = Jimo(lambda: "", lambda: (1, True))
     unread = jimo.unread_count()
     line = Line(-10)
     jimo.connect(line)
@@ -160,7 +161,7 @@ def test_a_command_from_before_that_is_refused_is_reported_and_ends_its_answer()
 
 
 def test_identified_only_a_command_is_refused_at_once_until_there_is_a_user() -> None:
-    jimo = Jimo(lambda: {"state": "waiting"}, lambda: (1, False))
+    jimo = Jimo(lambda: "", lambda: (1, False))
     with pytest.raises(CommandError, match="no user is known"):
         jimo.trigger("e1")
     line = Line()
@@ -170,10 +171,16 @@ def test_identified_only_a_command_is_refused_at_once_until_there_is_a_user() ->
 
 def test_a_page_side_that_never_comes_is_told_to_who_calls() -> None:
     destination = Destination(Settings("p1"))
-    failed = {"state": "failed", "errors": [{"message": "No Python ran."}]}
-    destination.watch(lambda: failed, lambda: (0, True))
+    why = ""
+    destination.watch(dict, lambda: why, lambda: (1, True))
+    # Between two tries it may still come.
+    unread = destination.jimo.unread_count()
+    why = "No Python ran."
     with pytest.raises(CommandError, match="No Python ran"):
         destination.jimo.trigger("e1")
+    destination.end()
+    with pytest.raises(CommandError, match="has ended"):
+        now(unread)
     with pytest.raises(SegmentJimoError, match="attach"):
         Destination(Settings("p1")).status()
 
@@ -215,8 +222,11 @@ def test_a_wrong_argument_is_named_and_nothing_goes_out(
 
 
 def test_what_was_asked_before_a_page_side_that_never_comes_is_answered() -> None:
-    jimo = Jimo(lambda: {"state": "booting"}, lambda: (1, True))
+    jimo = Jimo(lambda: "", lambda: (1, True))
     unread = jimo.unread_count()
     jimo.end()
     with pytest.raises(CommandError, match="has ended"):
         now(unread)
+    # Also where the destination was registered again, and so has another program.
+    with pytest.raises(CommandError, match="has ended"):
+        jimo.unread_count()

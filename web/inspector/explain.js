@@ -33,6 +33,7 @@ async function whenRunning(host) {
   const end = Date.now() + PATIENCE_MS;
   if (host.shown.state === "waiting") {
     host.withoutJimo = true;
+    host.undo(() => delete host.withoutJimo);
     host.start();
   }
   while (!/running|failed/.test(host.shown.state) && !host.stopped && Date.now() < end) {

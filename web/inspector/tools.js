@@ -9,7 +9,7 @@ export { explain } from "./explain.js";
 
 /** Opens the inspector, which is one more file. @param {Host} host */
 export async function inspect(host) {
-  const { open } = await import(new URL(FILES.inspector, host.base).href);
+  const { open } = await host.load(FILES.inspector);
   return open(host);
 }
 
@@ -24,9 +24,9 @@ const watching = new WeakMap();
  * @param {unknown} [on]
  */
 export function debug(host, on = true) {
-  host.given.debug = !!on;
+  host.debugging = !!on;
   const there = watching.get(host);
-  if (!host.given.debug) {
+  if (!on) {
     there?.stop();
     watching.delete(host);
   } else if (!there) {

@@ -9,8 +9,9 @@ const REMOVED = {
   code: "frame-removed",
   message: "Something on the page removed the hidden frame in which Python was starting. Find the script that does it.",
 };
-/** How long the page's own fetch may take with what is asked for together with this file. */
+/** How long to wait for the image of MicroPython that the page script has asked for. */
 const PATIENCE_MS = 2_000;
+
 /**
  * @param {Host} page
  * @param {AbortSignal} over
@@ -40,8 +41,11 @@ export async function boot(page, over, program) {
   const inner = open(frame);
   return new Promise((resolve, reject) => {
     inner.addEventListener("pagehide", () => reject(REMOVED));
-    const whole = program || page.given.runtime === "pyodide";
-    (whole ? bootWhole(inner, page, over, program) : bootImage(inner, page, over)).then(resolve, reject);
+    const booting =
+      program || page.given.runtime === "pyodide"
+        ? page.load(FILES.whole).then(({ bootWhole }) => bootWhole(inner, page, over, program))
+        : bootImage(inner, page, over);
+    booting.then(resolve, reject);
   });
 }
 
@@ -114,13 +118,6 @@ function fetchNow(inner, url) {
   request.send();
   if (request.status !== 200) throw new Error(`${url} answered ${request.status}`);
   return Uint8Array.from(request.responseText, (character) => character.charCodeAt(0));
-}
-
-/** @type {typeof import("./whole.js").bootWhole} */
-async function bootWhole(inner, page, over, program) {
-  // Another fragment, since browsers remember a module that failed to load.
-  const url = new URL(`${FILES.whole}#${performance.now()}`, page.base).href;
-  return (await import(url)).bootWhole(inner, page, over, program);
 }
 
 /** @param {HTMLIFrameElement} frame @returns {any} its window */

@@ -12,13 +12,14 @@ const TOO_MANY = -12;
 const DROPPED = -13;
 const ACCEPTED = 0;
 
-const MOST = 100;
 /** Commands have neither constants of the settings nor functions in them. */
 const context = { constants: [], call: () => undefined };
 /** How long Jimo may take for an answer, and analytics.js for an event that it has dispatched. */
 const LONGEST_MS = 10_000;
 const ENDED = "The destination has ended. See errors in segmentJimo.status().";
 const SECONDS = `${LONGEST_MS / 1000} s`;
+
+/** @typedef {import("../page/stamps.js").Stamp} Stamp */
 
 /** @param {Pick<Item, "stamp">} item */
 const isIdentify = ({ stamp }) => stamp.identify === stamp.number;
@@ -41,6 +42,10 @@ export function createClient(host, take, isWaiting) {
   const behind = [];
   /** The identifies that analytics.js has handed over since then, by their numbers. @type {number[]} */
   let come = [];
+  /** The number of the last identify that did not come in time. Nobody waits for it again. */
+  let lost = 0;
+  /** How many commands may wait. */
+  let most = 0;
 
   /** Python may be at work now. @param {number} number @param {string} what @param {string} text */
   function tell(number, what, text) {
@@ -53,27 +58,33 @@ export function createClient(host, take, isWaiting) {
     });
   }
 
-  /** Of two identifies before a command the later one counts. @param {import("../page/stamps.js").Stamp} stamp */
-  function isAwaited(stamp) {
+  /** Of two identifies before a command the later one counts. @param {Stamp} stamp */
+  function awaitedBy(stamp) {
     const awaited = identifyBefore(stamp, stamps);
-    return awaited && !come.some((number) => number > awaited.number && number < stamp.number);
+    if (!awaited || awaited.number <= lost) return undefined;
+    return come.some((number) => number > awaited.number && number < stamp.number) ? undefined : awaited;
   }
 
   function takeWhatMay() {
-    for (let next = behind[0]; next && !isAwaited(next.stamp); next = behind[0]) {
+    for (let next = behind[0]; next && !awaitedBy(next.stamp); next = behind[0]) {
       behind.shift();
       next.turn = queue.turn();
       take(next);
     }
   }
 
-  /** @param {Item} item whose identify has not come */
-  function giveUp(item) {
-    if (!behind.includes(item)) return;
-    behind.splice(behind.indexOf(item), 1);
-    item.why = `An identify did not reach this destination within ${SECONDS}. Check its integrations.`;
-    report("command-dropped", `A command of the Jimo client was dropped: ${item.why}`);
-    item.command?.settle(item, "dropped");
+  /** The identify of this command has not come, so all commands that wait for it are dropped. @param {Item} first */
+  function giveUp(first) {
+    if (!behind.includes(first)) return;
+    const awaited = awaitedBy(first.stamp);
+    const waiting = behind.filter(({ stamp }) => awaited && awaitedBy(stamp) === awaited);
+    lost = awaited?.number ?? lost;
+    for (const item of waiting) {
+      behind.splice(behind.indexOf(item), 1);
+      item.why = `An identify did not reach this destination within ${SECONDS}. Check its integrations.`;
+      report("command-dropped", `A command of the Jimo client was dropped: ${item.why}`);
+      item.command?.settle(item, "dropped");
+    }
     takeWhatMay();
   }
 
@@ -145,9 +156,10 @@ export function createClient(host, take, isWaiting) {
   return {
     /** What Python may call. */
     table: {
-      /** @param {typeof hear} python */
-      listen(python) {
+      /** @param {typeof hear} python @param {number} mostWaiting */
+      listen(python, mostWaiting) {
         hear = python;
+        most = mostWaiting;
         come = queue.line.filter(isIdentify).map(({ stamp }) => stamp.number);
       },
 
@@ -159,9 +171,9 @@ export function createClient(host, take, isWaiting) {
       command(json, number) {
         if (closed || host.stopped) return CLOSED;
         const given = JSON.parse(json);
-        const said = host.early[given.stamp - 1] ?? host.now();
+        const said = host.early?.[given.stamp - 1] ?? host.now();
         if (isWaiting() && !stamps.visitor().user) return NO_USER;
-        if (unsettled.size >= MOST) return TOO_MANY;
+        if (unsettled.size >= most) return TOO_MANY;
         const userId = userOf(said, given.identifies);
         const stamp = { ...said, user: stamps.numberOf(userId) };
         const command = makeCommand(given, number);
@@ -193,7 +205,7 @@ export function createClient(host, take, isWaiting) {
           command,
         };
         unsettled.add(item);
-        if (behind.length || isAwaited(stamp)) {
+        if (behind.length || awaitedBy(stamp)) {
           behind.push(item);
           setTimeout(() => giveUp(item), LONGEST_MS);
         } else {

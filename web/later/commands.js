@@ -184,7 +184,8 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
     run(item, verdict) {
       const { bits, send, defer } = protocol;
       const steps = item.steps ?? [];
-      while (item.next < steps.length) {
+      // It may be given up with all others while it goes out.
+      while (item.next < steps.length && item.row.outcome === "held") {
         const step = steps[item.next++];
         if (!applies(item, step)) continue;
         const decision = (verdict >> (step.kind * bits)) & ((1 << bits) - 1);

@@ -9,7 +9,7 @@ export function createDebug(host) {
   const debug = {
     /** @param {unknown[]} words */
     explain(...words) {
-      if (host.given.debug) quietly(() => console.debug("[segment-jimo]", ...words));
+      if (host.debugging ?? host.given.debug) quietly(() => console.debug("[segment-jimo]", ...words));
     },
 
     /**

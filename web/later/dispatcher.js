@@ -44,7 +44,7 @@ export function createDispatcher(host, python, commands, filter) {
   /** Tells Python what has happened. @returns {boolean} whether something had */
   function hear() {
     let any = false;
-    for (let next = inbox.shift(); next && state !== "stopped"; next = inbox.shift()) {
+    for (let next = inbox.shift(); next && !isStopped(); next = inbox.shift()) {
       const [name, number] = next;
       if (heard(python.signal(name, number)) && name === "answered") commands.told.known();
       any = true;
@@ -74,7 +74,7 @@ export function createDispatcher(host, python, commands, filter) {
     // A rule that runs for it may end the user, or this destination.
     if (!look(item)) return true;
     if (hear()) release();
-    if (state === "stopped") return true;
+    if (isStopped()) return true;
     resume(item);
     const answer = ask(item);
     if (answer === python.protocol.hold) {
@@ -85,6 +85,8 @@ export function createDispatcher(host, python, commands, filter) {
       // Jimo answers the identify first.
       return false;
     }
+    // Jimo, or who listens for a track, may have ended this destination.
+    if (isStopped()) return true;
     if (item.deferred) {
       keep(item);
       aside.push(item);
@@ -108,10 +110,11 @@ export function createDispatcher(host, python, commands, filter) {
   function release() {
     for (const item of [...aside]) {
       const answer = ask(item);
-      if (state === "stopped") return;
+      if (isStopped()) return;
       if (answer === python.protocol.hold || !aside.includes(item)) continue;
       resume(item);
       commands.run(item, answer);
+      if (isStopped()) return;
       if (item.deferred) continue;
       aside.splice(aside.indexOf(item), 1);
       commands.settle(item);
@@ -150,6 +153,7 @@ export function createDispatcher(host, python, commands, filter) {
   }
 
   const isWorking = () => state === "working";
+  const isStopped = () => state === "stopped";
 
   /** Tells when all has gone out that came before a reset, or cannot. @param {boolean} held */
   function drained(held) {
@@ -205,7 +209,7 @@ export function createDispatcher(host, python, commands, filter) {
     const seen = item.steps;
     const wanted = commands.match(item);
     const profile = waiting && !seen && item.steps && !item.command ? commands.userOf(item) : 0;
-    if (profile) heard(python.named(item.id, item.stamp.era, item.stamp.user, profile));
+    if (profile && !isStopped()) heard(python.named(item.id, item.stamp.era, item.stamp.user, profile));
     return wanted;
   }
 
@@ -244,6 +248,7 @@ export function createDispatcher(host, python, commands, filter) {
 
     /** An event has come, or a command. @param {Item} item */
     take(item) {
+      if (isStopped()) return;
       const filtering = filter.holds(item, filtered);
       if (state === "free" && !line.length && !waiting && !filtering) {
         // Where nothing is ahead of it, it goes out at once, without a copy.

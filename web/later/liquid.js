@@ -7,7 +7,6 @@ import { Problem } from "./values.js";
 
 /** It has no state, so that all destinations of a page can share it. @type {Engine | undefined} */
 let engine;
-let tries = 0;
 
 /**
  * Whether an enabled subscription uses @liquid. What cannot be read may do so.
@@ -33,10 +32,8 @@ function usesLiquid({ usesLiquid, subscriptions }) {
  */
 export async function loadLiquid(host) {
   if (engine || !usesLiquid(host.given)) return;
-  // Browsers remember a module that failed to load; another fragment makes it another module.
-  const url = new URL(FILES.liquid + (tries++ ? `#${tries}` : ""), host.base).href;
   try {
-    engine = await import(url);
+    engine = await host.load(FILES.liquid);
   } catch (error) {
     const message = `${FILES.liquid}, which @liquid needs, did not load: ${show(error)}. Is dist/ complete?`;
     throw { code: "boot-failed", message };

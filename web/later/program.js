@@ -3,9 +3,8 @@
 
 import pyscript from "./pyscript.py";
 import { show } from "../page/quietly.js";
+import { INLINE_PYTHON } from "../page/settings.js";
 import { heal } from "./heal.js";
-
-const INLINE = 'script[type="text/x-python"][data-segment-jimo]';
 
 const NOT_FETCHED = "python-not-fetched";
 /** What MicroPython calls a program, whatever its name is. */
@@ -19,21 +18,23 @@ const MISSING = /^(ImportError|ModuleNotFoundError): /;
  * @param {AbortSignal} over aborted when nobody waits for Python any more
  */
 export function createProgram(host, over) {
-  const { python, runtime = "micropython", debug } = host.given;
+  const { given, report } = host;
+  const { python, runtime = "micropython", debug } = given;
   const name = python || "inline Python";
-  const text = python ? fetchText(name, over) : Promise.resolve(dedent(document.querySelector(INLINE)?.textContent));
+  const text = python
+    ? fetchText(name, over)
+    : Promise.resolve(dedent(document.querySelector(INLINE_PYTHON)?.textContent));
   text.catch(() => {});
   host.runsProgram = true;
-  const { report } = host;
   host.report = (code, message, ...more) => report(code, message.replaceAll(UNNAMED, name), ...more);
   // What it has attached ends with the interpreter that it runs in.
-  over.addEventListener("abort", () => delete host.connect);
+  over.addEventListener("abort", () => {
+    Object.assign(host, { given, report, runsProgram: false });
+    delete host.connect;
+  });
 
   /** @param {string} problem */
-  function fail(problem) {
-    host.shown.state = "failed";
-    host.stop("python-failed", `${name}${problem}`);
-  }
+  const fail = (problem) => host.stop("python-failed", `${name}${problem}`);
 
   return {
     /** What it prints. @param {string} line */

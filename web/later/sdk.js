@@ -175,6 +175,7 @@ export function createSdk(page, signal) {
     },
     /** @param {boolean} manual @returns {string} "" or the word for why it cannot be */
     load(manual) {
+      if (takenBack) return "";
       /** @type {[name: JimoGlobal, value: unknown][]} */
       const globals = [["JIMO_PROJECT_ID", projectId]];
       if (!Object.hasOwn(window, "jimo") || !window.jimo) globals.push(["jimo", []]);
@@ -221,6 +222,7 @@ export function createSdk(page, signal) {
     withdraw,
     /** Starts an SDK in manual init; one that runs already needs nothing. */
     init() {
+      if (takenBack) return;
       const waits = (ours || Array.isArray(window.jimo)) && !started;
       page.shown.initialized = true;
       started = true;

@@ -2,6 +2,7 @@
 // takes the page's own, and connects the two sides.
 
 import { NAME } from "../page/name.js";
+import { INLINE_PYTHON } from "../page/settings.js";
 import { boot } from "./boot.js";
 import { createBridge } from "./bridge.js";
 import { createCommands } from "./commands.js";
@@ -50,6 +51,11 @@ const OF_SDK = ["sdk-failed", "sdk-not-live"];
 export async function start(host, over, timer) {
   check(host);
   over.throwIfAborted();
+  over.addEventListener("abort", () => {
+    delete host.attached;
+    delete host.inside;
+    delete host.arrived;
+  });
   takeOver(host);
   const attached = host.given.runtime === "page" ? await attachment(host, over, timer) : undefined;
   if (attached && host.given.python) {
@@ -97,22 +103,21 @@ async function attachment(host, over, timer) {
       `No Python called attach() within ${ATTACH_MS / 1000} s. Look for an error of your Python in the console.`,
     );
   }, ATTACH_MS);
-  over.addEventListener("abort", () => clearTimeout(late));
   await new Promise((resolve) => {
+    over.addEventListener("abort", resolve);
     host.attached = () => {
-      clearTimeout(late);
       host.shown.state = "booting";
       resolve(undefined);
     };
     if (host.connect) host.attached();
   });
+  clearTimeout(late);
   over.throwIfAborted();
   return /** @type {any} */ (host.connect);
 }
 
 /** Whether the page has Python of its own for us to run. @param {Given} given */
-const hasProgram = ({ python }) =>
-  python || document.querySelector('script[type="text/x-python"][data-segment-jimo]') !== null;
+const hasProgram = ({ python }) => python || document.querySelector(INLINE_PYTHON) !== null;
 
 /** @param {Host} host @param {AbortSignal} over @returns {Promise<Program>} */
 async function prepare(host, over) {

@@ -78,10 +78,12 @@ export function takeOver({ queue, stamps, prefix }) {
 export function putInOrder(line, item) {
   line.splice(line.indexOf(item), 1);
   // One that was put behind an identify still comes before those that were given after it.
-  const asked = (item.given ??= item.turn);
+  const givenTurn = (item.givenTurn ??= item.turn);
   const before = line.findLastIndex(
-    ({ turn, given = turn, stamp }) =>
-      turn <= item.turn || given <= asked || (stamp.identify === stamp.number && stamp.number < item.stamp.number),
+    (one) =>
+      one.turn <= item.turn ||
+      (one.givenTurn ?? one.turn) <= givenTurn ||
+      (one.stamp.identify === one.stamp.number && one.stamp.number < item.stamp.number),
   );
   if (before >= 0) item.turn = Math.max(item.turn, line[before].turn);
   line.splice(before + 1, 0, item);

@@ -1,22 +1,22 @@
-// Whom Jimo was told of on this page, for all pages of the site: Jimo keeps its user for the next
-// page. As long as it has not answered, it may store that user at any time, whatever another page's
-// Jimo has stored meanwhile.
+// The users whom Jimo was told of on this page, remembered for all pages of the site: Jimo keeps its user
+// for the next page. Until Jimo has answered, it may store a user at any time, also after another
+// page's Jimo has stored another one.
 
 import { anonymousMarkOf, isOfAnother, markOf } from "../page/memory.js";
 
 /** @typedef {import("../page/memory.js").Ids} Ids */
 
-/** Two pages have had Jimo told of different users, and it has not answered both. */
+/** Two pages have told Jimo of different users, and Jimo has not answered both. */
 const DOUBT = "?";
 
 /** @param {Pick<Host, "memory">} host */
 export function createTold(host) {
-  /** Jimo has not answered for these, the newest last. @type {Ids[]} */
+  /** The users that Jimo has not answered for, the newest last. @type {Ids[]} */
   const open = [];
   /** @type {Ids | undefined} */
   let last;
 
-  /** Nobody knows whom Jimo is going to have, where another page has had it told of somebody else. */
+  /** If another page has told Jimo of somebody else, nobody knows which of the two users Jimo is going to keep. */
   function doubt() {
     if (open.some((ids) => isOfAnother(host.memory.read(), ids))) host.memory.write(DOUBT);
   }
@@ -42,7 +42,7 @@ export function createTold(host) {
       doubt();
     },
 
-    /** @param {Ids} ids that Jimo has answered for, and so for all before them */
+    /** Jimo has answered for a user, and so for all users before. @param {Ids} ids */
     answered: (ids) => void open.splice(0, open.indexOf(ids) + 1),
 
     /** Jimo has the visitor whom it was told of last. */

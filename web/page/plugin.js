@@ -46,7 +46,8 @@ export function createDestination(asked, from) {
   const maySend = mayNameUser(given.subscriptions);
   // From the page's own settings: attach() may add others before or after analytics.js comes.
   const key = `segment-jimo:${given.projectId ?? ""}`;
-  const timings = { registered: null, booted: null, sdkLive: null, firstCommand: null };
+  /** How often a file did not come. @type {Record<string, string>} */
+  const failures = {};
 
   /** @type {Host} */
   const host = {
@@ -58,7 +59,7 @@ export function createDestination(asked, from) {
     get stamps() {
       return stamps;
     },
-    shown: /** @type {any} */ ({ timings }),
+    shown: /** @type {any} */ (undefined),
     memory: /** @type {any} */ (undefined),
     prefix: `${key}:`,
     report,
@@ -70,13 +71,19 @@ export function createDestination(asked, from) {
       report(...reason);
       stop(reason);
     },
-    early: [],
     middlewares: [],
     watchers: new Set(),
     get stopped() {
       return stopped ?? null;
     },
-    load: async (file) => import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file, host.base).href),
+    // Browsers remember that a module failed to load. With another fragment it is another module.
+    load: async (file) =>
+      import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(file + (failures[file] ?? ""), host.base).href).catch(
+        (error) => {
+          failures[file] = (failures[file] ?? "#") + 1;
+          throw error;
+        },
+      ),
     start: () => starter.start(),
     now: () => ({ ...stamps.now(), turn: queue.turn() }),
     // Copies, since the page may keep and change them.
@@ -85,7 +92,7 @@ export function createDestination(asked, from) {
       runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
       state: host.shown.state,
       sdk: host.shown.sdk,
-      timings: { ...timings },
+      timings: copy(host.shown.timings),
       events: { ...queue.events },
       errors: [...kinds.values()].map(copy),
       recent: queue.recent.map(copy),
@@ -99,7 +106,14 @@ export function createDestination(asked, from) {
 
   /** Sets what the page sees before anything has begun. */
   function beAsNew() {
-    Object.assign(host.shown, { state: "waiting", sdk: "none", initialized: !given.manualInit });
+    // Without what attach() has set.
+    host.given = given;
+    host.shown = {
+      state: "waiting",
+      sdk: "none",
+      initialized: !given.manualInit,
+      timings: { registered: null, booted: null, sdkLive: null, firstCommand: null },
+    };
   }
 
   /** @param {Reason} reason */
@@ -117,7 +131,7 @@ export function createDestination(asked, from) {
 
   /** If Jimo was not started for a user, the next user does not get what they did. */
   function dropEnded() {
-    if (!given.manualInit) return;
+    if (!host.given.manualInit) return;
     queue.drop(({ stamp }) => stamp.era < stamps.era, "reset", "The user was reset before this could reach Jimo.");
   }
 

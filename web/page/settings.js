@@ -3,6 +3,8 @@
 
 import { quietly } from "./quietly.js";
 
+/** Python of the page's own, in the page. */
+export const INLINE_PYTHON = 'script[type="text/x-python"][data-segment-jimo]';
 export const RUNTIMES = ["micropython", "pyodide", "page"];
 /** Settings that are true or false. */
 export const FLAGS = ["manualInit", "refetchExperiencesOnTraitsUpdate", "debug", "killOnReset", "inspector"];

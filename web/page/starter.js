@@ -2,6 +2,7 @@
 // meanwhile.
 
 import { quietly, show } from "./quietly.js";
+import { INLINE_PYTHON } from "./settings.js";
 
 const BOOT_MS = 60_000;
 /** How long after a failed try the next one begins. */
@@ -15,8 +16,6 @@ export function createStarter(host, started) {
   /** Python may start: the page is shown, not only prerendered, and the destination has not ended. */
   let allowed = false;
   let tries = 0;
-  /** How many tries have failed, including those before the plugin was registered again. */
-  let failures = 0;
   /** Begins the next try. @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
   /** Ends the current try, or the Python that runs. @type {AbortController | undefined} */
@@ -27,9 +26,6 @@ export function createStarter(host, started) {
     attempt = undefined;
   }
 
-  // Browsers remember that a module failed to load. With another fragment it is another module.
-  const load = () => host.load(FILES.start + (failures ? `#${failures}` : ""));
-
   async function start() {
     if (attempt || pause || !allowed) return;
     attempt = new AbortController();
@@ -37,7 +33,6 @@ export function createStarter(host, started) {
     /** @param {unknown} error */
     function fail(error) {
       if (signal.aborted) return;
-      failures++;
       end();
       // Our own reasons have a code; what the browser throws has none.
       const { code, message } = {
@@ -58,9 +53,10 @@ export function createStarter(host, started) {
     const timer = setTimeout(fail, BOOT_MS, { code: "boot-timeout", message });
     host.shown.state = "booting";
     // The start file needs this image next, so fetch both in one round trip.
-    if (!tries && !host.given.runtime && !host.given.python)
+    const { runtime, python } = host.given;
+    if (!tries && (runtime ?? "micropython") === "micropython" && !python && !document.querySelector(INLINE_PYTHON))
       host.image = quietly(() => fetch(new URL(FILES.micropythonImage, host.base)).catch(() => undefined));
-    const loading = load();
+    const loading = host.load(FILES.start);
     tries++;
     try {
       const dispatcher = await (await loading).start(host, signal, timer);
@@ -74,7 +70,7 @@ export function createStarter(host, started) {
   return {
     start,
     /** Has the settings checked, and reports what is wrong. */
-    check: () => load().then((module) => module.check(host), show),
+    check: () => host.load(FILES.start).then((module) => module.check(host), show),
     /** Allows Python to start from now on. */
     allow() {
       allowed = true;
