@@ -1,15 +1,16 @@
 """The three actions of the Jimo destination, declared as data.
 
-An action has fields, which a subscription maps from the event, and commands, which are built from
-those fields. Plans are what web/plan.js runs: nested lists ``[operator, *operands]``. Names, types
-and default mappings are those of Segment's catalog; the commands are those of its destination.
+An action has fields, which a subscription fills from the event, and commands, which are built from
+the fields. A plan is a nested list ``[operator, *operands]`` that web/later/plan.js runs. Names,
+types and default mappings are those of Segment's catalog; the commands are those of its
+destination.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    # Data for web/plan.js and for JSON; what is in it is checked where it is read.
+    # Data for web/later/plan.js, as JSON.
     Plan = list[object]
 
 
@@ -38,11 +39,11 @@ class Field:
 class Command:
     """One call of ``window.jimo.push``.
 
-    ``when`` names a field without which the command is left out. ``writes`` marks what ends up in
-    the profile of the current user, ``identifies`` what changes who that is: it takes a callback,
-    and everything after it waits for that. ``announce`` names the field whose value completes the
-    window event ``jimo-segmentio-track:<value>``. ``optional`` names the field whose value is one
-    more argument at the end; without a value the command is one argument shorter.
+    ``when`` names a field: without its value, the command is left out. ``writes`` marks a command
+    that changes the current user's profile. ``identifies`` marks one that changes the user: it
+    takes a callback, and later commands wait for that. ``announce`` names the field whose value
+    completes the window event ``jimo-segmentio-track:<value>``. ``optional`` names the field whose
+    value becomes the last argument, if it has one.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Action:
         self.commands = commands
 
     def plan(self, refetch: bool) -> dict[str, object]:
-        """Returns what the bridge needs to know; ``refetch`` takes the place of REFETCH."""
+        """Returns the action as data for the page side, with ``refetch`` in place of REFETCH."""
         return {
             "name": self.name,
             "fields": [
@@ -124,13 +125,13 @@ def _field(name: str) -> "Plan":
     return ["field", name]
 
 
-# The peer's marker that a command comes from Segment.
+# Segment's own destination marks its commands like this.
 _FROM_SEGMENT: "Plan" = ["object", ["fromSegment", ["value", True]]]
 
-# Where pages put the signature of a user: nothing of it belongs to what describes the user.
+# Where pages put the signature of a user. It is no trait, so it is not among them.
 SIGNATURE = "$.integrations.Jimo (Actions).signature"
 
-# Where the refetch setting is put in.
+# Stands for the refetch setting in a plan.
 REFETCH: "Plan" = ["refetch"]
 
 SEND_USER_DATA = Action(
@@ -165,8 +166,8 @@ SEND_USER_DATA = Action(
 """Identifies the user, and sets their email and attributes. Segment's ``sendUserData``.
 
 Fields: ``userId``, ``email``, ``traits``, ``signature``. With an id, email and traits go out in the
-callback of ``do identify``; without one, at once. ``signature`` is the proof of your backend that
-this visitor is that user. A mapping that does not name it gets it from where pages put it:
+callback of ``do identify``; without one, at once. With ``signature`` your backend proves that this
+visitor is that user. A mapping that does not name it gets it from where pages put it:
 ``integrations: {"Jimo (Actions)": {signature}}`` in the options of the identify.
 """
 
@@ -202,7 +203,7 @@ SEND_TRACK_EVENT = Action(
         ),
     ),
 )
-"""Tells Jimo of something that the user did. Segment's ``sendTrackEvent``.
+"""Tells Jimo what the user did. Segment's ``sendTrackEvent``.
 
 Fields: ``messageId``, ``timestamp``, ``event_name`` (all three required), ``userId``,
 ``anonymousId``, ``properties``.

@@ -1,4 +1,4 @@
-"""What is awaited of the Jimo client, the same on both interpreters."""
+"""The awaitable answers of the Jimo client, for both interpreters."""
 
 import asyncio
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """What Jimo is going to answer. Awaiting it gives that, or raises CommandError.
+    """An answer of Jimo. Await it for the value; it raises CommandError if there is none.
 
-    It need not be awaited, and may be awaited more than once. To asyncio it is a coroutine, so it
-    may go to ``wait_for``, ``gather`` and ``create_task``.
+    You may await it never, once or often. asyncio accepts it as a coroutine, so it works with
+    ``wait_for``, ``gather`` and ``create_task``.
     """
 
     def __init__(self) -> None:
         self._there = asyncio.Event()
         self._value: Any = None
         self._problem = ""
-        # For who takes it as a coroutine.
+        # The coroutine behind ``send``, ``throw`` and ``close``.
         self._steps: Any = None
 
     def settle(self, value: "Any", problem: str = "") -> None:
-        """The answer has come, or a reason why there is none."""
+        """Sets the answer, or the reason why there is none."""
         self._value = value
         self._problem = problem
         self._there.set()
@@ -40,21 +40,21 @@ class Answer:
         return self._wait().__await__()
 
     def __iter__(self) -> "Any":
-        # What `await` asks for in MicroPython.
+        # MicroPython's `await` calls this.
         return self._wait()
 
-    # What makes a coroutine, on both interpreters.
+    # These methods make it a coroutine on both interpreters.
 
     def send(self, value: object) -> "Any":
-        """Goes on, as a coroutine does."""
+        """Continues, as a coroutine does."""
         return self._go_on(lambda steps: steps.send(value))
 
     def throw(self, *error: "Any") -> "Any":
-        """Goes on with an error, as a coroutine does; asyncio cancels by that."""
+        """Continues with an error, as a coroutine does. asyncio cancels this way."""
         return self._go_on(lambda steps: steps.throw(*error))
 
     def close(self) -> None:
-        """Ends the waiting, as a coroutine does."""
+        """Stops waiting, as a coroutine does."""
         if self._steps:
             self._steps.close()
             self._steps = None
@@ -64,6 +64,6 @@ class Answer:
         try:
             return how(self._steps)
         except BaseException:
-            # It has ended, and may be waited for anew.
+            # It has ended. The next await starts again.
             self._steps = None
             raise

@@ -102,7 +102,7 @@ def attach(
 
     destination.watch(status, stopped, stamp)
     given.pop("subscriptions")
-    # The page side does not see the mappings, and has to fetch what they need before it connects.
+    # The page side does not know these mappings, and must fetch what they need first.
     if any([one.mapping.uses_liquid for one in destination.settings.subscriptions]):
         given["usesLiquid"] = True
 

@@ -1,8 +1,8 @@
-"""The only module that talks to the page side; everything else is handed a Browser.
+"""The only module that talks to the page side. All others get a Browser.
 
-All traffic goes through the one bridge object of web/later/bridge.js, whose functions never throw
-and answer with scalars. Python hands out four functions, which answer with scalars too, and each is
-reached by one route only (MicroPython mixes up arguments otherwise).
+All calls go through one object, the bridge of web/later/bridge.js. Its functions never throw, and
+return scalars. Python gives the page side four functions, which return scalars too. The page side
+reaches each of them by one route only, because MicroPython mixes up arguments otherwise.
 """
 
 import json
@@ -32,11 +32,11 @@ except ImportError:
 
 _TRACEBACK = "Switch data-debug on, and report the traceback."
 
-# What a signal answers, as the sum of these.
+# A signal returns the sum of these.
 WAITING = 1
 KNOWN = 2
 
-# The verdict for an event at which Python itself has failed.
+# The verdict for an event on which Python itself failed.
 GIVEN_UP = verdict(FAILED, FAILED, FAILED)
 
 PROTOCOL = {
@@ -49,7 +49,7 @@ PROTOCOL = {
     "known": KNOWN,
     "reasons": {str(number): list(reason) for number, reason in REASONS.items()},
 }
-"""The numbers that both sides use; the page side is handed them when it connects."""
+"""The numbers that both sides use. The page side gets them when it connects."""
 
 
 class Browser:
@@ -62,9 +62,9 @@ class Browser:
         self._steps: Iterator[None] | None = None
 
     def reading(self) -> "Generator[None, None, Settings]":
-        """Reads the settings that the page has given, in steps, and returns them.
+        """Reads the page's settings in steps, and returns them.
 
-        Raises SettingsError for what cannot be used at all.
+        Raises SettingsError if they cannot be used at all.
         """
         read: dict[str, Any] = json.loads(self._js.settings())
         given: dict[str, object] = read["given"]
@@ -91,14 +91,14 @@ class Browser:
         return int(self._js.earlier())
 
     def add(self, kind: str, plan: dict[str, object]) -> None:
-        """Hands over what is compiled of an "action", a "mapping" or a "subscription"."""
+        """Gives the page side a compiled "action", "mapping" or "subscription"."""
         if self._js.add(kind, to_json(plan)) < 0:
             self.close(
                 "internal", "The page side failed to read the compiled settings. Report this."
             )
 
     def configure(self, plans: dict[str, object]) -> None:
-        """Hands over the rest, after which the page side has all; see Destination.prepare."""
+        """Gives the page side the rest of the plans; see Destination.prepare."""
         plans["protocol"] = PROTOCOL
         if self._js.configure(to_json(plans)) < 0:
             self.close(
@@ -106,10 +106,10 @@ class Browser:
             )
 
     def work(self, steps: "Iterator[None]") -> None:
-        """Has the page side go through the steps, with turns of the page in between.
+        """Lets the page side run the steps, with turns of the page in between.
 
-        It calls ``go_on`` as long as that answers 1. As many steps as there is time for are one
-        call: after a call MicroPython may look through its whole memory for what is not needed.
+        It calls ``go_on`` until that returns 0. Each call runs as many steps as there is time for,
+        because after a call MicroPython may search its whole memory for garbage.
         """
 
         self._steps = steps
@@ -129,7 +129,7 @@ class Browser:
                 self.close(
                     "internal", f"Python failed to read the settings: {tell(error)}. Report this."
                 )
-            # MicroPython would keep all that was in them.
+            # Otherwise MicroPython would keep their data.
             self._steps = None
             return 0
 
@@ -145,7 +145,7 @@ class Browser:
             try:
                 return delivery.offer(event, era, user, profile, token)
             except Exception as error:
-                # That event is given up: it would stop all that wait behind it.
+                # Give this event up. Otherwise all events behind it would wait for ever.
                 self.report_error(error)
                 return GIVEN_UP
 
@@ -193,58 +193,58 @@ class Browser:
         )
 
     def identify(self, event: int, token: int) -> bool:
-        """Pushes ``do identify`` for the user whom an event has named; False if Jimo has thrown."""
+        """Pushes ``do identify`` for the user that an event named. Returns False if Jimo threw."""
         return bool(self._js.identify(event, token) == 1)
 
     def next_token(self) -> int:
-        """Returns a number for an identify that was not given to another."""
+        """Returns a new number for an identify."""
         return int(self._js.nextToken())
 
     def give_up(self, reason: int) -> None:
-        """Drops all commands that were put aside; ``reason`` is a key of REASONS."""
+        """Drops all deferred commands; ``reason`` is a key of REASONS."""
         self._js.giveUp(reason)
 
     def listen(self, hear: "Callable[[int, str, str], int]", most_waiting: int) -> None:
-        """Has ``hear`` told what becomes of the commands of the Jimo client; see outbox.py.
+        """Calls ``hear`` with the outcome of commands of the Jimo client; see outbox.py.
 
         No more than ``most_waiting`` commands wait at a time.
         """
         self._js.listen(create_proxy(hear), most_waiting)
 
     def command(self, command: str, number: int) -> int:
-        """Puts a command of the Jimo client, as JSON, into the line; see outbox.py for answers."""
+        """Queues a command of the Jimo client, as JSON; outbox.py lists the return values."""
         return int(self._js.command(command, number))
 
     def after(self, ms: int, work: "Callable[[], None]") -> int:
-        """Calls ``work`` once after some time; returns the number for ``cancel``."""
+        """Calls ``work`` once after ``ms``; returns the number for ``cancel``."""
         self._last_timer += 1
         self._timers[self._last_timer] = work
         self._js.after(ms, self._last_timer)
         return self._last_timer
 
     def cancel(self, timer: int) -> None:
-        """Forgets what ``after`` was to do."""
+        """Cancels a call of ``after``."""
         if self._timers.pop(timer, None):
             self._js.cancel(timer)
 
     def look(self) -> str:
-        """Returns what of Jimo is on the page: see web/later/sdk.js."""
+        """Returns one word for the state of Jimo on the page; see web/later/sdk.js."""
         return str(self._js.look())
 
     def load(self, manual_init: bool) -> str:
-        """Adds the Jimo script to the page; returns the word for why it cannot, if so."""
+        """Adds the Jimo script to the page. Returns "", or one word for why it cannot."""
         return str(self._js.load(manual_init))
 
     def withdraw(self) -> bool:
-        """Takes back a script that has not come, so that it never runs; False if it has come."""
+        """Removes a script that has not loaded, so that it never runs. False if it has loaded."""
         return bool(self._js.withdraw() == 1)
 
     def init(self) -> None:
-        """Calls ``jimoInit()`` where Jimo waits for it."""
+        """Calls ``jimoInit()`` if Jimo waits for it."""
         self._js.init()
 
     def kill(self) -> bool:
-        """Ends a Jimo that this destination has started; False if there is none."""
+        """Ends a Jimo that this destination started. Returns False if there is none."""
         return bool(self._js.kill() == 1)
 
     def sdk(self, state: str) -> None:
@@ -260,16 +260,16 @@ class Browser:
         self._js.report(code, message, subscription, field)
 
     def report_error(self, error: Exception) -> None:
-        """Reports an error that nobody has expected."""
+        """Reports an unexpected error."""
         self._explain(error)
         self.report("python-error", f"An unexpected error in Python: {tell(error)}. {_TRACEBACK}")
 
     def _explain(self, error: BaseException) -> None:
-        """Shows an error on the console, in debug mode: its text may quote the event."""
+        """Shows an error on the console in debug mode only: its text may quote the event."""
         self._js.explain(traceback_of(error))
 
     def close(self, code: str, message: str, field: str = "") -> None:
-        """Ends the destination, for the reason given; what is held is dropped."""
+        """Ends the destination for this reason. Waiting events are dropped."""
         self._js.close(code, message, field)
 
 

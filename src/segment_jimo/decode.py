@@ -1,4 +1,4 @@
-"""Settings from JavaScript, in the form that web/later/encode.js gives them."""
+"""Decodes the settings that web/later/encode.js encodes."""
 
 from collections import OrderedDict
 
@@ -8,9 +8,10 @@ if TYPE_CHECKING:
 
 
 class Constant:
-    """A value that stayed in the page, since Python could change it.
+    """A value that stays in the page, because Python could change it.
 
-    ``kind`` is its JS type, "long text", or "unusable" for what cannot be read or is too large.
+    ``kind`` is its JavaScript type, "long text", or "unusable" if it cannot be read or is too
+    large.
     """
 
     def __init__(self, number: int, kind: str, shown: str) -> None:
@@ -23,7 +24,7 @@ class Constant:
 
 
 def decode(given: "Any") -> "Any":
-    """Turns what web/later/encode.js gives into objects that keep the order of their keys."""
+    """Returns the decoded value. Objects keep the order of their keys."""
     if isinstance(given, list):
         found = OrderedDict()
         for index in range(0, len(given), 2):
@@ -39,9 +40,9 @@ def decode(given: "Any") -> "Any":
 
 
 def decode_subscription(given: "Any", mappings: "list[Any]") -> "Any":
-    """Turns a subscription from web/later/encode.js into an object.
+    """Returns the decoded subscription.
 
-    Subscriptions whose mappings are alike get the same one out of ``mappings``, which grow.
+    Subscriptions with equal mappings share one object in ``mappings``, which grows.
     """
     if not isinstance(given, dict) or "subscription" not in given:
         return decode(given)
@@ -56,5 +57,5 @@ def decode_subscription(given: "Any", mappings: "list[Any]") -> "Any":
 
 
 def is_path(value: object) -> bool:
-    """Nearly all mappings are a plain path, so these need not go the long way."""
+    """Whether a mapping is a plain path. Nearly all are, so they take a short way."""
     return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("@path"), str)

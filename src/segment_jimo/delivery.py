@@ -5,8 +5,8 @@ first one, and carries out the verdict. ``identity.py`` decides whose profile an
 ``sdk.py`` knows whether Jimo takes commands; this module puts the two together, and keeps the
 deadline of an open identify.
 
-A verdict holds for all events of the same era and user until the page side tells something else
-here, so most events go out without a call. An event that identifies is always offered.
+A verdict holds for all events of the same era and user until the page side reports something, so
+most events go out without a call. An event that identifies is always offered.
 """
 
 from .identity import HOLD, NEWER, RESET, UNTAKEN, Identity
@@ -21,7 +21,7 @@ IDENTIFY_RETRY_MS = 1_000
 
 
 class Delivery:
-    """Answers what the page side asks and tells. Times are in milliseconds.
+    """Answers the questions of the page side, and takes its reports. Times are in milliseconds.
 
     Args:
         browser: The page side.
@@ -43,7 +43,7 @@ class Delivery:
         self._kill_on_reset = kill_on_reset
         self._identity = Identity(era, manual_init, earlier)
         self._sdk = Sdk(browser, manual_init, self._sdk_changed)
-        # The deadline of the open identify, or the next try of one that Jimo has not taken.
+        # The deadline of the open identify, or the next try of one that Jimo did not accept.
         self._timer = 0
         # The event that named the user for whom an identified-only page waited: its number, user
         # and profile, until Jimo is told.
@@ -56,16 +56,16 @@ class Delivery:
 
     @property
     def known(self) -> bool:
-        """Whether Jimo has the profile of the user whom it was told of in this era."""
+        """Whether Jimo has the profile of the user that it was told of in this era."""
         return self._identity.known
 
     def start(self) -> None:
-        """Begins; an identified-only page leaves Jimo alone until ``named``."""
+        """Starts Jimo, unless the page waits for a user; see ``named``."""
         if not self._identity.waiting:
             self._sdk.start()
 
     def named(self, event: int, era: int, user: int, profile: int) -> None:
-        """An event has come that names a user; ``profile`` stands for the id for Jimo."""
+        """An event names a user. ``profile`` is the number of the user's ID for Jimo."""
         if self._identity.waiting and era == self._identity.era:
             self._identity.named()
             self._starter = event, user, profile
@@ -77,16 +77,16 @@ class Delivery:
     def offer(self, event: int, era: int, user: int, profile: int, token: int) -> int:
         """Returns the verdict for an event, or HOLD.
 
-        Where the event is going to tell Jimo of a user, ``profile`` stands for the id, and
-        ``token`` is the number of that identify; both are 0 otherwise. The page side must push
-        that identify if the verdict lets it. ``event`` 0 only asks: nothing is started for it.
+        If the event would identify a user, ``profile`` is the number of the ID, and ``token`` the
+        number of that identify; otherwise both are 0. The page side must push that identify if the
+        verdict allows it. ``event`` 0 only asks, and starts nothing.
         """
         identity = self._identity
         live = self._sdk.live
         verdict = identity.decide(event, era, user, live)
         if verdict == HOLD:
             if event and not live and not identity.waiting:
-                # After the end of a Jimo by ``kill_on_reset`` this event starts it again.
+                # If ``kill_on_reset`` ended Jimo, this event starts it again.
                 self._sdk.start()
         elif profile and era == identity.era:
             self._open(token, event, user, profile)
@@ -99,13 +99,13 @@ class Delivery:
             self._browser.cancel(self._timer)
 
     def not_taken(self, token: int) -> None:
-        """Jimo's push has thrown for an identify, or answered with a promise that rejects."""
+        """Jimo did not accept an identify: its push threw, or its promise was rejected."""
         if self._identity.not_taken(token):
             self._browser.cancel(self._timer)
             self._browser.give_up(UNTAKEN)
 
     def reset(self, era: int) -> None:
-        """``analytics.reset()``: the user has ended, and this era begins."""
+        """``analytics.reset()``: this era begins, without a user."""
         self._browser.cancel(self._timer)
         self._starter = None
         self._identity.reset(era)
@@ -114,17 +114,17 @@ class Delivery:
             self._sdk.rest()
 
     def drained(self) -> None:
-        """All that came before the last reset is out, or waits for a Jimo that is not live."""
+        """All events from before the last reset are out, or wait for a Jimo that is not live."""
         if self._kill_on_reset and self._sdk.kill():
             self._identity.end()
 
     def hear(self, what: str) -> None:
-        """Anything else that has happened; see Sdk."""
+        """Any other signal; see Sdk."""
         self._sdk.hear(what)
 
     def _open(self, token: int, event: int, user: int, profile: int) -> None:
         if self._identity.identify:
-            # The newer identify takes the place of an overdue one.
+            # The newer identify replaces an overdue one.
             self._browser.give_up(NEWER)
         self._identity.open(token, event, user, profile)
         self._timer = 0
@@ -132,7 +132,7 @@ class Delivery:
             self._start_deadline()
 
     def _begin(self) -> None:
-        """Tells Jimo of the user who ended the waiting, then lets it run."""
+        """Identifies the user that the page waited for, then starts Jimo."""
         if not self._starter or not (self._sdk.ready or self._sdk.live):
             return
         event, user, profile = self._starter

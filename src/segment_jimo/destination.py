@@ -1,4 +1,4 @@
-"""The destination: settings, what they compile to, and delivery, put together for one page."""
+"""The destination of one page: puts settings, plans and delivery together."""
 
 from .actions import SEND_USER_DATA
 from .delivery import Delivery
@@ -52,18 +52,18 @@ class Destination:
         stopped: "Callable[[], str]",
         stamp: "Callable[[], tuple[int, bool]]",
     ) -> None:
-        """Takes what tells of the page.
+        """Sets how to read the state of the page, and how to stamp a command.
 
-        ``status`` returns ``segmentJimo.status()``; ``stopped``, why the destination has ended, or
-        "". ``stamp`` takes down when a command was given: it returns the number of that time, and
-        whether there is a user who lets Jimo start.
+        ``status`` returns ``segmentJimo.status()``. ``stopped`` returns why the destination has
+        ended, or "". ``stamp`` returns the number of the stamp, and whether Jimo may start for
+        this visitor.
         """
         self._status = status
         self._stopped = stopped
         self._stamp = stamp
 
     def prepare(self, browser: "Browser") -> "Iterator[None]":
-        """Begins to work on a page, in steps. Called when the page side is there."""
+        """Connects to a page, in steps. Called when the page side is ready."""
         settings = self.settings
         for fault in settings.faults:
             browser.report("invalid-settings", str(fault), fault.subscription, fault.field)
@@ -89,8 +89,8 @@ class Destination:
                 yield
             browser.add("subscription", one.plan(rules, numbers[id(one.mapping)]))
             yield
-        # The subscriptions whose field userId tells who the user is. Without any it is the preset,
-        # unless one was refused: another id must not take the place of the one it maps.
+        # The subscriptions that say who the user is. Without any, the preset does, unless one was
+        # refused: the preset must not replace the ID that the refused one maps.
         naming: list[object] = [
             index
             for index, one in enumerate(settings.subscriptions)

@@ -1,11 +1,11 @@
-"""What a directive may be given: refuses what Segment's package refuses whatever the event."""
+"""Checks directives: refuses what Segment's package refuses for every event."""
 
 from collections import OrderedDict
 
 from .decode import Constant, is_path
 from .errors import show
 
-# Where Segment's app puts a directive that the whole mapping is resolved in.
+# Segment's app puts a directive for the whole mapping under this key.
 ROOT = "__segment_internal_directive"
 
 LONGEST_PATTERN = 10
@@ -13,7 +13,7 @@ LONGEST_LIQUID = 1000
 # Levels of a mapping, as in web/encode.js.
 DEEPEST = 32
 # What an option may be: "any" JSON value or directive, "text" or a directive, "plain text", ….
-# A * marks an option that has to be there.
+# A * marks a required option.
 OPTIONS = {
     "@if": {"exists": "any", "then": "any", "else": "any"},
     "@case": {"operator": "plain text", "value": "text"},
@@ -30,7 +30,7 @@ OPTIONS = {
     "@transform": {"apply": "object*", "mapping": "object*"},
 }
 CHOICES = {("@json", "mode"): ("encode", "decode"), ("@merge", "direction"): ("left", "right")}
-# Directives whose value is no set of options.
+# Directives that take a value instead of options.
 VALUES = {
     "@path": "text",
     "@template": "text",
@@ -49,14 +49,14 @@ ALLOWED = {
 
 
 class Wrong(Exception):
-    """``place`` leads to what is wrong, from the field's mapping on."""
+    """A mistake in a mapping. ``place`` is the path to it inside the field's mapping."""
 
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(f"at {place}: {problem}" if place else problem)
 
 
 def with_root(mapping: object) -> object:
-    """Returns the mapping of all fields, put into its root directive where it has one."""
+    """Returns the mapping of all fields, wrapped in its root directive if it has one."""
     if not isinstance(mapping, dict) or ROOT not in mapping:
         return mapping
     root = mapping[ROOT]
@@ -74,7 +74,7 @@ def with_root(mapping: object) -> object:
 
 
 def check_shape(value: object, depth: int) -> None:
-    """Refuses what is too deep for an interpreter, and keys that JSON does not have."""
+    """Refuses a mapping that is too deep for an interpreter, and keys that are not text."""
     if isinstance(value, dict):
         if is_path(value):
             return
@@ -92,9 +92,9 @@ def check_shape(value: object, depth: int) -> None:
 
 
 def check(value: object, place: str) -> None:
-    """Refuses what the original refuses whatever the event.
+    """Refuses what the original refuses for every event.
 
-    It does not look into lists, nor into objects that are the whole value of a directive.
+    It does not look into lists, or into an object that is the whole value of a directive.
     """
     if not isinstance(value, dict) or is_path(value):
         return
@@ -126,7 +126,7 @@ def check(value: object, place: str) -> None:
 def _check_options(name: str, given: object, place: str) -> None:
     if _kind(given) != "object" or not isinstance(given, dict):
         raise Wrong(place, f"expected an object with options, got {show(given)}")
-    # All that is inside, so that each level is checked once: any more would grow with 2 ** depth.
+    # Checks all levels inside once. Another check below would cost 2 ** depth.
     check(given, place)
     for option, kind in OPTIONS[name].items():
         if option in given:
@@ -189,7 +189,7 @@ def js_length(text: str) -> int:
 
 
 def directive_of(value: "dict[str, object]") -> str:
-    """The directive that an object is, or nothing."""
+    """Returns the name of the directive in an object, or ""."""
     others = [key for key in value if not key.startswith("@") and key != "_metadata"]
     return "" if others else next(iter([key for key in value if key.startswith("@")]), "")
 

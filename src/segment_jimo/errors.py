@@ -4,8 +4,8 @@
 class SegmentJimoError(Exception):
     """Base of all errors of this package."""
 
-    # What status() may say of it. The message may hold what a visitor has said, this may not, so it
-    # is set where the message is made and nowhere else.
+    # What status() may quote of this error. Unlike the message, it contains nothing of a visitor.
+    # Only safe() sets it.
     _told = ""
 
 
@@ -29,20 +29,20 @@ class AttachError(SegmentJimoError):
 
 
 class CommandError(SegmentJimoError):
-    """A command of the Jimo client was refused or dropped, or has no answer."""
+    """A command of the Jimo client was refused, was dropped, or got no answer."""
 
 
 def safe(error: SegmentJimoError, told: str = "") -> SegmentJimoError:
-    """Returns an error whose message, or ``told`` in its place, ``status()`` may quote.
+    """Lets ``status()`` quote the error's message, or ``told`` instead; returns the error.
 
-    Only for text that this package has made, without anything of an event in it.
+    Use it only for text of this package that contains nothing of an event.
     """
     error._told = told or str(error)
     return error
 
 
 def tell(error: BaseException) -> str:
-    """Returns what ``status()`` may say of an error: its text where that is safe, or its class."""
+    """Returns what ``status()`` may quote of an error: its text if it is safe, else its class."""
     told = getattr(error, "_told", "") if isinstance(error, SegmentJimoError) else ""
     return told or type(error).__name__
 
@@ -50,11 +50,11 @@ def tell(error: BaseException) -> str:
 def show(value: object) -> str:
     """Returns a value for an error message, shortened."""
     if isinstance(value, dict):
-        # Without the name of its class, which is not the user's.
+        # An OrderedDict would show its class, which the user did not write.
         value = dict(value)
     try:
         text = f'"{value}"' if isinstance(value, str) else repr(value)
     except Exception:
-        # Too deep, or an object of the page's own whose text cannot be had.
+        # Too deep, or an object whose repr() fails.
         text = type(value).__name__
     return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,8 +1,7 @@
 """Events as Python functions see them, for triggers and mappings that are written in Python.
 
-The event itself stays in the page. A View reads from it what is asked for, and what a function
-gives back is described by a plan (values.py), so that a part of the event which is only passed on
-is never converted.
+The event stays in the page. A View reads single values from it. A plan (values.py) describes what a
+function returns, so a part of the event that is only passed on is never converted.
 """
 
 import json
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    # What of a value ("value", "keys" or "text"), and the path to it as JSON. web/later/rules.js
-    # answers with the kind of what is there, in a letter, and its content.
+    # Takes "value", "keys" or "text", and the path as JSON. web/later/rules.js answers with one
+    # letter for the kind of the value, and its content.
     Read = Callable[[str, str], str]
 
 _OBJECT = "o"
@@ -27,14 +26,14 @@ _DATE = "d"
 class View:
     """An event, or an object, a list, a date or a BigInt in it; read-only.
 
-    Attributes and items lead further in: ``event.traits.plan``, ``event["traits"]["plan"]``,
-    ``event.properties.products[0]``. Text, numbers and booleans are Python's own. A missing
-    value, undefined and null are None, and so is what a JavaScript object inherits. A view has
-    iteration (an object's keys, a list's items), ``len()`` and ``in``. An empty one is false.
+    Attributes and items give its parts: ``event.traits.plan``, ``event["traits"]["plan"]``,
+    ``event.properties.products[0]``. Text, numbers and booleans are Python's own. A missing value,
+    undefined and null are None, and so is what a JavaScript object inherits. You can iterate over a
+    view (an object's keys, a list's items), and use ``len()`` and ``in``. An empty view is false.
     ``str()`` gives the ISO text of a date, and the JSON of anything else. Segment's documentation
     of its Spec lists the parts of an event.
 
-    Only the function that received a view can read or return it. Later it raises
+    Only the function that received a view can read or return it. After that, the view raises
     SegmentJimoError.
     """
 
@@ -69,7 +68,7 @@ class View:
         if isinstance(key, bool) or not isinstance(key, (str, int)):
             raise TypeError(f"Expected text or an index as the key, got {type(key).__name__}.")
         if isinstance(key, int) and key < 0 and self._kind == _LIST:
-            # Before the first item there is nothing, as behind the last.
+            # An index before the first item gives None, like one after the last.
             key = key + self._length
         path = self._path + (key,)
         answer = self._ask("value", path)
@@ -128,7 +127,7 @@ class View:
 class BigInt(View):
     """A BigInt of the page: ``int()`` gives its value, and it compares as that.
 
-    Returned, it is a BigInt again, which an int would not be.
+    If a function returns it, the page gets a BigInt. An int would become a number.
     """
 
     def __init__(self, read: "Read", path: "tuple[str | int, ...]", value: int) -> None:

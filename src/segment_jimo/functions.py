@@ -1,7 +1,7 @@
 """Rules that are Python functions: triggers, mappings and the middleware.
 
-A rule is called by its number, answers with JSON, and no error of it reaches the page. What is said
-of an error names the function, its file and its line, and nothing that the function was handed.
+The page side calls a rule by its number and gets JSON. No error of a rule reaches the page. A
+message names the function, its file and its line, and no value of the event.
 """
 
 import sys
@@ -25,7 +25,7 @@ MIDDLEWARE = "middleware"
 
 
 class Rule:
-    """A function and what it is for. ``known`` are the fields of a mapping's action."""
+    """A function, and its kind. For a mapping, ``known`` are the fields of its action."""
 
     def __init__(
         self,
@@ -37,13 +37,13 @@ class Rule:
         self.kind = kind
         self.function = function
         self.known = known or []
-        # What an answer is kept under, in the page and for the next page.
+        # The page side stores answers under this name, also for the next page.
         self.name = f"{kind} {subscription}".strip()
 
     def number_in(self, rules: "list[Rule]") -> int:
-        """Returns its number among the rules, to which it is added where it is new.
+        """Returns its number in ``rules``, and adds it if it is new.
 
-        A function that several subscriptions share is one rule, and asked once.
+        A function that several subscriptions share is one rule, and runs once for an event.
         """
         for number, other in enumerate(rules):
             same = other.kind == self.kind and other.function is self.function
@@ -55,7 +55,7 @@ class Rule:
     def answer(self, read: "Read", explain: "Callable[[BaseException], None]") -> str:
         """Returns, as JSON, ``{"plan"}`` or ``{"problem", "field"}``.
 
-        ``explain`` is told of an error that the function has raised.
+        Passes an error of the function to ``explain``.
         """
         field = ""
         try:
@@ -101,14 +101,14 @@ def _checked(result: object, known: "list[str]") -> "dict[str, object]":
 
 
 def _field(value: object, read: "Read") -> "Plan":
-    # As text it is exact, and text is what a field takes in the place of a number.
+    # Text is exact, and a field accepts text instead of a number.
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         return ["value", str(value)]
     return describe(value, read)
 
 
 def _changes(result: object, read: "Read") -> "Plan":
-    """The plan for what web/later/change.js takes: nothing, False, or paths and new values."""
+    """The plan for web/later/change.js: None, False, or a list of paths and new values."""
     if result is None or result is False:
         return ["value", result]
     if not isinstance(result, dict):
@@ -131,7 +131,7 @@ def place(error: BaseException) -> str:
 
 
 def _frames(error: BaseException) -> "list[tuple[str, str, str]]":
-    """Names, files and lines, and nothing else of a traceback, which ends with the error's text."""
+    """Names, files and lines of a traceback, without the error's text at its end."""
     frames = []
     if sys.implementation.name != "micropython":
         trace = error.__traceback__

@@ -6,7 +6,7 @@ for none). This module knows what Jimo was told, and decides from that what an e
 knows nothing of queues, timers and the browser; ``delivery.py`` is its only caller.
 """
 
-# What is to become of a command: it is sent, put aside, or dropped for one of the reasons below.
+# The decisions for a command: send it, defer it, or drop it for one of these reasons.
 SEND = 0
 DEFER = 1
 RESET = 2
@@ -38,7 +38,7 @@ REASONS = {
 }
 """Why a command is dropped: the code and the message in ``status().errors``."""
 
-# Stands for a profile of which only one thing is known: it is not this visitor's.
+# A profile of which we know only that it is not this visitor's.
 _SOMEBODY = -1
 
 # A verdict has one decision for each kind of command, in this many bits.
@@ -71,8 +71,8 @@ class Identity:
     """What Jimo was told about the visitor, and what follows from it.
 
     Args:
-        era: The era of the page when it begins: 0, or more where a reset has come since Jimo was
-            told of a user, on this page or on one before it.
+        era: The era at the start: 0, or more if a reset came after Jimo was told of a user, on this
+            page or on an earlier one.
         needs_user: "Initialize only for identified users".
         earlier: The user of whom Jimo was told on an earlier page; 0 for none.
 
@@ -91,19 +91,19 @@ class Identity:
         self._user = earlier
         self._user_before = 0
         self._told_era = 0
-        # The profiles that Jimo may have now: 0 is the one it began with. Nobody knows whether it
-        # has answered the earlier page.
+        # The profiles that Jimo may have now: 0 is the one it started with. We cannot know whether
+        # it answered the earlier page.
         self._profiles = {_SOMEBODY} if era else {0, earlier}
         self._profile = 0
         self._untaken = False
-        # Of the eras before this one, Jimo was ended.
+        # Jimo was ended after the eras before this one.
         self._ended = 0
 
     def decide(self, event: int, era: int, user: int, live: bool) -> int:
         """Returns HOLD, or the verdict for an event of this number, era and user.
 
         ``live`` tells whether Jimo takes commands. The first row that fits counts. "Told" is the
-        user whom this Jimo was told of last; an event of user 0 belongs to whoever is there.
+        user whom this Jimo was told of last; an event of user 0 belongs to the current user.
 
         | the event, and what Jimo was told              | identify | email,     | others     |
         |                                                |          | attributes,|            |
@@ -159,7 +159,7 @@ class Identity:
 
     @property
     def known(self) -> bool:
-        """Whether Jimo has the profile of the user whom it was told of in this era."""
+        """Whether Jimo has the profile of the user that it was told of in this era."""
         told = self._profile != 0 and self._told_era == self.era
         return told and self.identify is None and not self._untaken
 
@@ -168,7 +168,7 @@ class Identity:
         self.waiting = False
 
     def open(self, token: int, event: int, user: int, profile: int) -> None:
-        """Jimo is told of a user; ``profile`` stands for the id that it is told."""
+        """Jimo gets an identify; ``profile`` is the number of its ID."""
         others = [known for known in self._profiles if known not in (0, profile)]
         self.identify = Identify(token, event, bool(others))
         self._profiles.add(profile)
@@ -187,7 +187,7 @@ class Identity:
         return True
 
     def not_taken(self, token: int) -> bool:
-        """Jimo has refused; returns whether that was the last identify.
+        """Jimo did not accept an identify; returns whether it was the last one.
 
         Nobody knows whose profile Jimo has then, so nothing is written to it before the next
         identify.
@@ -200,10 +200,10 @@ class Identity:
         return True
 
     def reset(self, era: int) -> None:
-        """``analytics.reset()``: the user has ended, and a new era begins."""
+        """``analytics.reset()``: a new era begins, without a user."""
         self.era = era
         self.identify = None
-        # Also the profile that Jimo began with is not that of the visitor who comes now.
+        # The profile that Jimo started with does not belong to the next visitor either.
         self._profiles = {known or _SOMEBODY for known in self._profiles}
         self.waiting = self._needs_user
 

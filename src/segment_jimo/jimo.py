@@ -1,8 +1,8 @@
 """A client for the commands of the Jimo SDK whose form is known.
 
-A command takes its place in the line of events, so that it keeps the rules of delivery.py: as a
-subscription with that one command would. Values go out as plans, and answers come back as JSON
-text, since neither interpreter hands over all values unchanged. The forms are those of Jimo's help
+A command takes its place among the events and follows the same rules (delivery.py), like a
+subscription with that one command. Values go out as plans, and answers come back as JSON text,
+because neither interpreter passes all values on unchanged. The forms are those of Jimo's help
 centre and, for groups and tracks, of Segment's own destination.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .actions import Plan
     from .browser import Browser
 
-    # What Jimo takes as an attribute.
+    # What Jimo accepts as an attribute.
     Scalar = str | int | float | bool
     Attribute = Scalar | Sequence[Scalar]
 
@@ -50,7 +50,7 @@ class Jimo:
         self._outbox = Outbox(stopped, stamp)
 
     def connect(self, browser: "Browser") -> None:
-        """Begins to hand commands over, with those that were given before."""
+        """Starts to pass commands on, beginning with the earlier ones."""
         self._outbox.connect(browser)
 
     def end(self) -> None:
@@ -77,7 +77,7 @@ class Jimo:
         """
         check_text("identify", "user_id", user_id)
         if not isinstance(signature, str):
-            # Not shown: it may be one, in the wrong form.
+            # The message does not show it: it may be a signature of another type.
             came = type(signature).__name__
             raise safe(CommandError(f"identify: signature: expected text, got {came}."))
         args: list[Plan] = [["value", user_id], ["callback"]]

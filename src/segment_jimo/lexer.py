@@ -1,4 +1,4 @@
-"""Parts the text of a trigger into tokens, as Segment's package does; see triggers.py."""
+"""Splits the text of a trigger into tokens, as Segment's package does; see triggers.py."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ END = "end"
 LONGEST_TRIGGER = 20_000
 # How many characters are read in one step.
 STEP = 2_000
-# Of one trigger; the first ones tell enough.
+# For one trigger. More would tell nothing new.
 MOST_WARNINGS = 5
 
 _BLANK = " \t\n"
@@ -32,7 +32,7 @@ _RESERVED = {"a": "and", "o": "or", "n": "null"}
 
 
 class Unreadable(Exception):
-    """What cannot be read, and where."""
+    """A syntax error, and its place."""
 
     def __init__(self, problem: str, place: int) -> None:
         super().__init__(problem)
@@ -40,10 +40,11 @@ class Unreadable(Exception):
 
 
 class Tokens:
-    """Tokens, told by their index, and what was found odd about them.
+    """The tokens of a trigger, by their index, and the warnings about them.
 
-    ``kinds``, ``texts`` and ``places`` are apart since MicroPython takes ten times longer for an
-    object of more than two values. Reading goes on at ``at`` and ends before ``end``.
+    ``kinds``, ``texts`` and ``places`` are separate lists, because MicroPython takes ten times
+    longer for an object with more than two values. Reading continues at ``at`` and ends before
+    ``end``.
     """
 
     def __init__(self) -> None:
@@ -82,11 +83,11 @@ def lex(text: str, tokens: Tokens) -> "Iterator[None]":
     """Adds the tokens of a text, in steps."""
     if len(text) > LONGEST_TRIGGER:
         raise Unreadable(f"expected at most {LONGEST_TRIGGER} characters", 0)
-    # MicroPython counts from the start of a text to each place in it, and not in a list.
+    # A list: to find a place in a text, MicroPython counts from its start.
     chars = list(text)
     kinds = tokens.kinds
     texts = tokens.texts
-    # The parts of names with points, by their token.
+    # The parts of dotted names, by token.
     names: dict[int, list[str]] = {}
     end = len(chars)
     place = 0
@@ -124,7 +125,7 @@ def lex(text: str, tokens: Tokens) -> "Iterator[None]":
             except ValueError:
                 raise Unreadable(f"expected {char} at the end of this text", start) from None
             tokens.add(TEXT, "".join(chars[start : close + 1]), start)
-            # Quirk: a closing quote that is followed by a letter, say, opens another text.
+            # Quirk: before a letter, for example, a closing quote also opens another text.
             alone = close + 1 == end or chars[close + 1] in _AFTER
             place = close + 1 if alone else close
         elif char == ".":
@@ -150,7 +151,7 @@ def lex(text: str, tokens: Tokens) -> "Iterator[None]":
 
 
 def _accept(chars: list[str], place: int, word: str) -> tuple[int, bool]:
-    """Reads past a word if it stands there whole; returns the new place and whether it does."""
+    """Skips a word if all of it is there. Returns the new place, and whether it was there."""
     at = place
     for _ in word:
         if at >= len(chars):

@@ -1,9 +1,9 @@
 """Compiles mappings into plans that take the value of a field from the event.
 
 The language is the mapping-kit of Segment's npm package ``@segment/actions-core``: plain values,
-objects and lists of them, and directives, objects with one key such as ``@path``. That package
-refuses some mappings whatever the event; these raise a SettingsError here. What it only fails at
-when it comes to it fails in the same moment here, and is told as a warning before.
+objects and lists of them, and directives, objects with one key such as ``@path``. If that package
+refuses a mapping for every event, this module raises a SettingsError. If it fails only when it runs
+a directive, the plan fails then, too, and the settings have a warning.
 """
 
 from .decode import Constant, is_path
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from .actions import Plan
 
-# Of one subscription; the first ones tell enough.
+# For one subscription. More would tell nothing new.
 MOST_WARNINGS = 5
 
 
 class Compiler:
-    """Compiles the mappings of one subscription. ``warnings`` grow on the way.
+    """Compiles the mappings of one subscription, and collects ``warnings``.
 
-    ``uses_liquid`` becomes True where a plan needs the page side's Liquid engine.
+    ``uses_liquid`` becomes True if a plan needs the page side's Liquid engine.
     """
 
     def __init__(self, subscription: str) -> None:
@@ -48,7 +48,7 @@ class Compiler:
     def compile(self, mapping: object, field: str = "") -> "Plan":
         """Returns the plan for the mapping of a field, or for the mapping of all fields.
 
-        Raises SettingsError for a mapping that could never be carried out.
+        Raises SettingsError for a mapping that can never work.
         """
         if is_path(mapping):
             return self._plan(mapping, "")
@@ -109,7 +109,7 @@ class Compiler:
         return ["fail", wrong]
 
     def _value(self, given: "dict[str, object]", place: str) -> "Plan":
-        """The plan for the value that a directive works on; nothing where that is falsy."""
+        """Returns the plan for a directive's value, or ["nothing"] if the value is falsy."""
         value = given.get("value")
         return self._plan(value, f"{place}.value") if truthy(value) else ["nothing"]
 
@@ -172,7 +172,7 @@ class Compiler:
             and isinstance(ignore, bool)
             and isinstance(every, bool)
         ):
-            # The original, where it has not checked the types, answers with an empty text.
+            # For types that it did not check, the original returns an empty text.
             return ["@replace", plan[1], None]
         plan.extend([pattern, replacement])
         second = given.get("pattern2")

@@ -1,13 +1,13 @@
-"""Names that are nearly right: what a name was meant to be, and what an unknown one costs."""
+"""Misspelt names: which known name was meant, and whether an unknown one is an error."""
 
 from .errors import SettingsError, show
 
 
 def nearest(name: object, known: "tuple[str, ...] | list[str]") -> str:
-    """Returns the known name that a name was meant to be, or "".
+    """Returns the known name that is almost this name, or "".
 
-    It differs in two letters at most, in one where the known name is short. Capitals, underscores
-    and hyphens do not count.
+    They differ in at most two letters, or in one if the known name is short. Case, underscores and
+    hyphens do not count.
     """
     if not isinstance(name, str) or len(name) > 60:
         return ""
@@ -31,15 +31,16 @@ def check_names(
 
     Args:
         given: What the names are in: settings, or a subscription.
-        known: The names that there are.
-        missing: Names whose place an unknown one may have taken, so that any is refused.
+        known: The names that exist.
+        missing: Known names that are absent. If there are any, each unknown name is an error,
+            because it may be a misspelt one of them.
         subscription: The name of the subscription, or "".
 
     Raises:
         SettingsError: A name is nearly a known one, or may stand for one that is missing.
     """
     warnings = []
-    # In an order that is the same everywhere: MicroPython's dict has none.
+    # Sorted, because MicroPython's dict has no order.
     for name in sorted([one for one in given if one not in known], key=show):
         field = name if isinstance(name, str) and 0 < len(name) <= 60 else show(name)
         meant = nearest(name, known) or ", ".join(missing)
@@ -60,7 +61,7 @@ def _letters(name: str) -> str:
 
 
 def _alike(a: str, b: str, edits: int) -> bool:
-    """Whether so few edits make one text the other; each adds, removes or changes a character."""
+    """Whether so many edits suffice to turn a into b. An edit adds, drops or changes a letter."""
     at = 0
     while at < len(a) and at < len(b) and a[at] == b[at]:
         at += 1

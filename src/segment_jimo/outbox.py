@@ -1,7 +1,7 @@
-"""How the commands of the Jimo client go out, and how their answers come back.
+"""Passes the commands of the Jimo client to the page side, and receives their answers.
 
-Before the page side is there they are kept, each with its stamp. What becomes of a command later
-comes back by its number.
+Until the page side is ready, it keeps the commands, each with its stamp. The page side reports the
+outcome of a command by its number.
 """
 
 import json
@@ -40,7 +40,7 @@ _REFUSALS = {
 
 
 class Outbox:
-    """Hands commands over to the page side, and knows who waits for what.
+    """Passes commands to the page side, and keeps the answers that code waits for.
 
     Args:
         stopped: Returns why the destination has ended, or "".
@@ -55,13 +55,13 @@ class Outbox:
         self._ended = False
         self._browser: Browser | None = None
         self._last = 0
-        # What was said before the page side was there, each with the time when it was said.
+        # Commands from before the page side was ready: number, name, and command with its stamp.
         self._early: list[tuple[int, str, dict[str, Any]]] = []
         self._answers: dict[int, Answer] = {}
         self._listeners: dict[int, tuple[str, Callable[..., object]]] = {}
 
     def connect(self, browser: "Browser") -> None:
-        """Begins to hand commands over, with those that were given before."""
+        """Starts to pass commands on, beginning with the earlier ones."""
         self._browser = browser
         browser.listen(self._hear, MOST_WAITING)
         early, self._early = self._early, []
@@ -73,14 +73,14 @@ class Outbox:
                 self._settle(number, None, str(error))
 
     def end(self) -> None:
-        """Settles what was given before the page side was there: now it never comes."""
+        """Fails the commands that still wait for the page side."""
         self._ended = True
         early, self._early = self._early, []
         for number, _, _ in early:
             self._settle(number, None, f"{_REFUSALS[_CLOSED]}.")
 
     def listen(self, name: str, listener: "Callable[..., object]") -> None:
-        """Has Jimo call ``listener`` for this name."""
+        """Makes Jimo call ``listener`` for this name."""
         number = self._last - 1
         self._listeners[number] = (name, listener)
         try:
@@ -90,20 +90,20 @@ class Outbox:
             raise
 
     def unlisten(self, name: str) -> None:
-        """Releases the listeners of this name, and has Jimo end what ``on`` has begun."""
+        """Removes the listeners of this name, and sends ``off`` to Jimo."""
         for number, known in list(self._listeners.items()):
             if known[0] == name:
                 del self._listeners[number]
         self.send(f"off {name}", None)
 
     def question(self, method: str) -> "Awaitable[Any]":
-        """Asks Jimo, ``get <method>``; what is returned is to be awaited."""
+        """Asks Jimo with ``get <method>``; returns the awaitable answer."""
         return self.ask(f"get {method}", [], FREE, {"answers": True})
 
     def ask(
         self, name: str, args: "list[Plan]", kind: int, known: "dict[str, Any]"
     ) -> "Awaitable[Any]":
-        """Sends a command whose answer is to be awaited."""
+        """Sends a command; returns its awaitable answer."""
         answer = Answer()
         number = self._last - 1
         self._answers[number] = answer
@@ -142,7 +142,7 @@ class Outbox:
             raise safe(CommandError(f"{name}: {stopped}"))
         if len(self._early) >= MOST_WAITING:
             raise safe(CommandError(f"{name}: {_REFUSALS[-12]}."))
-        # Whose it is, is known now; later it may be too late to ask.
+        # Stamp it now: later, the visitor may be another one.
         command["stamp"], may_start = self._stamp()
         if not may_start:
             raise safe(CommandError(f"{name}: {_REFUSALS[_NO_USER]}."))
@@ -158,7 +158,7 @@ class Outbox:
             raise safe(CommandError(f"{name}: {why}."))
 
     def _hear(self, number: int, what: str, text: str) -> int:
-        """Called from the page side; what it returns has to be a number."""
+        """Called by the page side; must return a number."""
         try:
             if what == "event":
                 known = self._listeners.get(number)

@@ -25,8 +25,8 @@ def event_path(path: object) -> str:
     """Returns a path without the ``$.`` that JSON mappings begin with.
 
     Raises:
-        SegmentJimoError: It begins at nothing that an event has, so a change at this path would
-            leave in place what it was meant to take out.
+        SegmentJimoError: It begins at an unknown name, so a change at this path would leave the
+            real value in place.
     """
     if isinstance(path, str):
         if path.startswith("$."):

@@ -1,7 +1,7 @@
-"""The life of the Jimo SDK on this page: adopted where it is there, else loaded, and watched.
+"""The life of the Jimo SDK on this page: uses the page's own or loads it, and watches it.
 
-``start`` begins it, ``hear`` tells what has happened, and ``changed`` is called whenever somebody
-may wait for the new state. Which events go out is decided elsewhere.
+``start`` begins it, and ``hear`` takes each signal. It calls ``changed`` when events may wait for
+the new state. Other modules decide which events go out.
 
     IDLE ──start()──▶ LOADING ──▶ READY ──init()──▶ STARTING ──▶ LIVE ──kill()──▶ IDLE
                         │  ▲     (manual init only)                │
@@ -28,7 +28,7 @@ FIRST_RETRY_MS = 1_000
 LAST_RETRY_MS = 300_000
 FIRST_LOOK_MS = 20
 LAST_LOOK_MS = 500
-# From when the script is added, or Jimo is started, until it is live.
+# From adding the script, or starting Jimo, until Jimo is live.
 DEADLINE_MS = 30_000
 
 _REFUSALS = {
@@ -68,9 +68,9 @@ _FAILURES = {
 class Sdk:
     """The state of Jimo, and the only code that changes it.
 
-    A script that fails, or does not come, is added again after a pause that doubles each time, or
-    when the browser comes online. One that has come and does not go live is only watched: a second
-    one beside it could make two SDKs.
+    A script that fails or does not load is added again: after a pause that doubles each time, or
+    when the browser comes online. A script that loads without Jimo going live is only watched,
+    because a second script could start a second SDK.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Sdk:
         return self._state == READY
 
     def start(self) -> None:
-        """Adopts the SDK of the page or loads it. Once begun, does nothing."""
+        """Uses the SDK of the page or loads it. Does nothing if it has already begun."""
         if self._state == IDLE:
             self._state = LOADING
             self._look_ms = FIRST_LOOK_MS
@@ -115,10 +115,10 @@ class Sdk:
         self._look()
 
     def kill(self) -> bool:
-        """Ends an SDK that this destination has started, so that ``start`` begins again.
+        """Ends an SDK that this destination started, so that ``start`` begins again.
 
-        Returns whether it has ended: one that is still on its way has not begun, and one of the
-        page's own goes on, as does one that cannot be ended.
+        Returns whether it ended. It does not end an SDK that is still loading, one that the page
+        started, or one that refuses to end.
         """
         if self._state not in (READY, STARTING, LIVE) or not self._browser.kill():
             return False
@@ -128,7 +128,7 @@ class Sdk:
         return True
 
     def rest(self) -> None:
-        """Takes back a script that has not come, and tries no more until ``start``."""
+        """Removes a script that has not loaded, and does not try again until ``start``."""
         if self._state == FAILED or (self._state == LOADING and self._browser.withdraw()):
             self._stop_waiting()
             self._state = IDLE
@@ -148,12 +148,12 @@ class Sdk:
             self._try_again()
 
     def answered(self) -> None:
-        """A callback came from Jimo: whatever it looks like, it is live."""
+        """Jimo called back, so it is live, whatever it looks like."""
         if self._state in (LOADING, READY, STARTING, FAILED):
             self._go_live()
 
     def _look(self) -> None:
-        """Takes note of what is on the page now, and looks again until Jimo is live."""
+        """Checks what is on the page now, and checks again until Jimo is live."""
         if self._state not in (LOADING, READY, STARTING):
             return
         self._browser.cancel(self._next_look)

@@ -1,4 +1,4 @@
-"""The settings of the destination, checked. Segment's spelling lives here and nowhere else."""
+"""The checked settings of the destination. Segment's names for them are used only here."""
 
 from .actions import SEND_GROUP_DATA, SEND_TRACK_EVENT, SEND_USER_DATA
 from .errors import SettingsError, show
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from .segment import SubscriptionJson
 
-# Of those that are enabled.
+# Disabled subscriptions do not count.
 MOST_SUBSCRIPTIONS = 50
-# What Segment and a page may give; web/page/settings.js has the same names.
+# The settings of Segment and of a page. web/page/settings.js has the same names.
 NAMES = (
     "projectId",
     "manualInit",
@@ -40,7 +40,7 @@ class Settings:
         project_id: ID of the Jimo project.
         manual_init: "Initialize only for identified users".
         refetch_experiences_on_traits_update: "Refetch experiences after traits changes".
-        subscriptions: What replaces the presets: Subscription objects, or Segment's JSON objects
+        subscriptions: They replace the presets: Subscription objects, or Segment's JSON objects
             ``{"partnerAction", "name", "enabled", "subscribe", "mapping"}``. At most 50.
         kill_on_reset: Whether ``analytics.reset()`` also ends Jimo.
 
@@ -51,14 +51,14 @@ class Settings:
         kill_on_reset: As given, a bool.
         subscriptions: The list of Subscription objects that work.
         faults: A SettingsError for each refused subscription. The others work.
-        warnings: SettingsErrors about parts that mean something else than they seem to.
+        warnings: SettingsErrors about parts that do not mean what they seem to mean.
         refused: The names of the subscriptions that are refused.
-        user_of_event: Whether an event's own userId tells who the user is, since no enabled
-            subscription is there to do so. One that is refused counts: it may be the one that maps
-            the id, and another id must not take its place.
+        user_of_event: Whether the userId of an event identifies the user, because no enabled
+            subscription does. A refused subscription counts as one that does: it may map another
+            ID, which the userId must not replace.
 
     Raises:
-        SettingsError: The first of the fields that is wrong, apart from single subscriptions.
+        SettingsError: A setting is wrong. A wrong subscription is in ``faults`` instead.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Settings:
             yield
 
     def _leave_out(self, others: "Sequence[object]", position: int) -> None:
-        """Refuses what is above the limit; what is not enabled does not count."""
+        """Refuses the enabled subscriptions beyond the limit."""
         enabled = [(number, one) for number, one in enumerate(others, position) if is_enabled(one)]
         if enabled:
             self.faults.append(
@@ -149,13 +149,13 @@ class Settings:
 
     @staticmethod
     def from_json(given: object) -> "Settings":
-        """Returns the settings in Segment's JSON object, with its names, such as "projectId"."""
+        """Reads Segment's JSON object, with names such as "projectId"."""
         settings: Settings = finish(Settings.steps(given))
         return settings
 
     @staticmethod
     def steps(given: object) -> "Generator[None, None, Settings]":
-        """Reads what ``from_json`` does in steps, and returns the settings in the end."""
+        """Does what ``from_json`` does, in steps, and returns the settings."""
         if not isinstance(given, dict):
             raise SettingsError("settings", f"expected an object, got {show(given)}.")
         warnings = []
@@ -163,7 +163,7 @@ class Settings:
             from .names import check_names
 
             warnings = check_names(given, NAMES, [], "")
-        # Settings refuses what has another type.
+        # Settings() checks the type.
         project_id: Any = given.get("projectId")
         settings = Settings(
             project_id,
@@ -184,7 +184,7 @@ def _name_in(given: object) -> object:
 
 
 def _own_name(given: object, position: int, names: list[str]) -> str:
-    """A name that no subscription before it has, so that what is wrong with two is told of both."""
+    """Returns a name that no earlier subscription has, so that errors tell them apart."""
     if not isinstance(given, str) or not given:
         return f"subscriptions[{position}]"
     return f"{given} (subscriptions[{position}])" if given in names else given

@@ -4,7 +4,7 @@ from .actions import ACTIONS, NAMED, Action
 from .errors import SettingsError, show
 from .steps import finish
 
-# What a subscription has in Segment's JSON; the id is Segment's own.
+# The keys of a subscription in Segment's JSON. The ID is Segment's own.
 KEYS = ("partnerAction", "subscribe", "mapping", "enabled", "name", "id")
 
 TYPE_CHECKING = False
@@ -28,11 +28,11 @@ class FieldMapping:
         self.action = action
         self.warnings: list[SettingsError] = []
         self.uses_liquid = False
-        # What the fields are looked up in, where they have no plan of their own.
+        # One plan or function for all fields, if the mapping has none for each field.
         self._root: Plan | Callable[[View], object] | None = None
         self._fields = self._read(given, subscription)
 
-    # The language is imported where it is needed: most pages go without it.
+    # The language of mappings is imported only if needed: most pages do without it.
 
     def _read(self, given: object, subscription: str) -> "list[Plan]":
         fields = self.action.fields
@@ -73,7 +73,7 @@ class FieldMapping:
             raise SettingsError(
                 "mapping", f"expected text as the name of a field, got {show(key)}.", subscription
             )
-        # What the Segment app keeps for itself.
+        # Segment's app adds these for itself.
         if key.startswith("__segment_internal_"):
             return
         from .names import did_you_mean
@@ -91,9 +91,9 @@ class FieldMapping:
         return [field.name for field in self.action.fields]
 
     def plan(self, rules: "list[Rule]", subscription: str) -> dict[str, object]:
-        """Returns what the bridge needs to carry it out; ``rules`` as in Subscription.plan.
+        """Returns the mapping as data for the page side; ``rules`` is as in Subscription.plan.
 
-        ``subscription`` is the name of one that it belongs to.
+        ``subscription`` is the name of one that uses it.
         """
         root = self._root
         if callable(root):
@@ -129,7 +129,7 @@ class Subscription:
     Attributes:
         action: As given.
         name: As given.
-        warnings: SettingsErrors about parts that mean something else than they seem to.
+        warnings: SettingsErrors about parts that do not mean what they seem to mean.
 
     Raises:
         SettingsError: The action, the trigger or the mapping is wrong.
@@ -167,9 +167,9 @@ class Subscription:
         self.warnings.extend(self.mapping.warnings)
 
     def plan(self, rules: "list[Rule]", mapping: int) -> dict[str, object]:
-        """Returns what the bridge needs to carry it out; ``mapping`` is the number of its mapping.
+        """Returns it as data for the page side; ``mapping`` is the number of its mapping.
 
-        Functions are added to ``rules``; a plan calls them by their number.
+        Adds its functions to ``rules``. A plan calls a function by its number there.
         """
         trigger = self.trigger
         if callable(trigger):
@@ -182,26 +182,25 @@ class Subscription:
 def is_enabled(given: object) -> bool:
     """Whether Segment's JSON describes a subscription that is enabled.
 
-    That is what is true in JavaScript, as for Segment, and what does not say.
+    As for Segment, any value that is true in JavaScript enables it. So does no value.
     """
     enabled = given.get("enabled", True) if isinstance(given, dict) else True
-    # Lists, objects and what stays in the page are true in JavaScript, however empty.
+    # In JavaScript, a list or an object is true even if it is empty.
     return bool(enabled) or isinstance(enabled, (dict, list, tuple))
 
 
 def read_subscription(
     given: object, name: str, mappings: "dict[tuple[str, int], FieldMapping]"
 ) -> "Generator[None, None, Subscription | None]":
-    """Reads Segment's JSON in steps; returns the subscription, or None where it is not enabled.
+    """Reads Segment's JSON in steps; returns the subscription, or None if it is not enabled.
 
     Args:
         given: ``{partnerAction, name, enabled, subscribe, mapping}``.
-        name: What errors call it.
-        mappings: Those that were read before, by their action and the identity of their JSON. They
-            grow.
+        name: Its name in errors.
+        mappings: The mappings read so far, by action and identity of their JSON. It grows.
     """
     if not isinstance(given, dict):
-        # Without a place of its own, its name is where it stands in the list.
+        # It has no keys, so the error names its place in the list.
         raise SettingsError(name, f"expected an object, got {show(given)}.")
     if not is_enabled(given):
         return None
@@ -236,7 +235,7 @@ def read_subscription(
 
 
 def _unknown(given: "dict[str, object]", name: str) -> "list[SettingsError]":
-    """Warnings for keys that are not known; refuses those that may stand for another.
+    """Returns warnings for unknown keys. Refuses a key that may be a misspelt one.
 
     Without its trigger or its mapping a subscription would send more than was meant.
     """
@@ -254,5 +253,5 @@ def _unknown(given: "dict[str, object]", name: str) -> "list[SettingsError]":
 
 
 def presets() -> list[Subscription]:
-    """Returns the subscriptions that apply where none are given."""
+    """Returns the subscriptions for settings without any."""
     return [Subscription(action) for action in ACTIONS]

@@ -1,4 +1,4 @@
-"""Text on its way to the page."""
+"""Text for the page."""
 
 import json
 import sys
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 
 def to_json(value: object) -> str:
-    """Returns JSON in which half a character (a lone surrogate) stays what it is.
+    """Returns JSON that keeps half a character (a lone surrogate).
 
-    MicroPython writes it as UTF-8, which the page would read as something else.
+    MicroPython writes it as UTF-8, which the page would read as another text.
     """
     text = json.dumps(value)
     try:
-        # The first byte of such a half, and of a few letters.
+        # Each surrogate begins with this byte, and so do a few letters.
         if b"\xed" not in text.encode():
             return text
     except UnicodeEncodeError:  # pragma: no cover
@@ -26,7 +26,7 @@ def to_json(value: object) -> str:
 
 
 def traceback_of(error: BaseException) -> str:
-    """Returns what Python itself would print of an error."""
+    """Returns the text that Python prints for an uncaught error."""
     out: Any
     if sys.implementation.name == "micropython":
         import io

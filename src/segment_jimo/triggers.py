@@ -1,9 +1,9 @@
 """Compiles the trigger of a subscription into a plan that is true for the events it wants.
 
 The language is Segment's FQL as its npm package ``@segment/destination-subscriptions`` reads it.
-That package takes words as they come and passes over what it does not expect, so a few texts mean
-something else than they say. Each such quirk gives the same verdict here, is marked *quirk*, and
-is told as a warning when the settings are read.
+That package ignores tokens that it does not expect, so a few texts do not mean what they say. Each
+such quirk has the same result here. It is marked *quirk*, and gives a warning when the settings are
+read.
 """
 
 from .errors import SettingsError, show
@@ -33,7 +33,7 @@ _SHOWN = 60
 _FUNCTIONS = ("contains", "match")
 _OBJECTS = ("properties", "traits", "context")
 _PLAIN = ("type", "event", "name", "userId")
-# Quirk: the original looks words up in a JavaScript object, so these count as fields of nothing.
+# Quirk: the original finds fields in a JavaScript object, which inherits these names.
 _INHERITED = (
     "constructor",
     "hasOwnProperty",
@@ -48,7 +48,7 @@ _INHERITED = (
     "__lookupGetter__",
     "__lookupSetter__",
 )
-# What stands before the text in plain conditions, the first and those that follow.
+# How a plain condition begins: the first one, and the others.
 _STARTS = {f"{field} = ": field for field in _PLAIN}
 _NEXT = {f" and {field} = ": field for field in _PLAIN}
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
@@ -57,7 +57,7 @@ _NAMES = f"{', '.join(_PLAIN)}, {'.…, '.join(_OBJECTS)}.…"
 _SEARCHED = _NAMES.replace("type, ", "", 1)
 
 
-# The original throws when it comes to what is not there.
+# The original throws when it evaluates an empty condition.
 _EMPTY: "Plan" = ["fail", "there is nothing to compare here"]
 
 
@@ -96,7 +96,7 @@ def compiling(
 def _plain(text: str) -> "Plan | None":
     """Reads texts such as ``type = "track" and event = "Order"``, which nearly all are.
 
-    MicroPython has twenty times less to do for that than with tokens. None for any other text.
+    In MicroPython this is twenty times faster than tokens. Returns None for any other text.
     """
     parts = text.split('"')
     if parts.pop() or not parts or len(parts) % 2 or len(text) > LONGEST_TRIGGER:
@@ -116,7 +116,7 @@ def _plain(text: str) -> "Plan | None":
 def point(text: str, problem: str, place: int) -> str:
     """Returns the problem with the line of ``text`` that has it, and a caret below the place."""
     if len(problem) > 3 * _SHOWN:
-        # It quotes a word that is as long.
+        # It quotes a long word.
         problem = f"{problem[: 3 * _SHOWN]}…"
     before = text[max(0, place - _SHOWN) : place].split("\n")[-1]
     after = text[place : place + _SHOWN].split("\n")[0]
@@ -126,7 +126,7 @@ def point(text: str, problem: str, place: int) -> str:
 
 
 def _group(tokens: Tokens) -> "Plan | None":
-    """Reads conditions up to the end; None where there is none."""
+    """Reads conditions up to the end; returns None if there is none."""
     found: list[Plan] = []
     logic = ""
     while tokens.more():
@@ -184,7 +184,7 @@ def _parentheses(tokens: Tokens, start: int) -> "Plan":
     tokens.at = token + 1
     tokens.end = end
     if group is None:
-        # Quirk: the original throws when it comes to them.
+        # Quirk: the original throws when it evaluates them.
         tokens.warn("these parentheses are empty, and no event matches them. Remove them", start)
     return group or _EMPTY
 
@@ -220,16 +220,16 @@ def _condition(tokens: Tokens, field: int, root: str) -> "Plan":
         return ["test", name, where, _operand(kind, text)]
     if kind == NUMBER and name in ("=", "!="):
         name = "number_equals" if name == "=" else "number_not_equals"
-    # Quirk: only here true and false are more than a text.
+    # Quirk: only here, true and false are booleans and not text.
     boolean = kind == WORD and text in ("true", "false")
     operand = ["value", text == "true"] if boolean else _operand(kind, text)
     return ["test", name, where, operand]
 
 
 def _function(tokens: Tokens, function: int, prefix: str) -> "list[Plan]":
-    """Reads ``contains(field, value)`` or ``match(field, value)``; [] where it says nothing."""
+    """Reads ``contains(field, value)`` or ``match(field, value)``; [] if it has no effect."""
     name = tokens.texts[function]
-    # Quirk: whatever stands where a bracket or a comma should is taken for it.
+    # Quirk: any token in the place of a bracket or a comma counts as one.
     marks = tokens.skip()
     field = tokens.next(f"a field in {name}()")
     marks += tokens.skip()
@@ -249,7 +249,7 @@ def _function(tokens: Tokens, function: int, prefix: str) -> "list[Plan]":
     if text.endswith('*"'):
         return [["test", f"{prefix}starts_with", _path(path), ["value", str(operand[1])[:-1]]]]
     if not text.startswith('"*'):
-        # Quirk: its first character, whatever that is, is taken for the *.
+        # Quirk: its first character counts as the *.
         tokens.warn("expected a * at the beginning or at the end of the text", value)
     return [["test", f"{prefix}ends_with", _path(path), ["tail", operand]]]
 
@@ -261,7 +261,7 @@ def _operand(kind: str, text: str) -> "Plan":
 
 
 def _path(name: str) -> "Plan":
-    """Where a field is. Brackets part names as points do; a name without an object is in it."""
+    """Returns the plan for a field. Brackets separate keys, as dots do."""
     plan: Plan = ["path"]
     for root in _OBJECTS:
         if name.startswith(root):

@@ -1,4 +1,4 @@
-"""Values of Python on their way to the page, as plans that make them there."""
+"""Turns Python values into plans that make the same values in the page."""
 
 from .errors import CommandError, SegmentJimoError, safe, show
 from .events import View
@@ -8,24 +8,24 @@ if TYPE_CHECKING:
     from .actions import Plan
     from .events import Read
 
-# What JavaScript's numbers hold exactly.
+# Up to here, JavaScript's numbers are exact.
 LARGEST_INTEGER = 2**53 - 1
 # Levels of lists and dicts. MicroPython has room for about 150 calls.
 DEEPEST = 32
-# Of an attribute; Jimo's own limit.
+# Characters of an attribute; Jimo's own limit.
 LONGEST_TEXT = 700
 
 _KINDS = "text, numbers, booleans, None, lists, dicts or parts of the event"
 
 
 def describe(value: object, read: "Read | None" = None, depth: int = 0) -> "Plan":
-    """Returns the plan that makes, in the page, what a function has returned.
+    """Returns the plan that makes a function's result in the page.
 
-    ``read`` is that of the event which the function was handed. Whole numbers beyond 2**53 - 1 are
-    made where JavaScript has the very number, and refused otherwise.
+    ``read`` belongs to the event that the function received. A whole number beyond 2**53 - 1 is
+    refused unless JavaScript can represent it exactly.
 
     Raises:
-        SegmentJimoError: The value has no form in the page; nothing of it is in the message.
+        SegmentJimoError: The page cannot have this value. The message does not contain it.
     """
     if isinstance(value, View):
         if value._read is not read:
@@ -66,18 +66,18 @@ def _refused(problem: str) -> SegmentJimoError:
     return safe(SegmentJimoError(problem))
 
 
-# Arguments of the Jimo client. The messages show what came, to whoever has called; what status()
-# may say of them names its type only.
+# Arguments of the Jimo client. A message shows the value to the caller; status() gets its type
+# only.
 
 
 def check_text(method: str, field: str, value: object) -> None:
-    """Refuses what is no text, or an empty one."""
+    """Refuses anything but text, and empty text."""
     if not isinstance(value, str) or not value:
         raise _wrong(f"{method}: {field}", "text", value)
 
 
 def check_attribute(place: str, key: object, value: object) -> None:
-    """Refuses what Jimo does not take as an attribute."""
+    """Refuses what Jimo does not accept as an attribute."""
     where = f"{place}[{show(key)}]"
     for one in value if isinstance(value, (list, tuple)) else [value]:
         if isinstance(one, str) and len(one) > LONGEST_TEXT:
@@ -103,7 +103,7 @@ def value_plan(place: str, value: object) -> "Plan":
 
 
 def _check(place: str, where: str, value: object, depth: int) -> None:
-    """``where`` shows the way to the value, and ``place`` nothing of what it is made of."""
+    """``where`` is the full path to the value; ``place`` contains none of its keys."""
     if isinstance(value, (dict, list, tuple)) and depth >= DEEPEST:
         problem = f"expected at most {DEEPEST} levels, got more."
         raise safe(CommandError(f"{where}: {problem}"), f"{place}: {problem}")
