@@ -124,3 +124,32 @@ def test_an_end_that_fails_at_a_reset_is_named_and_harmless(
     assert error["code"] == "kill-failed" and f"window.jimoKill() {why}" in error["message"]
     assert status["events"]["delivered"] == 3
     assert site.run("jimoSimulator.profiles.u2.attributes") == {"plan": "free"}
+
+
+FETCHED = """performance.getEntriesByType("resource").map(({ name }) => name)
+  .filter((name) => /dist|simulator/.test(name) && !name.endsWith("/segment-jimo.js"))"""
+
+
+def test_identified_only_nothing_is_fetched_on_the_page_after_a_logout(site: Site) -> None:
+    site.snippet(before=tag(manual_init=True), calls=U1)
+    site.settled(1)
+    site.run("(analytics.reset(), void analytics.track('after'))")
+    site.until("segmentJimo.status().events.held === 1")
+    site.snippet(before=tag(manual_init=True, debug=False), path="/next")
+    site.until("window.analytics.initialized && segmentJimo.status().timings.registered")
+    site.page.wait_for_load_state("networkidle")
+    assert site.run(FETCHED) == [] and site.status()["state"] == "waiting"
+    log_in(site)
+    site.settled(2)
+    assert site.run(TRACKS) == {"after": "u2"}
+
+
+def test_a_reset_outlives_the_page_though_it_clears_the_storage(site: Site) -> None:
+    site.snippet(before=tag(), calls=U1)
+    site.settled(1)
+    site.run("(analytics.reset(), localStorage.clear())")
+    site.snippet(before=tag(), calls='analytics.group("g1");', path="/next")
+    site.until("segmentJimo.status().sdk === 'live'")
+    site.until("segmentJimo.status().events.received === 1")
+    assert site.status()["events"]["held"] == 1
+    assert not [line for line in site.log() if "g1" in line]

@@ -316,3 +316,34 @@ def test_a_snippet_of_the_page_in_manual_init_is_started_once_there_is_a_user(si
     site.settled(1)
     assert site.log() == ['do identify "u1" @anonymous', 'set user:attributes {"a":1} @u1']
     assert site.run("jimoSimulator.loads") == 1
+
+
+def test_a_plugin_that_the_page_registers_twice_delivers_each_event_once(site: Site) -> None:
+    site.snippet(before=tag(project_id=False))
+    site.until("window.analytics.initialized")
+    site.run(
+        """(window.plugin = jimoDestination({ projectId: "p1",
+            sdkUrl: "/web/playground/simulator.js?boot=30" }),
+          Promise.all([analytics.register(plugin), analytics.register(plugin)])
+            .then(() => analytics.track("one")).then(() => analytics.track("two")))"""
+    )
+    site.settled(2)
+    assert [line.split()[2] for line in site.log()] == ["one", "two"]
+
+
+def test_what_waits_for_python_is_copied_though_it_has_no_form_as_text(site: Site) -> None:
+    site.snippet(before=tag(manual_init=True))
+    site.until("window.analytics.initialized && segmentJimo.status().timings.registered")
+    site.run("(window.map = new Map([['plan', 'pro']]), void analytics.track('one', { map }))")
+    site.until("segmentJimo.status().events.held === 1")
+    site.run("(map.set('plan', 'free'), void analytics.identify('u1'))")
+    site.settled(2)
+    tracks = "jimoSimulator.log.filter(({ command }) => command[1] === 'segmentio:track')"
+    assert site.run(f"{tracks}[0].command[2][0].properties.map.get('plan')") == "pro"
+
+
+def test_an_attribute_that_is_not_ours_leaves_the_runtime_what_it_is(site: Site) -> None:
+    site.snippet(before=tag(cookieconsent="marketing"), calls='analytics.track("one");')
+    status = site.settled(1)
+    assert status["runtime"] == "micropython"
+    assert [error["code"] for error in status["errors"]] == ["settings-warning"]

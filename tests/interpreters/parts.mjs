@@ -55,7 +55,25 @@ test("what has no form as text is refused", () => {
     assert.throws(() => pack({ deep: [value] }), TypeError);
 });
 
+test("what has no form as text is copied, so that the page cannot change it meanwhile", () => {
+  const map = new Map([["plan", "pro"]]);
+  const shared = [];
+  const text = pack({ map }, shared);
+  map.set("plan", "free");
+  assert.equal(unpack(text, shared).map.get("plan"), "pro");
+});
+
 // queue.js
+
+test("commands of the page's own Python take no place from the events", () => {
+  const page = createPage();
+  const [item] = tracks(page, "command");
+  for (let number = 0; number < 10; number++) page.queue.hold({ ...item, command: {} });
+  for (let number = 1; number < 1_000; number++) tracks(page, `e${number}`);
+  assert.deepEqual([page.queue.events.held, page.reports], [1_000, []]);
+  tracks(page, "too many");
+  assert.deepEqual([page.queue.events.held, page.reports], [1_000, ["buffer-full"]]);
+});
 
 test("at most a thousand events wait, and each that is given up is named and counted", () => {
   const page = createPage();
@@ -202,6 +220,22 @@ test("a reset in another tab begins an era and is not told back", () => {
 });
 
 // stamps.js
+
+test("a user whom only the options of an event name has not logged in, and then out", () => {
+  const page = createPage();
+  const options = page.dispatch({ event: "one", userId: "u9" });
+  assert.equal(page.stamps.arrived(options).user, page.stamps.numberOf("u9"));
+  const { user } = page.hold({ event: "two" }).stamp;
+  assert.deepEqual([user, page.eras], [0, 0]);
+});
+
+test("an anonymous visitor with another anonymousId has been reset", () => {
+  const page = createPage();
+  tracks(page, "before");
+  page.visitor.anonymousId = "a2";
+  tracks(page, "after");
+  assert.equal(page.eras, 1);
+});
 
 test("an event of before a reset keeps its era and user whatever middleware makes of it", () => {
   const page = createPage({ userId: "u1" });

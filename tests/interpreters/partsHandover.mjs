@@ -72,6 +72,18 @@ test("what a user has said is lost together with an identify that is too old", (
   assert.deepEqual(createPage({ userId: "u1" }).takeOver(), { ...NOTHING, lost: 2 });
 });
 
+test("a copy of the tab does not count as lost what the tab has delivered", () => {
+  tracksThenLeave("one");
+  const { sessionStorage: ofTab, localStorage: ofSite } = globalThis;
+  const copy = createStorage(ofTab);
+  createPage().takeOver();
+  useStorages(copy, ofSite);
+  const later = realNow() + HALF_AN_HOUR_MS - 1_000;
+  Date.now = () => later + 2_000;
+  const page = createPage();
+  assert.deepEqual([page.handover.look(), page.queue.events.dropped], [false, 0]);
+});
+
 test("what another visitor has left is lost", () => {
   tracksThenLeave("one");
   assert.deepEqual(createPage({ anonymousId: "a2" }).takeOver(), { ...NOTHING, lost: 1 });

@@ -409,7 +409,10 @@ test("a destination is registered where its settings have something to register,
 });
 
 test("settings that look wrong are checked at once, by a file that is fetched for that", async () => {
-  const page = createPlugin({ projectId: 5 }, { url: new URL("../../web/page/plugin.js", import.meta.url).href });
+  const page = createPlugin(
+    { projectId: 5, runtime: "java" },
+    { url: new URL("../../web/page/plugin.js", import.meta.url).href },
+  );
   assert.equal(page.status().runtime, null);
   await until(() => page.status().errors.length);
   assert.deepEqual([page.status().errors[0].code, page.status().state], ["invalid-settings", "failed"]);

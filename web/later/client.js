@@ -172,7 +172,7 @@ export function createClient(host, take, isWaiting) {
         if (closed || host.stopped) return CLOSED;
         const given = JSON.parse(json);
         const said = host.early?.[given.stamp - 1] ?? host.now();
-        if (isWaiting() && !stamps.visitor().user) return NO_USER;
+        if (isWaiting() && !stamps.notice().userId) return NO_USER;
         if (unsettled.size >= most) return TOO_MANY;
         const userId = userOf(said, given.identifies);
         const stamp = { ...said, user: stamps.numberOf(userId) };

@@ -1,7 +1,7 @@
 // What debug mode tells on the console, and who watches the way of each event: see watch.js. Only
 // there may the content of an event be seen.
 
-import { quietly, show } from "../page/quietly.js";
+import { nameOf, quietly } from "../page/quietly.js";
 import { Problem } from "./values.js";
 
 /** @param {Host} host */
@@ -21,7 +21,7 @@ export function createDebug(host) {
     describeError(error) {
       if (error instanceof Problem) return error.message;
       debug.explain(error);
-      return show(quietly(() => error.name) ?? typeof error);
+      return nameOf(error);
     },
 
     /** @param {Item} item @param {string} what has happened to it @param {object} [more] */

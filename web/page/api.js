@@ -1,6 +1,6 @@
 // `window.segmentJimo`: what the page may read of the destination.
 
-import { quietly, show } from "./quietly.js";
+import { nameOf, quietly } from "./quietly.js";
 
 /**
  * Sets `window.segmentJimo`. If a page makes two destinations, the first one stays if analytics.js has
@@ -37,7 +37,7 @@ export function publish(host) {
       const coming = host
         .load(FILES.tools)
         .then((tools) => tools[name](host, ...given))
-        .catch((error) => host.report("tools-failed", show(error)));
+        .catch((error) => host.report("tools-failed", nameOf(error)));
       return Object.assign(coming, { close: () => coming.then((panel) => panel?.close()) });
     };
   }

@@ -2,9 +2,6 @@
 
 import { quietly } from "./quietly.js";
 
-/** Nobody reads more kinds than this. Further kinds are not kept. */
-const MOST_KINDS = 100;
-
 /** @typedef {import("../segment-jimo.d.ts").JimoError} JimoError */
 
 export function createErrors() {
@@ -20,12 +17,12 @@ export function createErrors() {
      * @param {string} [field]
      */
     report(code, message, subscription, field) {
-      // One field of a subscription may have several mistakes. Elsewhere the code is enough.
+      // One field of a subscription may have several mistakes. Elsewhere the code is enough, so that
+      // the settings bound how many kinds there are.
       const key = [code, subscription, field, code.includes("settings") && message].join("\n");
       const last = Math.round(performance.now());
       let kind = kinds.get(key);
       if (!kind) {
-        if (kinds.size >= MOST_KINDS) return;
         kind = { code, message, count: 0, first: last, last };
         if (subscription) kind.subscription = subscription;
         if (field) kind.field = field;

@@ -103,7 +103,8 @@ export function createHandover(prefix, queue, stamps) {
       for (const name of namesIn(() => sessionStorage, prefix)) {
         const { at, count, isNeeded } = readName(name, prefix);
         if (Date.now() - at < longest) isAnyNeeded ||= !!isNeeded;
-        else if (quietly(() => delete sessionStorage[name])) queue.lose(count, ...NOT_KEPT);
+        else if (quietly(() => delete sessionStorage[name]) && !quietly(() => localStorage[name]))
+          queue.lose(count, ...NOT_KEPT);
       }
       return isAnyNeeded;
     },

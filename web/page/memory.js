@@ -37,6 +37,8 @@ export function createMemory(key) {
       mark = next;
       quietly(() => (localStorage[key] = next));
     },
+    /** Stores the mark of this page again: the page may have cleared the storage since. */
+    keep: () => mark && quietly(() => (localStorage[key] ??= mark)),
   };
 }
 

@@ -2,6 +2,11 @@
 // and for the next page. Values that JSON cannot express become a text that begins with NUL and a
 // letter. web/later/unpack.js reads it.
 
+import { quietly } from "./quietly.js";
+
+/** @template T @param {T} value @returns {T} a copy, if it can be copied */
+export const copyOf = (value) => quietly(() => structuredClone(value)) ?? value;
+
 /**
  * @param {unknown} value
  * @param {unknown[]} [shared] is given the values that cannot be text, such as functions and DOM nodes
@@ -24,7 +29,7 @@ export const pack = (value, shared) =>
     // The only object of type undefined is document.all.
     if (!/^(boo|num|obj|str)|t (Object|Array)]/.test(kind)) {
       if (!shared) throw TypeError();
-      return `\0r${shared.push(one) - 1}`;
+      return `\0r${shared.push(copyOf(one)) - 1}`;
     }
     return one;
   });

@@ -8,18 +8,18 @@ import { createHandover } from "./handover.js";
 import { mayNameUser } from "./mayNameUser.js";
 import { createMemory, RESET } from "./memory.js";
 import { NAME } from "./name.js";
-import { pack } from "./pack.js";
+import { copyOf, pack } from "./pack.js";
 import { createQueue } from "./queue.js";
-import { quietly } from "./quietly.js";
-import { folder, readSettings } from "./settings.js";
+import { nameOf, quietly } from "./quietly.js";
+import { folder, readSettings, RUNTIMES } from "./settings.js";
 import { createStamps } from "./stamps.js";
 import { createStarter } from "./starter.js";
 
 /** @typedef {Parameters<ReportFault>} Reason */
 /** @type {Reason} */
 const UNLOADED = ["unloaded", "The destination was deregistered."];
-/** After these reasons, registering again does not start it anew: it was deregistered already, or would fail again. @type {ErrorCode[]} */
-const FOR_GOOD = [UNLOADED[0], "invalid-settings", "quota-reached"];
+/** After these reasons, registering again does not start it anew: it would fail again. @type {ErrorCode[]} */
+const FOR_GOOD = ["invalid-settings", "quota-reached"];
 const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
 
 /**
@@ -43,6 +43,8 @@ export function createDestination(asked, from) {
   let stopped;
   /** Functions that undo what was done to the page. @type {(() => void)[]} */
   let undo = [];
+  /** @type {WeakSet<Context>} */
+  const taken = new WeakSet();
   const maySend = mayNameUser(given.subscriptions);
   // From the page's own settings: attach() may add others before or after analytics.js comes.
   const key = `segment-jimo:${given.projectId ?? ""}`;
@@ -89,7 +91,7 @@ export function createDestination(asked, from) {
     // Copies, since the page may keep and change them.
     status: () => ({
       version: VERSION,
-      runtime: isRight ? /** @type {any} */ (given.runtime ?? "micropython") : null,
+      runtime: RUNTIMES.find((name) => name === (given.runtime ?? RUNTIMES[0])) ?? null,
       state: host.shown.state,
       sdk: host.shown.sdk,
       timings: copy(host.shown.timings),
@@ -137,6 +139,9 @@ export function createDestination(asked, from) {
 
   /** @param {Context} ctx */
   function take(ctx) {
+    // The page has registered the same plugin twice.
+    if (taken.has(ctx)) return;
+    taken.add(ctx);
     const stamp = stamps.arrived(ctx);
     const item = queue.receive(ctx.event, stamp, ctx);
     if (stopped) {
@@ -147,6 +152,7 @@ export function createDestination(asked, from) {
       host.arrived?.(item);
     } else {
       item.text = quietly(() => pack(item.event, (item.shared = [])));
+      if (!item.text) item.event = copyOf(item.event);
       queue.hold(item);
       dropEnded();
       if (stamp.era === stamps.era && maySend(item.event)) starter.start();
@@ -170,7 +176,8 @@ export function createDestination(asked, from) {
     on(analytics, "dispatch_start", stamps.dispatched);
     on(analytics, "reset", stamps.reset);
     on(window, "pagehide", ({ isTrusted }) => {
-      leave(host.shown.state !== "waiting");
+      leave(!!isNeeded());
+      memory.keep();
       // A script may have dispatched this, so the page may go on.
       if (!isTrusted) setTimeout(() => quietly(resume));
     });
@@ -194,9 +201,13 @@ export function createDestination(asked, from) {
   function begin() {
     stamps.begin();
     starter.allow();
-    const isNeeded = handover?.look() || host.connect || !given.manualInit;
-    if (isNeeded || queue.line.some(({ event }) => maySend(event))) starter.start();
+    if (handover?.look() || isNeeded()) starter.start();
   }
+
+  /** Whether there is a reason to run Python: it need not wait for a user, or an event may name one. */
+  const isNeeded = () =>
+    (dispatcher ? !dispatcher.isWaiting : host.connect || !given.manualInit) ||
+    queue.line.some(({ event, stamp }) => stamp.era === stamps.era && maySend(event));
 
   const plugin = /** @type {JimoPlugin} */ ({
     name: NAME,
@@ -207,12 +218,11 @@ export function createDestination(asked, from) {
     async load(_ctx, analytics) {
       try {
         if (stopped === UNLOADED) {
-          queue.drop(() => true, UNLOADED[0]);
           stopped = undefined;
           stamps = makeStamps();
           withdraw = publish(host);
         }
-        if (!stopped) load(analytics);
+        if (!stopped && !handover) load(analytics);
       } catch (error) {
         host.stop("internal", nameOf(error));
       }
@@ -220,10 +230,11 @@ export function createDestination(asked, from) {
     unload() {
       withdraw?.();
       quietly(() => host.endJimo?.());
+      handover?.look(0);
+      handover = undefined;
       if (stopped && FOR_GOOD.includes(stopped[0])) return;
       if (queue.events.held) report(...UNLOADED);
       stop(UNLOADED);
-      handover?.look(0);
       beAsNew();
       delete host.connect;
     },
@@ -254,6 +265,3 @@ export function createDestination(asked, from) {
 
 /** @template T @param {T} one @returns {T} */
 const copy = (one) => ({ ...one });
-
-/** @param {any} error @returns {string} its name only: its text may quote the page */
-const nameOf = (error) => quietly(() => String(error.name)) ?? typeof error;

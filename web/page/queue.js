@@ -6,7 +6,7 @@ const LIMIT = 1000;
 const RECENT = 50;
 const LONGEST_NAME = 200;
 
-/** @typedef {import("../segment-jimo.d.ts").JimoOutcome} Outcome */
+/** @typedef {Exclude<import("../segment-jimo.d.ts").JimoOutcome, "held">} Outcome */
 
 /** @param {ReportFault} report */
 export function createQueue(report) {
@@ -95,7 +95,7 @@ export function createQueue(report) {
       item.row.outcome = outcome;
       item.row.reason = reason;
       if (item.command) item.command.settle(item, outcome);
-      else if (outcome !== "held") events[outcome]++;
+      else events[outcome]++;
     },
 
     /** Drops events that wait. @param {(item: Item) => unknown} which @param {ErrorCode} code @param {string} [message] reports them; without it, the caller does */
@@ -127,7 +127,7 @@ export function createQueue(report) {
 
   /** If more wait than the limit, drops the oldest track, or else an event that a later one replaces. */
   function trim() {
-    while (line.length + aside.length > LIMIT) {
+    while (events.held > LIMIT) {
       const free = queue.waiting().filter((item) => !item.started && !item.command);
       const isReplaced = (/** @type {Item} */ item) => free.findLast(({ worth }) => worth === item.worth) !== item;
       const worst = free.find((item) => !item.worth) ?? free.find(isReplaced) ?? free[0];

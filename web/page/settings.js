@@ -5,6 +5,7 @@ import { quietly } from "./quietly.js";
 
 /** Python of the page's own, in the page. */
 export const INLINE_PYTHON = 'script[type="text/x-python"][data-segment-jimo]';
+/** @type {import("../segment-jimo.d.ts").JimoRuntime[]} */
 export const RUNTIMES = ["micropython", "pyodide", "page"];
 /** Settings that are true or false. */
 export const FLAGS = ["manualInit", "refetchExperiencesOnTraitsUpdate", "debug", "killOnReset", "inspector"];

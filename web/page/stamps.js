@@ -52,7 +52,7 @@ export function createStamps(onEra) {
   const idsNow = () =>
     quietly(() => {
       const user = analytics?.user?.();
-      return user && { anonymousId: user.anonymousId(), userId: user.id() };
+      return user && { anonymousId: user.anonymousId(), userId: user.id() ?? undefined };
     });
 
   function startEra() {
@@ -71,6 +71,7 @@ export function createStamps(onEra) {
   function look(ids) {
     const user = numberOf(ids.userId);
     const mark = begun ? undefined : memory?.read();
+    // An identify may bring another anonymousId with it. Nothing tells that from a reset elsewhere.
     if (begun ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : isOfAnother(mark, ids)) startEra();
     else if (mark === markOf(ids)) earlier = user;
     begun = true;
@@ -123,11 +124,13 @@ export function createStamps(onEra) {
     /** analytics.js dispatches an event. @param {Context} ctx */
     dispatched(ctx) {
       const { type, messageId, userId, anonymousId } = ctx.event;
-      // An alias has the user's next id, but the visitor does not change with it.
-      const ids = (type === "alias" && idsNow()) || { anonymousId, userId };
-      look(ids);
+      const ids = { anonymousId, userId };
+      // The options of an event may name another user, and an alias has the user's next id.
+      const isOfVisitor = seen && seen.userId === userId && seen.anonymousId === anonymousId;
+      const visitor = (!isOfVisitor && idsNow()) || ids;
+      look(visitor);
       if (type === "identify" && current) identify = numbers + 1;
-      coming.set(ctx, { ...stamp(ids), ctx, messageId });
+      coming.set(ctx, { ...stamp(type === "alias" ? visitor : ids), ctx, messageId });
       if (coming.size > MOST_COMING) coming.delete(/** @type {any} */ (coming.keys().next().value));
     },
 
@@ -161,8 +164,5 @@ export function createStamps(onEra) {
     get seen() {
       return seen ?? idsNow();
     },
-
-    /** @returns {{ user: number, ids: Stamp["ids"] | undefined }} the visitor now */
-    visitor: () => ({ user: current, ids: idsNow() }),
   };
 }
