@@ -112,7 +112,9 @@ def test_a_jimo_of_the_pages_own_is_not_ended_by_a_reset(site: Site) -> None:
     assert status["errors"] == [] and status["events"]["delivered"] == 3
 
 
-@pytest.mark.parametrize(("kill", "why"), [("throws", "threw Error"), ("missing", "does not exist")])
+@pytest.mark.parametrize(
+    ("kill", "why"), [("throws", "threw Error"), ("missing", "does not exist")]
+)
 def test_an_end_that_fails_at_a_reset_is_named_and_harmless(
     site: Site, kill: str, why: str
 ) -> None:
