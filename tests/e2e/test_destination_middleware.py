@@ -60,17 +60,29 @@ def test_they_stay_where_the_destination_is_deregistered_and_registered_again(si
     assert site.log()[1] == 'set user:email "hidden" @u1'
 
 
-def test_a_middleware_that_fails_costs_that_event_and_is_not_quoted(site: Site) -> None:
-    add = """analytics.addDestinationMiddleware("Jimo (Actions)", ({ payload, next }) => {
-      if (payload.event() === "bad") throw new TypeError("ada@example.com");
+@pytest.mark.parametrize(
+    ("thrown", "said"),
+    [
+        ("new TypeError('ada@example.com')", "TypeError"),
+        ("{ name: 'Ada Lovelace' }", "object"),
+        ("Object.assign(new Error(), { name: 'Ada' })", "object"),
+        ("'ada@example.com'", "string"),
+        ("{ get name() { throw 1; } }", "object"),
+    ],
+)
+def test_a_middleware_that_fails_costs_that_event_and_is_not_quoted(
+    site: Site, thrown: str, said: str
+) -> None:
+    add = f"""analytics.addDestinationMiddleware("Jimo (Actions)", ({{ payload, next }}) => {{
+      if (payload.event() === "bad") throw {thrown};
       next(payload);
-    });"""
+    }});"""
     site.snippet(tag(), f"{add} analytics.track('bad'); analytics.track('good');")
     status = site.settled(2)
     assert site.log() == ["do segmentio:track good @anonymous"]
     (error,) = status["errors"]
     assert error["code"] == "middleware-failed"
-    assert error["message"].endswith("so the event was dropped: TypeError.")
+    assert f" failed: {said}. " in error["message"]
 
 
 @pytest.mark.parametrize("anonymous", (True, False))

@@ -190,12 +190,12 @@ def test_identified_only_fetches_it_only_with_a_user(site: Site, runtime: str) -
     ("code", "line", "problem"),
     (
         ("import segment_jimo\n\nx = = 1\n", 3, "SyntaxError"),
-        ("def f():\n    raise ValueError('no')\n\nf()\n", 2, "ValueError: no"),
+        ("def f():\n    raise ValueError('no')\n\nf()\n", 2, "ValueError. "),
         ("import segment_jimo\nsegment_jimo.attach(subscriptions=5)\n", 2, "SettingsError: subs"),
         ("import requests\n", 1, "standard library"),
         ("from pyscript import display\n", 1, "a part of pyscript"),
         ("import js\njs.nothing.there()\n", 2, "Error"),
-        ("import js\njs.JSON.parse('{')\n", None, "JSON"),
+        ("import js\njs.JSON.parse('{')\n", None, ". With data-debug"),
         ("x = 1\n", None, "did not call segment_jimo.attach()"),
     ),
 )
@@ -211,6 +211,26 @@ def test_a_file_that_fails_is_named_with_its_line_and_what_waits_is_counted(
     assert problem in error["message"] and "Traceback" not in error["message"]
     status = site.status()
     assert status["events"]["dropped"] == 1 and site.run("window.jimo") is None
+
+
+@both_runtimes
+@pytest.mark.parametrize(
+    "code",
+    (
+        "int(js.localStorage.email)",
+        "js.JSON.parse(js.localStorage.email)",
+        "raise RuntimeError(js.localStorage.email)",
+        "{}[js.localStorage.email]",
+    ),
+)
+def test_an_error_of_the_program_does_not_quote_the_visitor(
+    site: Site, runtime: str, code: str
+) -> None:
+    site.page.add_init_script("localStorage.email = 'ada@example.com'")
+    file(site, runtime, f"import js\n{code}\n", debug=False)
+    error = failed(site)
+    assert error["code"] == "python-failed" and ". With data-debug" in error["message"]
+    assert "ada" not in json.dumps(site.status())
 
 
 @both_runtimes

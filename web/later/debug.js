@@ -13,7 +13,8 @@ export function createDebug(host) {
     },
 
     /**
-     * Names an error. Its text may quote the event, so that is for the console.
+     * Names an error. Its text may quote the event, so that is for the console; and so may the name of
+     * what is no error.
      *
      * @param {any} error
      * @returns {string}

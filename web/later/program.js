@@ -2,7 +2,7 @@
 // script element. It is the same program as in PyScript, and calls segment_jimo.attach().
 
 import pyscript from "./pyscript.py";
-import { show } from "../page/quietly.js";
+import { nameOf, show } from "../page/quietly.js";
 import { INLINE_PYTHON } from "../page/settings.js";
 import { heal } from "./heal.js";
 
@@ -11,7 +11,9 @@ const NOT_FETCHED = "python-not-fetched";
 const UNNAMED = "<stdin>";
 /** An error of Python says where it was raised, and in the last lines what it is. */
 const PLACE = /^ *File "(.+)", line (\d+)/;
-const MISSING = /^(ImportError|ModuleNotFoundError): /;
+const MISSING = ["ImportError", "ModuleNotFoundError"];
+/** Errors whose text is about the program and its settings. That of others may quote a visitor. */
+const QUOTED = [...MISSING, "SyntaxError", "IndentationError", "SettingsError", "AttachError"];
 
 /**
  * @param {Host} host
@@ -100,6 +102,10 @@ function describe(error, runtime) {
   const lines = String(error.message).split("\n");
   const places = lines.map((line) => PLACE.exec(line));
   const line = places.findLast((place) => place?.[1] === UNNAMED)?.[2];
+  const at = line ? `, line ${line}` : "";
+  // An error of JavaScript has none.
+  const { type } = error;
+  if (!QUOTED.includes(type)) return `${at}: ${type ?? nameOf(error)}. With data-debug the console has more.`;
   const last = places.findLastIndex(Boolean);
   // Between the two, some interpreters quote the line.
   const first = lines.findIndex((text, index) => index > last && /^\w/.test(text));
@@ -108,8 +114,8 @@ function describe(error, runtime) {
     .join("\n")
     .trim()
     .replace(/^segment_jimo\w*\./, "");
-  const hint = MISSING.test(what)
+  const hint = MISSING.includes(type)
     ? `. Only segment_jimo, js, a part of pyscript and a part of the standard library of ${runtime} are available. Put other code into the same file.`
     : "";
-  return `${line ? `, line ${line}` : ""}: ${what}${hint}`;
+  return `${at}: ${what}${hint}`;
 }

@@ -1,7 +1,7 @@
 // The Jimo SDK on the page: what is there, its script, its start, its end. `window.jimo` is read anew
 // each time, since the live SDK replaces it. When to do what is decided in Python.
 
-import { quietly } from "../page/quietly.js";
+import { nameOf, quietly } from "../page/quietly.js";
 import { pushed } from "./pusher.js";
 
 const SCRIPT = "https://undercity.usejimo.com/jimo-invader.js";
@@ -104,15 +104,17 @@ export function createSdk(page, signal) {
 
   /** Calls one of Jimo's own functions. @param {"jimoInit" | "jimoKill"} name @param {(how: string) => void} failed */
   function callJimo(name, failed) {
+    const work = quietly(() => window[name]);
+    if (typeof work !== "function") {
+      failed("does not exist");
+      return false;
+    }
     /** @type {any} */
     let answer;
     try {
-      if (typeof window[name] !== "function") throw "does not exist";
-      answer = window[name]();
+      answer = work.call(window);
     } catch (error) {
-      failed(
-        typeof error === "string" ? error : `threw ${quietly(() => /** @type {any} */ (error).name) ?? "an error"}`,
-      );
+      failed(`threw ${nameOf(error)}`);
       return false;
     }
     quietly(() => answer?.then?.(undefined, () => failed("returned a promise that rejects")));
