@@ -1,4 +1,4 @@
-// Boots a runtime in a hidden frame of its own, so that no global of the page is touched.
+// Boots Python in its own hidden frame, so that it touches no global of the page.
 
 import { quietly } from "../page/quietly.js";
 import { resume } from "./micropython.js";
@@ -29,13 +29,13 @@ export async function boot(page, over, program) {
   frame.tabIndex = -1;
   frame.setAttribute("aria-hidden", "true");
   frame.title = "segment-jimo";
-  // Later, since Python may be at work in it.
+  // Not now, because Python may be running in it.
   const remove = () => setTimeout(() => frame.remove());
   over.addEventListener("abort", remove);
   page.undo(remove);
   await new Promise((resolve) => {
     frame.onload = resolve;
-    // Some engines tell of an empty frame's load at once, some later, and some replace it then.
+    // Some engines load an empty frame at once, some later, and some replace its document then.
     document.documentElement.appendChild(frame);
   });
   const inner = open(frame);
@@ -65,16 +65,15 @@ function willAskForJimo({ given, middlewares, queue, stamps, withoutJimo }, prog
 }
 
 /**
- * MicroPython as the build has left it, started and with the package in it.
+ * Starts MicroPython from the image of the build, which contains the package.
  *
- * @param {any} inner the window of the frame; its own functions are those that no script has changed
+ * @param {any} inner the window of the frame, whose functions no script has changed
  * @param {Host} page
  * @param {AbortSignal} over
  */
 async function bootImage(inner, page, over) {
   const url = new URL(FILES.micropythonImage, page.base).href;
-  // The page's own fetch may answer anything, or never.
-  // Without Promise.race, which a page may have taken away.
+  // The page may have replaced fetch, so this may never settle. The page may also have removed Promise.race.
   const early = new Promise((resolve) => {
     if (!page.image) return resolve(undefined);
     page.image.then(resolve, resolve);
@@ -97,23 +96,23 @@ async function bootImage(inner, page, over) {
 async function compile({ WebAssembly }, answer) {
   const response = await answer;
   if (!response?.ok) throw new Error("The file did not load.");
-  // A host may have another idea of its type.
+  // A host may send another type.
   return response.headers.get("content-type") === "application/wasm"
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /**
- * Fetches a file while everything waits: what is called for it cannot be put off. That is rare.
+ * Fetches a file synchronously, because Python waits inside a call. This is rare.
  *
  * @param {any} inner
  * @param {string} url
  */
 function fetchNow(inner, url) {
-  // Where the page has removed the frame, its own has to do.
+  // If the page has removed the frame, use the page's own.
   const request = new (inner.closed ? window : inner).XMLHttpRequest();
   request.open("GET", url, false);
-  // Each byte as a character, since no other kind of answer is allowed here.
+  // One character for each byte: a synchronous request allows no other type.
   request.overrideMimeType("text/plain; charset=x-user-defined");
   request.send();
   if (request.status !== 200) throw new Error(`${url} answered ${request.status}`);
@@ -126,7 +125,7 @@ function open(frame) {
   try {
     if (frame.contentWindow?.document) return frame.contentWindow;
   } catch {
-    // A sandboxed page has no origin, and so none that it could share with a frame.
+    // A sandboxed page has no origin that it could share with a frame.
   }
   throw {
     code: "no-same-origin",

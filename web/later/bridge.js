@@ -1,22 +1,22 @@
-// The bridge between Python and the page: a table of functions that Python calls with small scalars
-// and gets scalars back from, while the values themselves stay here. Nothing it does may throw: on
-// MicroPython a JavaScript exception that passes through Python leaves the interpreter broken.
+// The bridge between Python and the page: a table of functions that Python calls. Arguments and results are scalars;
+// all other values stay here. No function may throw, because a JavaScript exception that passes through MicroPython
+// breaks the interpreter.
 
 import { INCOMPLETE } from "./micropython.js";
 
 /**
- * The numbers that both sides use; they are written down in Python.
+ * The numbers that both sides use. Python defines them.
  *
  * @typedef {object} Protocol
  * @property {number} send @property {number} defer @property {number} hold
- * @property {number} givenUp the verdict for an event at which Python itself has failed
+ * @property {number} givenUp the verdict for an event on which Python itself failed
  * @property {number} bits of one decision in a verdict
- * @property {number} waiting @property {number} known flags of what a signal answers
+ * @property {number} waiting @property {number} known flags in the result of a signal
  * @property {Record<number, [code: ErrorCode, message: string]>} reasons why a command is dropped
  */
 
 /**
- * What Python offers, as functions that never throw.
+ * The functions of Python, wrapped so that they never throw.
  *
  * @typedef {object} Python
  * @property {Protocol} protocol

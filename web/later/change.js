@@ -1,13 +1,12 @@
-// What a middleware has made of an event: a copy with other values at some paths.
+// Changes an event as a middleware asks: returns a copy with other values at some paths.
 
 import { keysOf } from "../page/paths.js";
 import { isObject, nothing, own, Problem } from "./values.js";
 
 /**
- * Returns the copy; what is not on the way to a changed value is shared with the event. A path may
- * go through what is missing, which becomes an object then, and through objects and lists, but
- * through nothing else. Shorter paths go first, so the outcome does not depend on their order, which
- * MicroPython's dicts lose.
+ * Returns the copy. It shares with the event all values that are not on the path of a change. A path may lead through
+ * objects and lists, and through missing values, which become objects. Shorter paths go first: MicroPython's dicts have
+ * no order, so the outcome must not depend on it.
  *
  * @param {SegmentEvent} event
  * @param {[path: string, value: unknown][]} values
@@ -15,7 +14,7 @@ import { isObject, nothing, own, Problem } from "./values.js";
  */
 export function change(event, values) {
   const root = { ...event };
-  /** What was copied here, and so may be written into. @type {Set<unknown>} */
+  /** The copies made here, which may be changed. @type {Set<unknown>} */
   const copies = new Set([root]);
   const paths = values.map(([path, value]) => /** @type {const} */ ([keysOf(path), value]));
   paths.sort(([one], [other]) => one.length - other.length);

@@ -1,6 +1,5 @@
-// Commands of the page's own Python (segment_jimo.Jimo). Each takes its place in the line of events,
-// so what it waits for, and whose profile it may touch, is decided where that is decided for events.
-// It is not counted as one, and not kept for the next page.
+// Commands of the page's own Python (segment_jimo.Jimo). Each takes its place in the queue of events, so the same code
+// decides what it waits for and whose profile it may touch. It does not count as an event, and ends with its page.
 
 import { createCommandUser, identifyBefore } from "./commandUser.js";
 import { compile } from "./plan.js";
@@ -12,9 +11,9 @@ const TOO_MANY = -12;
 const DROPPED = -13;
 const ACCEPTED = 0;
 
-/** Commands have neither constants of the settings nor functions in them. */
+/** Commands contain no constants of the settings and no functions. */
 const context = { constants: [], call: () => undefined };
-/** How long Jimo may take for an answer, and analytics.js for an event that it has dispatched. */
+/** The most time for an answer of Jimo, and for analytics.js to deliver a dispatched event. */
 const LONGEST_MS = 10_000;
 const ENDED = "The destination has ended. See errors in segmentJimo.status().";
 const SECONDS = `${LONGEST_MS / 1000} s`;
@@ -26,28 +25,36 @@ const isIdentify = ({ stamp }) => stamp.identify === stamp.number;
 
 /**
  * @param {Host} host
- * @param {(item: Item) => void} take puts a command into the line
+ * @param {(item: Item) => void} take puts a command into the queue
  * @param {() => boolean} isWaiting whether an identified-only page waits for a user
  */
 export function createClient(host, take, isWaiting) {
   const { queue, stamps, report } = host;
   const userOf = createCommandUser();
-  /** Python's function for what becomes of a command. @type {(number: number, what: string, text: string) => number} */
+  /**
+   * Python's function that receives the outcome of a command.
+   * @type {(number: number, what: string, text: string) => number}
+   */
   let hear;
   let closed = false;
   let refusal = "";
-  /** In the line, or on the way to it. @type {Set<Item>} */
+  /** In the queue, or on the way to it. @type {Set<Item>} */
   const unsettled = new Set();
-  /** Behind an identify that analytics.js has dispatched and not handed over. @type {Item[]} */
+  /** Commands behind an identify that analytics.js has dispatched and not yet delivered. @type {Item[]} */
   const behind = [];
-  /** The identifies that analytics.js has handed over since then, by their numbers. @type {number[]} */
+  /** The numbers of the identifies that analytics.js has delivered since then. @type {number[]} */
   let come = [];
   /** The number of the last identify that did not come in time. Nobody waits for it again. */
   let lost = 0;
   /** How many commands may wait. */
   let most = 0;
 
-  /** Python may be at work now. @param {number} number @param {string} what @param {string} text */
+  /**
+   * In a microtask, because Python may be running now.
+   * @param {number} number
+   * @param {string} what
+   * @param {string} text
+   */
   function tell(number, what, text) {
     queueMicrotask(() => {
       try {
@@ -58,7 +65,7 @@ export function createClient(host, take, isWaiting) {
     });
   }
 
-  /** Of two identifies before a command the later one counts. @param {Stamp} stamp */
+  /** If two identifies come before a command, the later one counts. @param {Stamp} stamp */
   function awaitedBy(stamp) {
     const awaited = identifyBefore(stamp, stamps);
     if (!awaited || awaited.number <= lost) return undefined;
@@ -88,7 +95,7 @@ export function createClient(host, take, isWaiting) {
     takeWhatMay();
   }
 
-  /** A function for Jimo to call, which Python knows by this number. @param {number} number */
+  /** Returns a function for Jimo to call. Python knows it by this number. @param {number} number */
   const listener =
     (number) =>
     (/** @type {unknown[]} */ ...values) => {
@@ -96,7 +103,7 @@ export function createClient(host, take, isWaiting) {
       try {
         text = JSON.stringify(values);
       } catch {
-        // What has no form in JSON is not handed on.
+        // JSON cannot represent these values, so Python gets none.
       }
       tell(number, "event", text);
     };
@@ -116,7 +123,7 @@ export function createClient(host, take, isWaiting) {
 
   /**
    * @param {any} given
-   * @param {number} number what Python calls it
+   * @param {number} number its number in Python
    * @returns {NonNullable<Item["command"]>}
    */
   function makeCommand(given, number) {
@@ -129,7 +136,7 @@ export function createClient(host, take, isWaiting) {
       listener: given.listens === undefined ? undefined : listener(given.listens),
       pushed: (answer) => given.answers && awaitAnswer(number, answer),
       answered: () => (answered = true),
-      /** Python has its answer. */
+      /** Python has the result of its call. */
       accept() {
         returned = true;
         return outcome;
@@ -164,8 +171,8 @@ export function createClient(host, take, isWaiting) {
       },
 
       /**
-       * @param {string} json the command's plan, and what else there is to know of it
-       * @param {number} number what Python calls it
+       * @param {string} json the command: its plan, its kind, and what happens with the answer
+       * @param {number} number its number in Python
        * @returns {number} ACCEPTED, or why it is refused
        */
       command(json, number) {
@@ -218,7 +225,7 @@ export function createClient(host, take, isWaiting) {
       refusal: () => refusal,
     },
 
-    /** An event has come, perhaps the identify that commands wait for. @param {Pick<Item, "stamp">} item */
+    /** An event has arrived, perhaps the identify that commands wait for. @param {Pick<Item, "stamp">} item */
     arrived(item) {
       if (isIdentify(item)) come = behind.length ? [...come, item.stamp.number] : [item.stamp.number];
       takeWhatMay();

@@ -1,5 +1,5 @@
-// Whose is a command of the page's own Python, and what does it wait for? It follows from its stamp,
-// as it does for an event.
+// Says to which user a command of the page's own Python belongs, and which identify it waits for. Both follow from its
+// stamp, as for an event.
 
 /** @typedef {import("../page/stamps.js").Stamp} Stamp */
 
@@ -7,11 +7,11 @@ export function createCommandUser() {
   /** The last identify of a command. @type {{ id: string, stamp: Stamp } | undefined} */
   let own;
   /**
-   * Commands are to be asked about in the order in which they were given.
+   * Call it for all commands in the order in which they were given.
    *
    * @param {Stamp} stamp
    * @param {string} [identifies] the user whom the command identifies
-   * @returns {unknown} the user whom a command has identified, until analytics.js has another one
+   * @returns {unknown} the user that the last command identified, until analytics.js has another one
    */
   return (stamp, identifies) => {
     if (identifies) own = { id: identifies, stamp };

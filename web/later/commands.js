@@ -1,4 +1,4 @@
-// Commands on their way to Jimo: which ones follow from an event, and which of them Python lets go out.
+// Finds the commands that follow from an event, and carries out Python's verdict on them.
 
 import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
@@ -6,7 +6,7 @@ import { createNaming } from "./naming.js";
 import { createPusher, JIMO } from "./pusher.js";
 import { IDENTIFY, mapFields, OTHER } from "./subscriptions.js";
 
-/** The reason of an event that is unmatched, and might not be if nothing were refused. */
+/** The reason of an unmatched event that a refused subscription may have wanted. */
 const UNSURE = "unmatched-while-refused";
 
 /**
@@ -20,7 +20,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   /** @type {import("./subscriptions.js").Subscription[]} */
   let subscriptions = [];
   const naming = createNaming(host, debug);
-  /** What to say of an event that no subscription wants, where one of the refused may have wanted it. */
+  /** The message for an unmatched event, if there are refused subscriptions. */
   let refusal = "";
   /** @type {import("./bridge.js").Protocol} */
   let protocol;
@@ -29,7 +29,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
   const { told, pushIdentify, pushStep } = createPusher(host, debug, signal, jimo, fail);
 
   /**
-   * Reports, in the context of the event too where that is about one of its actions.
+   * Reports a fault of an event. A fault of one of its actions also goes into the log of its context.
    *
    * @param {Item} item @param {ErrorCode} code @param {string} message
    * @param {string} [subscription] @param {string} [field]
@@ -56,7 +56,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       const { code, field, message } = /** @type {import("./subscriptions.js").PayloadError} */ (error);
       const { name, action } = subscription;
       const problem = `Subscription "${name}": field ${field} ${message}, so ${action} was left out`;
-      // It is mapped again after it was copied.
+      // Only once: after it was copied, an event is mapped again.
       if (!item.faulty.has(subscription)) fail(item, code, `${problem}. Check the event or the mapping.`, name, field);
     }
     if (!payload) item.faulty?.add(subscription);
@@ -66,7 +66,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
 
   /** @param {Item} item @param {import("./subscriptions.js").Step} step @returns {boolean} */
   function applies(item, { subscription, when, kind }) {
-    // A command of the page's own Python has no fields.
+    // A command of the page's own Python has no subscription.
     if (!subscription) return true;
     if (item.skipped === subscription) return false;
     const payload = payloadOf(item, subscription);
@@ -135,7 +135,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       item.worth = matched.find(({ steps }) => steps.some(({ kind }) => kind !== OTHER))?.action;
       debug.trace(item, "matched");
       if (matched.length) return true;
-      // Of a trigger that failed nobody knows whether it wanted the event.
+      // Nobody knows whether a failed trigger would have wanted the event.
       if (item.failed) queue.settle(item, "dropped", item.failed);
       else if (refusal) {
         report(UNSURE, refusal);
@@ -145,7 +145,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       return false;
     },
 
-    /** @param {Item} item @returns {number} what stands for the id that it is about to tell Jimo, or 0 */
+    /** @param {Item} item @returns {number} the number of the ID that it would identify next, or 0 */
     profileOf(item) {
       if (item.command)
         return item.command.identifies && !item.next ? host.stamps.numberOf(item.command.identifies) : 0;
@@ -159,10 +159,10 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       return 0;
     },
 
-    /** Who an event says that the visitor is; see naming.js. */
+    /** Returns the user that an event names; see naming.js. */
     userOf: naming.userOf,
 
-    /** Identifies the user whom an event has named. @param {number} id @param {number} token */
+    /** Identifies the user that an event named. @param {number} id @param {number} token */
     identify(id, token) {
       if (naming.starter?.item.id !== id) return false;
       const { item, subscription, payload } = naming.starter;
@@ -176,10 +176,10 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
     told,
 
     /**
-     * Carries out what Python has decided, from where the event has got to.
+     * Carries out Python's verdict, beginning at the event's next step.
      *
      * @param {Item} item @param {number} verdict
-     * @returns {boolean} false: an identify is on its way, and its answer has to come first
+     * @returns {boolean} false: an identify went out, and the rest waits for its answer
      */
     run(item, verdict) {
       const { bits, send, defer } = protocol;
@@ -201,13 +201,13 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       return true;
     },
 
-    /** @param {Item} item that is done with */
+    /** @param {Item} item that needs nothing more */
     settle(item) {
       queue.settle(item, item.failed ? "dropped" : "delivered", item.failed);
       debug.trace(item, "outcome");
     },
 
-    /** Drops all that was put aside. @param {number} reason */
+    /** Drops all deferred commands. @param {number} reason */
     giveUp(reason) {
       for (const item of queue.aside.splice(0)) {
         drop(item, reason);

@@ -1,20 +1,20 @@
-// Copies of what the page has handed over, since it may change its objects later.
+// Copies events, because the page may change its objects later.
 
 import { quietly } from "../page/quietly.js";
 
-/** @param {unknown} value an object or a list without behaviour of its own, from any frame */
+/** @param {unknown} value a plain object or a list, of any frame */
 const isPlain = (value) => /t (Object|Array)]/.test({}.toString.call(value));
 
 /**
  * @template T
  * @param {T} value
- * @returns {T} a copy; what cannot be copied, such as a function or a DOM node, is shared
+ * @returns {T} a copy, which shares values that cannot be copied, such as functions and DOM nodes
  */
 export const copy = (value) => quietly(() => structuredClone(value)) ?? copyAround(value, new Map());
 
 /**
  * @param {any} value
- * @param {Map<object, any>} seen copies of what may be met again
+ * @param {Map<object, any>} seen the copies so far, because an object may occur twice
  * @returns {any}
  */
 function copyAround(value, seen) {
@@ -30,10 +30,10 @@ function copyAround(value, seen) {
   return seen.get(value);
 }
 
-/** The page may change its objects, so what stays here is copied. @param {Item} item */
+/** Copies the event of an item that stays here, because the page may change its objects. @param {Item} item */
 export function keep(item) {
   if (item.copied || item.command) return;
-  // Together, since what rules have answered holds parts of the event.
+  // Together, because the answers of rules contain parts of the event.
   [item.event, item.answers] = copy([item.event, item.answers]);
   item.copied = true;
   item.payloads = undefined;

@@ -1,5 +1,5 @@
-// What debug mode tells on the console, and who watches the way of each event: see watch.js. Only
-// there may the content of an event be seen.
+// Debug mode: writes to the console, and tells the watchers (watch.js) each step of an event. Only these two may show
+// the content of an event.
 
 import { nameOf, quietly } from "../page/quietly.js";
 import { Problem } from "./values.js";

@@ -1,12 +1,11 @@
-// Has each event go out when its turn has come: offers the first of the line to Python, and carries
-// out the verdict. Whatever happens meanwhile goes into an inbox, and is told to Python before
-// anything else goes out, so that neither Python nor Jimo is ever entered while it is at work.
+// Sends the events in order: offers the first one to Python, and carries out the verdict. All signals go into an inbox
+// first, and Python gets them before the next event. So nothing calls Python or Jimo while it is running.
 
 import { keep } from "./copy.js";
 import { takeOver } from "./takeOver.js";
 import { unpack } from "./unpack.js";
 
-/** After so long, and so many events, the page has its turn before more of the line goes out. */
+/** After this time, and this number of events, the page gets its turn. */
 const SLICE_MS = 10;
 const SLICE_EVENTS = 5;
 
@@ -19,21 +18,23 @@ const SLICE_EVENTS = 5;
 export function createDispatcher(host, python, commands, filter) {
   const { queue } = host;
   const { line, aside } = queue;
-  /** What has happened, for Python. @type {[name: string, number: number][]} */
+  /** Signals for Python. @type {[name: string, number: number][]} */
   const inbox = [];
-  /** "new": it has not begun. "held": Python has said so, and only what happens can change that. "resting": the page has its turn. */
+  /**
+   * "new": not started. "held": Python said so, and only a signal can change that. "resting": the page has its turn.
+   */
   let state = /** @type {"new" | "free" | "working" | "held" | "resting" | "stopped"} */ ("new");
   /** Python's last verdict holds for all events of this era and user. */
   let verdict = { value: 0, era: NaN, user: 0 };
-  /** An event that names a user would start Jimo. */
+  /** Whether an event that names a user would start Jimo. */
   let waiting = false;
-  /** The era before which everything is to go out, so that Python can be told. */
+  /** The era whose beginning Python gets as "drained", once all older events are out. */
   let drainBefore = 0;
-  /** What goes out in one task of the page. @type {{ began: number, events: number } | undefined} */
+  /** The events that go out in one task of the page. @type {{ began: number, events: number } | undefined} */
   let slice;
   let tokens = 0;
 
-  /** @param {number} flags what Python answers to a signal */
+  /** @param {number} flags the result of a signal */
   function heard(flags) {
     const { waiting: bit, known } = python.protocol;
     waiting = (flags & bit) !== 0;
@@ -41,7 +42,7 @@ export function createDispatcher(host, python, commands, filter) {
     return (flags & known) !== 0;
   }
 
-  /** Tells Python what has happened. @returns {boolean} whether something had */
+  /** Gives Python all signals. @returns {boolean} whether there were any */
   function hear() {
     let any = false;
     for (let next = inbox.shift(); next && !isStopped(); next = inbox.shift()) {
@@ -56,7 +57,7 @@ export function createDispatcher(host, python, commands, filter) {
   function ask(item) {
     const { era, user } = item.stamp;
     const profile = commands.profileOf(item);
-    // Of an event that has begun, Python knows more than its era and user.
+    // For an event that has begun, Python does not decide by era and user alone.
     if (profile || item.started || item.resumed) {
       item.token = profile && ++tokens;
       return python.offer(item.id, era, user, profile, item.token);
@@ -64,14 +65,14 @@ export function createDispatcher(host, python, commands, filter) {
     if (verdict.era !== era || verdict.user !== user) {
       verdict = { value: python.offer(item.id, era, user, 0, 0), era, user };
     }
-    // That is about no other event.
+    // This verdict holds for this event only.
     if (verdict.value === python.protocol.givenUp) verdict.era = NaN;
     return verdict.value;
   }
 
-  /** @param {Item} item that is first @returns {boolean} whether it is done with, for now */
+  /** @param {Item} item the first one @returns {boolean} whether the next one may follow */
   function offer(item) {
-    // A rule that runs for it may end the user, or this destination.
+    // A rule that runs for it may reset the user, or end this destination.
     if (!look(item)) return true;
     if (hear()) release();
     if (isStopped()) return true;
@@ -82,7 +83,7 @@ export function createDispatcher(host, python, commands, filter) {
       return false;
     }
     if (!commands.run(item, answer)) {
-      // Jimo answers the identify first.
+      // The rest waits for Jimo's answer to the identify.
       return false;
     }
     // Jimo, or who listens for a track, may have ended this destination.
@@ -97,7 +98,7 @@ export function createDispatcher(host, python, commands, filter) {
     return true;
   }
 
-  /** What was put aside of an event comes before what is left of it. @param {Item} item */
+  /** Puts the deferred commands of an event before its remaining ones. @param {Item} item */
   function resume(item) {
     if (!item.deferred) return;
     item.steps = [...item.deferred, ...(item.steps ?? []).slice(item.next)];
@@ -106,7 +107,7 @@ export function createDispatcher(host, python, commands, filter) {
     item.resumed = true;
   }
 
-  /** Offers what was put aside once more, since something has happened. */
+  /** Offers the deferred events again after a signal. */
   function release() {
     for (const item of [...aside]) {
       const answer = ask(item);
@@ -121,7 +122,7 @@ export function createDispatcher(host, python, commands, filter) {
     }
   }
 
-  /** @param {boolean} [all] without a turn for the page */
+  /** @param {boolean} [all] true: true: without a turn for the page */
   function work(all) {
     if (["new", "working", "stopped"].includes(state)) return;
     const rested = state === "resting";
@@ -133,7 +134,7 @@ export function createDispatcher(host, python, commands, filter) {
         release();
       }
       while (isWorking() && !inbox.length) {
-        // An identified-only page looks for its user among all that waits.
+        // An identified-only page looks for its user among all waiting events.
         const unseen = waiting && line.find(({ steps }) => !steps);
         const item = unseen || (!held && line[0]);
         if (!item || filter.holds(item, filtered)) break;
@@ -155,7 +156,7 @@ export function createDispatcher(host, python, commands, filter) {
   const isWorking = () => state === "working";
   const isStopped = () => state === "stopped";
 
-  /** Tells when all has gone out that came before a reset, or cannot. @param {boolean} held */
+  /** Signals that all events from before a reset are out, or cannot go out. @param {boolean} held */
   function drained(held) {
     if (!drainBefore || (!held && line[0]?.stamp.era < drainBefore)) return false;
     drainBefore = 0;
@@ -170,7 +171,7 @@ export function createDispatcher(host, python, commands, filter) {
   }
 
   function beginSlice() {
-    // Where Jimo answers at once, one signal follows another in the same task.
+    // If Jimo answers at once, one signal follows another in the same task.
     setTimeout(() => {
       slice = undefined;
       if (state !== "resting") return;
@@ -184,7 +185,7 @@ export function createDispatcher(host, python, commands, filter) {
     if (isWorking()) state = "resting";
   }
 
-  /** Finds out, ahead of its turn, whether an event is wanted. @param {Item} item that waits */
+  /** Finds out before its turn whether any subscription wants an event. @param {Item} item that waits */
   function examine(item) {
     const before = state;
     state = "working";
@@ -193,15 +194,15 @@ export function createDispatcher(host, python, commands, filter) {
     if (!wanted && line.includes(item)) line.splice(line.indexOf(item), 1);
   }
 
-  /** The page's own middlewares have let an event through, or have dropped it. @param {Item} item */
+  /** The page's own middlewares have passed an event on, or dropped it. @param {Item} item */
   function filtered(item) {
     if (!waiting && line.includes(item)) examine(item);
     work();
   }
 
   /**
-   * Finds out whether an event is wanted. Where an identified-only page waits for a user, tells Python of
-   * one whom the event names, wanted or not.
+   * Finds out whether any subscription wants an event. If an identified-only page waits for a user, tells Python about
+   * the user that the event names, wanted or not.
    *
    * @param {Item} item
    */
@@ -213,7 +214,7 @@ export function createDispatcher(host, python, commands, filter) {
     return wanted;
   }
 
-  /** Takes up what is held: by the page side before Python ran, or for the next page. */
+  /** Takes over waiting events: those of earlier pages, and those from before Python ran. */
   function takeUp() {
     takeOver(host);
     for (const item of line) {
@@ -233,25 +234,25 @@ export function createDispatcher(host, python, commands, filter) {
       work();
     },
 
-    /** Python has begun. */
+    /** Python runs now. */
     begin() {
       takeUp();
       state = "free";
       dispatcher.signal("start");
     },
 
-    /** The page goes on, perhaps after it seemed to be left. */
+    /** The page continues, perhaps after it seemed to be left. */
     resume() {
       takeUp();
       work();
     },
 
-    /** An event has come, or a command. @param {Item} item */
+    /** An event or a command has arrived. @param {Item} item */
     take(item) {
       if (isStopped()) return;
       const filtering = filter.holds(item, filtered);
       if (state === "free" && !line.length && !waiting && !filtering) {
-        // Where nothing is ahead of it, it goes out at once, without a copy.
+        // If nothing is ahead of it, it goes out at once, without a copy.
         line.push(item);
         work(true);
         if (!line.includes(item)) return;
@@ -267,7 +268,7 @@ export function createDispatcher(host, python, commands, filter) {
 
     /** @param {number} era that has begun */
     reset(era) {
-      // What came before it and only waits for its turn goes out first.
+      // Older events that only wait for their turn go out first.
       work(true);
       drainBefore = era;
       dispatcher.signal("reset", era);

@@ -1,43 +1,42 @@
-// Settings on their way to Python, as JSON, in pieces. MicroPython loses the order of an object's
-// keys, and JSON or Python would change some values, so they go in a form of their own, which
-// decode.py reads.
+// Encodes settings for Python, as JSON, in pieces. MicroPython loses the order of an object's keys, and JSON or Python
+// would change some values, so the JSON has its own form, which decode.py reads.
 
 import { quietly, show } from "../page/quietly.js";
 import { stringify } from "./values.js";
 
 /** How deep settings may be; MicroPython has room for about 150 calls. */
 const DEEPEST = 32;
-/** How many values one subscription may have: what Python reads in one go takes no longer than 50 ms. */
+/** The most values of one subscription, so that Python reads it in less than 50 ms. */
 const MOST = 1000;
 /** MicroPython reads a text in a time that grows with the square of its length, so a longer one stays here. */
 const LONGEST_TEXT = 20_000;
 
 const HALF = "text with half a character (a lone surrogate)";
 
-/** @param {any} error what was thrown */
+/** @param {any} error an error, or any other value that was thrown */
 const why = (error) => show(quietly(() => error.message) ?? error);
 
 /**
- * MicroPython's text is UTF-8, which has no form for half a character.
+ * MicroPython's text is UTF-8, which cannot represent half a character.
  *
- * @param {string} value @param {string} text it as JSON: the first question is the quick one
+ * @param {string} value @param {string} text the value as JSON, for a quick first check
  */
 const isWhole = (value, text) => !text.includes("\\ud") || !/\p{Surrogate}/u.test(value);
 
 /** @param {{ subscriptions?: unknown }} given */
 export function createEncoder({ subscriptions, ...rest }) {
-  /** Values that stay here, since Python could change them. @type {unknown[]} */
+  /** Values that stay here, because Python could change them. @type {unknown[]} */
   const constants = [];
-  /** How many more values the subscription may have. */
+  /** How many more values this subscription may have. */
   let room = MOST;
-  /** Mappings that differ, as JSON, with their numbers. @type {Map<string, number>} */
+  /** The different mappings, as JSON, with their numbers. @type {Map<string, number>} */
   const mappings = new Map();
   /** @type {unknown[] | undefined} */
   const list = quietly(() => (Array.isArray(subscriptions) ? [...subscriptions] : undefined));
 
   /**
-   * An object becomes the list of its keys and values, a list becomes {list}, and what Python could
-   * change, like a large number, stays here as one of the constants.
+   * An object becomes a list of its keys and values. A list becomes {list}. A value that Python could change, such as a
+   * large number, stays here as one of the constants.
    *
    * @param {any} value
    * @param {number} depth
@@ -68,7 +67,7 @@ export function createEncoder({ subscriptions, ...rest }) {
         if (!isWhole(key, text)) return unusable(`a key, ${HALF} in it`);
         parts.push(text, encode(one, depth + 1));
       }
-      // A plain path has no order to lose.
+      // A plain path has one key, so it has no order to lose.
       const plain = parts.length === 2 && parts[0] === '"@path"' && parts[1][0] === '"';
       return plain ? `{${parts.join(":")}}` : `[${parts.join()}]`;
     } catch (error) {
@@ -76,10 +75,10 @@ export function createEncoder({ subscriptions, ...rest }) {
     }
   }
 
-  /** What is beyond the limit is not looked at. @param {unknown[]} values @param {number} depth */
+  /** Does not read values beyond the limit. @param {unknown[]} values @param {number} depth */
   function encodeAll(values, depth) {
     const parts = [];
-    // Holes in it count too.
+    // By index, because holes in it count, too.
     for (let at = 0; at < values.length; at++) {
       parts.push(encode(values[at], depth));
       if (room < 0) break;
@@ -95,12 +94,12 @@ export function createEncoder({ subscriptions, ...rest }) {
   return {
     constants,
 
-    /** @returns {string} all but the subscriptions, and how many of those there are */
+    /** @returns {string} all settings except the subscriptions, and their number */
     settings: () =>
       stringify({ given: rest, subscriptions: subscriptions === undefined ? null : (list?.length ?? -1) }),
 
     /**
-     * The order of a subscription's keys says nothing, and its mapping is mostly that of others too.
+     * The order of a subscription's keys does not matter, and several often share one mapping.
      *
      * @param {number} number
      * @returns {string}
@@ -115,7 +114,7 @@ export function createEncoder({ subscriptions, ...rest }) {
       } catch (error) {
         return unusable(`what cannot be read: ${why(error)}`);
       }
-      /** What Python has to decode. @type {string[]} */
+      /** The keys whose values Python must decode. @type {string[]} */
       const others = [];
       const parts = [];
       let mapping = "";

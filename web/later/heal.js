@@ -1,4 +1,4 @@
-// Faults that are over stay in `status().errors`, marked as healed.
+// Marks faults that are over as healed. They stay in `status().errors`.
 
 /** @param {Pick<Host, "errors">} host @param {ErrorCode[]} codes */
 export function heal({ errors }, codes) {

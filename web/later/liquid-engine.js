@@ -3,7 +3,7 @@
 
 import { Liquid } from "liquidjs";
 
-// Segment switches these off: they repeat work or read files.
+// Segment switches these off, because they repeat work or read files.
 const TAGS = ["case", "for", "include", "layout", "render", "tablerow"];
 const FILTERS = [
   "array_to_sentence_string",
@@ -28,7 +28,7 @@ const FILTERS = [
   "type",
 ];
 
-/** A tag or a filter was used that is switched off. The message has nothing of the event in it. */
+/** A template used a tag or a filter that is switched off. The message contains nothing of the event. */
 export class SwitchedOff extends Error {}
 
 /** Characters of a template, milliseconds of one rendering, and characters and items made by it. */
@@ -54,7 +54,7 @@ for (const name of FILTERS) {
 export function parse(template) {
   const parsed = engine.parse(template);
   return (event) => {
-    // A copy, since the tags increment and decrement write into what they are given.
+    // A copy, because the tags increment and decrement change their scope.
     const scope = Object.prototype.toString.call(event) === "[object Object]" ? { ...event } : event;
     const text = engine.renderSync(parsed, scope);
     // As in the original, although liquidjs has no other answer at present.
@@ -64,7 +64,7 @@ export function parse(template) {
 
 /**
  * @param {any} error what `parse` or a rendering has thrown
- * @returns {string} what was wrong, if that can be told without quoting the event
+ * @returns {string} the problem, if its text does not quote the event
  */
 export function describe(error) {
   if (error?.originalError instanceof SwitchedOff) return error.originalError.message;

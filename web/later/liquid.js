@@ -5,11 +5,11 @@ import { Problem } from "./values.js";
 
 /** @typedef {typeof import("./liquid-engine.js")} Engine */
 
-/** It has no state, so that all destinations of a page can share it. @type {Engine | undefined} */
+/** It has no state, so all destinations of a page share it. @type {Engine | undefined} */
 let engine;
 
 /**
- * Whether an enabled subscription uses @liquid. What cannot be read may do so.
+ * Whether an enabled subscription uses @liquid. One that cannot be read may do so.
  *
  * @param {Given} given
  */

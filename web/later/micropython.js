@@ -1,14 +1,13 @@
-// Goes on with MicroPython from the image that the build has made (tools/image.mjs): it has started
-// there, imported the package, and kept books of what it knows of JavaScript. This is the other side
-// of those books, for what the package does with the page: it reads attributes of the bridge and calls
-// its functions, and the page calls functions of Python. Whatever else the module asks for answers
-// with an error that has a name.
+// Continues MicroPython from the image that the build made (tools/image.mjs). There it has started, imported the
+// package, and given numbers to the JavaScript objects that it knows. This file is the JavaScript side of those
+// numbers, as far as the package needs it: Python reads attributes of the bridge and calls its functions, and the page
+// calls functions of Python. Any other import of the module throws an error with a name.
 
-/** Bytes of a value on its way between the two: its kind and two words. */
+/** Bytes of a value that crosses: its kind and two words. */
 const VALUE = 12;
-/** What Python makes of a value of JavaScript. */
+/** The kinds of values that Python gets from JavaScript. */
 const FROM_JS = { undefined: 0, null: 1, boolean: 2, integer: 3, double: 4, string: 5, known: 6, object: 7, python: 8 };
-/** What JavaScript makes of a value of Python. */
+/** The kinds of values that JavaScript gets from Python. */
 const FROM_PYTHON = {
   exception: -1,
   none: 1,
@@ -20,13 +19,13 @@ const FROM_PYTHON = {
   object: 9,
   existing: 10,
 };
-/** Pages of memory, of 64 kB each, by which it grows at least. */
+/** The least growth of the memory, in pages of 64 kB. */
 const GROWTH = 16;
 
 /** The code of an error after which Python cannot be entered any more. */
 export const INCOMPLETE = "python-incomplete";
 
-/** An exception of Python that nobody has caught there. */
+/** An exception that Python did not catch. */
 class PythonError extends Error {
   name = "PythonError";
 }
@@ -34,21 +33,21 @@ class PythonError extends Error {
 /**
  * @param {any} realm the window whose WebAssembly is used
  * @param {WebAssembly.Module} module the image
- * @param {() => BufferSource} fetchRest gives the functions that the image goes without, at once
+ * @param {() => BufferSource} fetchRest returns the functions that the image lacks, synchronously
  * @returns {(bridge: object) => void} Python's `connect`
  */
 export function resume(realm, module, fetchRest) {
   const { FinalizationRegistry, TextDecoder, TextEncoder, WeakRef } = realm;
   const { Instance, Module } = realm.WebAssembly;
-  /** What Python knows of JavaScript, by number; the first two are always there. @type {any[]} */
+  /** The objects of JavaScript that Python knows, by number. The first two always exist. @type {any[]} */
   const objects = [realm, undefined];
   /** @type {Map<unknown, number>} */
   const numbers = new Map([[realm, 0]]);
-  /** What JavaScript has of Python, by the number that it has there. @type {Map<number, WeakRef<any>>} */
+  /** The functions of Python that JavaScript has, by their number in Python. @type {Map<number, WeakRef<any>>} */
   const functions = new Map();
   /** @type {WeakMap<object, number>} */
   const references = new WeakMap();
-  /** What is handed to Python once more. @type {any[]} */
+  /** Functions of Python that go back to Python. @type {any[]} */
   const existing = [undefined];
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
@@ -62,7 +61,7 @@ export function resume(realm, module, fetchRest) {
   /** Why Python cannot be entered any more. @type {unknown} */
   let broken;
 
-  /** Memory that has grown is another buffer. */
+  /** When the memory grows, it gets another buffer. */
   function look() {
     if (bytes?.length && bytes.buffer === python.memory.buffer) return;
     bytes = new Uint8Array(python.memory.buffer);
@@ -91,7 +90,7 @@ export function resume(realm, module, fetchRest) {
       kind = FROM_JS.boolean;
       setWord(out + 4, +value);
     } else if (typeof value === "number") {
-      // What is no integer of 32 bits would be cut.
+      // As an integer, a value beyond 32 bits would be cut.
       kind = value === (value | 0) ? FROM_JS.integer : FROM_JS.double;
       if (kind === FROM_JS.integer) setWord(out + 4, value);
       else view.setFloat64(out + 4, value, true);
@@ -138,7 +137,7 @@ export function resume(realm, module, fetchRest) {
     if (kind !== FROM_PYTHON.exception) throw missing(`a value of kind ${kind}`);
     const message = text(second, first);
     python.free(second);
-    // The type stands before its traceback, and between them a sign that is in neither.
+    // The text is the type, then this separator, then the traceback.
     throw new PythonError(message.slice(message.indexOf("\x04") + 1));
   }
 
@@ -169,12 +168,12 @@ export function resume(realm, module, fetchRest) {
   function call(number, own, count, args, out) {
     const given = Array.from({ length: count }, (_, index) => take(args + VALUE * index));
     const value = own ? objects[number].call(...given) : objects[number](...given);
-    // Python may have been entered meanwhile, and its memory have grown.
+    // The call may have called Python, and its memory may have grown.
     look();
     give(value, out);
   }
 
-  /** @param {string} message why Python cannot go on, and what is to be done */
+  /** @param {string} message why Python cannot continue, and what to do */
   function incomplete(message) {
     broken = { code: INCOMPLETE, message };
     return broken;
@@ -196,7 +195,7 @@ export function resume(realm, module, fetchRest) {
     call1: (number, own, first, out) => (look(), call(number, own, 1, first, out)),
     call2(number, own, first, second, out) {
       look();
-      // Wherever the two are, they are read one after the other.
+      // The two arguments may be anywhere in the memory.
       const [a, b] = [take(first), take(second)];
       const value = own ? objects[number].call(a, b) : objects[number](a, b);
       look();
@@ -224,7 +223,7 @@ export function resume(realm, module, fetchRest) {
         return 0;
       }
     },
-    /** Called where a function is missing that the image goes without. */
+    /** Called when Python needs a function that the image lacks. */
     complete() {
       if (complete) return;
       try {

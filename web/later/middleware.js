@@ -1,14 +1,14 @@
-// analytics.js's own destination middlewares, for a plugin that was registered directly. (Around a
-// plugin that Segment's settings bring, analytics.js runs them itself.) They see an event before
-// anything of ours does, and as analytics.js has them see it: a copy, in a facade. They may take
-// their time, so events go through one after the other, and their order stays.
+// Runs analytics.js's destination middlewares for a plugin that was registered directly. (If Segment's settings bring
+// the plugin, analytics.js runs them itself.) They see an event before our code does, in the same form as from
+// analytics.js: a copy in a facade. They may be asynchronous, so events go through one after the other and keep their
+// order.
 
 import { copy, keep } from "./copy.js";
 import { NAME } from "../page/name.js";
 import { answersOf } from "./rules.js";
 import { own, Problem } from "./values.js";
 
-/** Nobody waits longer for a middleware: the event is dropped, as one that fails drops it. */
+/** A middleware that takes longer counts as failed, and the event is dropped. */
 const LONGEST_MS = 10_000;
 
 /** @typedef {(asked: { payload: Facade, integration: string, next: (payload?: any) => void }) => unknown} Middleware */
@@ -51,7 +51,7 @@ for (const name of ["context", "integrations", "properties", "traits", "options"
   });
 }
 
-/** In the answers for an event: these middlewares have had their turn. */
+/** Marks in an item's answers that these middlewares have run. */
 const FILTERED = "destination middleware";
 const DROPPED = "dropped-by-middleware";
 const FAILED = "middleware-failed";
@@ -61,12 +61,15 @@ const FAILED = "middleware-failed";
  * @param {(error: unknown) => string} describeError names an error without its content
  */
 export function createFilter({ middlewares, queue, report }, describeError) {
-  /** The end of what is under way. */
+  /** Resolves when all earlier events are through. */
   let last = Promise.resolve();
   /** @type {Set<Item>} */
   const under = new Set();
 
-  /** @param {SegmentEvent} event @returns {Promise<SegmentEvent | typeof DROPPED | typeof FAILED>} why it was dropped, which is reported */
+  /**
+   * @param {SegmentEvent} event
+   * @returns {Promise<SegmentEvent | typeof DROPPED | typeof FAILED>} or or why it was dropped, which is reported
+   */
   async function apply(event) {
     try {
       const passed = await inTime(go(event));
@@ -100,11 +103,11 @@ export function createFilter({ middlewares, queue, report }, describeError) {
 
   return {
     /**
-     * Whether an event of the line has still to go through. If so it does, once those before it are
-     * through; where it is dropped, it is settled and leaves the line.
+     * Whether an event must still go through the middlewares. If so, it does, after the earlier ones. If they drop it,
+     * it leaves the queue with that outcome.
      *
      * @param {Item} item
-     * @param {(item: Item) => void} done is called then
+     * @param {(item: Item) => void} done called after that
      */
     holds(item, done) {
       if (item.command || !middlewares.length || own(answersOf(item), FILTERED)) return false;
@@ -112,7 +115,7 @@ export function createFilter({ middlewares, queue, report }, describeError) {
       under.add(item);
       keep(item);
       last = last.then(async () => {
-        // What is not in the line any more is settled, or another page has it.
+        // An event that is no longer in the queue has an outcome, or another page has it.
         const passed = queue.line.includes(item) && (await apply(copy(item.event)));
         under.delete(item);
         if (!passed || !queue.line.includes(item)) return;

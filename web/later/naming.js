@@ -1,5 +1,5 @@
-// Who an event says that the visitor is. An identified-only page waits for the first that says so, be
-// it wanted or not, and takes from it what `do identify` needs and nothing else.
+// Finds the user that an event names. An identified-only page waits for the first such event, wanted or not, and takes
+// from it only what `do identify` needs.
 
 import { quietly } from "../page/quietly.js";
 import { mapFields } from "./subscriptions.js";
@@ -12,9 +12,12 @@ const FIELDS = ["userId", "signature"];
  * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
  */
 export function createNaming(host, debug) {
-  /** Those that tell who the user is. @type {Subscription[]} */
+  /** The subscriptions that say who the user is. @type {Subscription[]} */
   let subscriptions = [];
-  /** The last event that has named a user. @type {{ item: Item, subscription: Subscription, payload: Payload } | undefined} */
+  /**
+   * The last event that named a user.
+   * @type {{ item: Item, subscription: Subscription, payload: Payload } | undefined}
+   */
   let starter;
 
   return {
@@ -27,13 +30,13 @@ export function createNaming(host, debug) {
       return starter;
     },
 
-    /** @param {Item} item @returns {number} what stands for the id; 0 for none */
+    /** @param {Item} item @returns {number} the number of the ID; 0 for none */
     userOf(item) {
       const { event, answers, matched = [] } = item;
       // First the subscriptions that want the event, then the others.
       const inOrder = [...subscriptions].sort((a, b) => +matched.includes(b) - +matched.includes(a));
       for (const subscription of inOrder) {
-        // What is wrong with it is told when the event is delivered.
+        // A fault is reported when the event is delivered.
         const payload = quietly(() => mapFields(subscription, event, debug.describeError, answers, FIELDS));
         if (typeof payload?.userId !== "string" || !payload.userId) continue;
         starter = { item, subscription, payload };

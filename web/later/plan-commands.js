@@ -1,4 +1,4 @@
-// Operators of commands: what goes to Jimo, built from the payload of an action.
+// Operators of commands, which build a command from the payload of an action.
 
 import { nothing } from "./values.js";
 
@@ -15,7 +15,7 @@ export const COMMANDS = {
       }
     };
   },
-  /** A list, and one more value if there is one and it is not "". */
+  /** A list with one more value at its end, unless that is missing or "". */
   optional: ({ compile }, list, plan) => {
     const [values, last] = [list, plan].map(compile);
     return (event, payload, callback) => {

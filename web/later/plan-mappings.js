@@ -9,9 +9,8 @@ import { isObject, nothing, Problem, take } from "./values.js";
 /** @type {import("./plan.js").Operators} */
 export const MAPPINGS = {
   /**
-   * Leaves out what is undefined in anything that is built inside. Keys that resolve to undefined
-   * count until the mapping is done, since @merge lets them win; values of the event are never
-   * touched.
+   * Removes undefined keys from the objects that the mapping built, once it is done: until then they count, because
+   * they win in @merge. Values of the event are never changed.
    */
   clean: (scope, plan) => {
     const run = scope.compile(plan);
@@ -47,7 +46,7 @@ export const MAPPINGS = {
   "@template": ({ compile }, plan) => {
     const run = compile(plan);
     return (event = {}) =>
-      // In two turns, as in the original: what {{{a}}} gives may hold a {{b}}.
+      // Twice, as in the original: the value of {{{a}}} may contain {{b}}.
       [/\{\{\{([^}]+)\}\}\}/g, /\{\{([^}]+)\}\}/g].reduce(
         (template, place) => template.replace(place, (_, name) => take(keysOf(name.trim()))(event) ?? ""),
         expectText("@template", run(event)),

@@ -3,7 +3,7 @@
 import { nothing } from "./values.js";
 
 /**
- * What a condition of a trigger asks of the value it looks at, by FQL's own names.
+ * The tests of a trigger's conditions, by their names in FQL.
  *
  * @type {Record<string, (expected: any) => (actual: any) => boolean>}
  */
@@ -51,7 +51,7 @@ export const TRIGGERS = {
     const runs = plans.map(compile);
     return (event) => runs.some((run) => run(event));
   },
-  /** What most triggers are: each field of the event is the text that follows it. */
+  /** Most triggers: each field of the event equals the text that follows it. */
   is:
     (_scope, ...pairs) =>
     (event) => {

@@ -1,8 +1,6 @@
-// Plans: what Python compiles triggers, mappings and commands into, as nested arrays
-// [operator, ...operands]. Each is turned into a closure once, which then runs on the JS values
-// themselves, so that no value crosses into Python and none is converted. What a trigger or a
-// mapping means is that of Segment's npm packages, theirs being JavaScript's own truth, equality and
-// conversion.
+// Plans: Python compiles triggers, mappings and commands into nested arrays [operator, ...operands]. This file turns
+// each plan into a closure once, which then runs on the JavaScript values, so no value crosses into Python. Triggers
+// and mappings mean the same as in Segment's npm packages, with JavaScript's truth, equality and conversion.
 
 import { COMMANDS } from "./plan-commands.js";
 import { MAPPINGS } from "./plan-mappings.js";
@@ -10,34 +8,33 @@ import { TRIGGERS } from "./plan-triggers.js";
 import { own, Problem, take } from "./values.js";
 
 /**
- * The payload is that of an action; where a function of Python may be asked, what it has answered
- * for the event.
+ * `payload` is that of an action. For a plan that may call a function of Python, it is the answers so far.
  *
  * @typedef {(event: any, payload?: any, callback?: () => void) => any} Run
  */
 /** @typedef {[operator: string, ...operands: any[]]} Plan */
 
 /**
- * What plans need of the page that they run in.
+ * What plans need from their page.
  *
  * @typedef {object} PlanContext
- * @property {unknown[]} constants values in the settings that Python only passes on, by number
- * @property {(number: number, event: any, answers?: any) => unknown} call asks a function of Python
- *   about an event, for which `answers` are what was answered before
+ * @property {unknown[]} constants values of the settings that stay in the page, by number
+ * @property {(number: number, event: any, answers?: any) => unknown} call calls a function of Python for an event;
+ * `answers` are the answers so far
  */
 
 /**
- * What an operator is handed to make its Run: a way to compile what is inside it, and the context.
+ * What an operator gets to make its Run: a function that compiles its operands, and the context.
  *
  * @typedef {PlanContext & {
  *   compile: (plan: Plan) => Run,
  *   built: any[] | undefined,
- * }} Scope `built` is what the mapping that runs now has built itself; see `clean`
+ * }} Scope `built` are the objects that the running mapping has built; see `clean`
  */
 
 /** @typedef {Record<string, (scope: Scope, ...operands: any[]) => Run>} Operators */
 
-/** Of everything. @type {Operators} */
+/** Operators of all kinds of plans. @type {Operators} */
 const COMMON = {
   value: (_scope, value) => () => value,
   constant: ({ constants }, number) => {
@@ -54,17 +51,17 @@ const COMMON = {
     throw new Problem(problem);
   },
 
-  // Of functions of Python.
+  // Operators for functions of Python.
   call:
     ({ call }, number) =>
     (event, answers) =>
       call(number, event, answers),
-  /** A part of the event that a function has passed on. */
+  /** A part of the event that a function passed on. */
   part:
     (_scope, ...keys) =>
     (event) =>
       keys.reduce((value, key) => own(value, key), event),
-  /** A whole number that JavaScript prints as it is, or none at all. */
+  /** A whole number, which must be exact in JavaScript. */
   integer: (_scope, digits) => {
     const number = Number(digits);
     if (String(number) !== digits) {

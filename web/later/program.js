@@ -1,5 +1,5 @@
-// Python of the page's own, which the destination runs in its interpreter: a file, or the text of a
-// script element. It is the same program as in PyScript, and calls segment_jimo.attach().
+// Runs the page's own Python in the destination's interpreter: a file, or the text of a script element. It is the same
+// program as in PyScript, and calls segment_jimo.attach().
 
 import pyscript from "./pyscript.py";
 import { nameOf, show } from "../page/quietly.js";
@@ -7,9 +7,9 @@ import { INLINE_PYTHON } from "../page/settings.js";
 import { heal } from "./heal.js";
 
 const NOT_FETCHED = "python-not-fetched";
-/** What MicroPython calls a program, whatever its name is. */
+/** MicroPython's name for any program. */
 const UNNAMED = "<stdin>";
-/** An error of Python says where it was raised, and in the last lines what it is. */
+/** A line of a traceback; the last lines have the error itself. */
 const PLACE = /^ *File "(.+)", line (\d+)/;
 const MISSING = ["ImportError", "ModuleNotFoundError"];
 /** Errors whose text is about the program and its settings. That of others may quote a visitor. */
@@ -29,7 +29,7 @@ export function createProgram(host, over) {
   text.catch(() => {});
   host.runsProgram = true;
   host.report = (code, message, ...more) => report(code, message.replaceAll(UNNAMED, name), ...more);
-  // What it has attached ends with the interpreter that it runs in.
+  // Its connection ends with its interpreter.
   over.addEventListener("abort", () => {
     Object.assign(host, { given, report, runsProgram: false });
     delete host.connect;
@@ -39,17 +39,17 @@ export function createProgram(host, over) {
   const fail = (problem) => host.stop("python-failed", `${name}${problem}`);
 
   return {
-    /** What it prints. @param {string} line */
+    /** Receives what it prints. @param {string} line */
     print: (line) => console.log(line),
 
     /**
-     * Runs it. Where it fails the destination ends, since its rules are not known.
+     * Runs it. If it fails, the destination ends, because it does not know the rules.
      *
      * @param {any} interpreter with the whole package in it
      * @returns {Promise<(bridge: object) => void>}
      */
     async run(interpreter) {
-      // The interpreter is in a frame; what the program asks of the page is in the page.
+      // The interpreter is in a frame, but `js` must be the page.
       interpreter.registerJsModule("js", window);
       interpreter.FS.writeFile("pyscript.py", pyscript);
       try {
@@ -58,7 +58,7 @@ export function createProgram(host, over) {
         await interpreter.runPythonAsync(code, { filename: UNNAMED });
         if (!host.connect) fail(": the program did not call segment_jimo.attach(). Add the call.");
       } catch (error) {
-        // It did not come; the starter tries again.
+        // The file did not load; the starter tries again.
         if (/** @type {any} */ (error).code) throw error;
         if (debug) console.debug("[segment-jimo]", error);
         fail(describe(error, runtime));
@@ -78,13 +78,13 @@ async function fetchText(url, signal) {
   });
   if (!response.ok) throw missing(`did not load: the server answered ${response.status}.`);
   const text = await response.text();
-  // Many servers answer with their start page for what is not there.
+  // Many servers send their start page for a missing file.
   if (/^\s*</.test(text)) throw missing("is HTML, not Python.");
   return text;
 }
 
 /**
- * Takes away what the first line is indented by, as PyScript does.
+ * Removes the indentation of the first line from all lines, as PyScript does.
  *
  * @param {string} [text]
  */
@@ -96,7 +96,7 @@ function dedent(text = "") {
 /**
  * @param {any} error
  * @param {unknown} runtime
- * @returns {string} its line in the program, and what it is
+ * @returns {string} the line in the program, and the error
  */
 function describe(error, runtime) {
   const lines = String(error.message).split("\n");
@@ -107,7 +107,7 @@ function describe(error, runtime) {
   const { type } = error;
   if (!QUOTED.includes(type)) return `${at}: ${type ?? nameOf(error)}. With data-debug the console has more.`;
   const last = places.findLastIndex(Boolean);
-  // Between the two, some interpreters quote the line.
+  // Some interpreters quote the line between the two.
   const first = lines.findIndex((text, index) => index > last && /^\w/.test(text));
   const what = lines
     .slice(Math.max(first, 0))

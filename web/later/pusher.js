@@ -1,4 +1,4 @@
-// Commands as Jimo gets them: each is handed to its push, and how Jimo takes it is noticed.
+// Pushes commands to Jimo, and notices whether Jimo accepts them.
 
 import { quietly } from "../page/quietly.js";
 import { heal } from "./heal.js";
@@ -8,7 +8,7 @@ import { createTold } from "./told.js";
 /** Commands that this destination has pushed, to tell them from the page's own. */
 export const pushed = new WeakSet();
 
-/** Where commands go, and who is told of a track. */
+/** Where commands go, and how the page learns of a track. */
 export const JIMO = {
   push: (/** @type {unknown[]} */ command) => {
     pushed.add(command);
@@ -19,7 +19,7 @@ export const JIMO = {
   },
 };
 
-/** How Jimo refuses a command. */
+/** The ways in which Jimo refuses a command. */
 const THREW = "its push threw";
 const REJECTED = "its promise was rejected with";
 /**
@@ -27,7 +27,7 @@ const REJECTED = "its promise was rejected with";
  * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
  * @param {(name: string, number: number) => void} signal tells Python
  * @param {typeof JIMO} jimo
- * @param {(item: Item, code: ErrorCode, message: string, subscription?: string) => void} fail gives an event up
+ * @param {(item: Item, code: ErrorCode, message: string, subscription?: string) => void} fail marks an event as failed
  */
 export function createPusher(host, debug, signal, jimo, fail) {
   const { report } = host;
@@ -46,7 +46,7 @@ export function createPusher(host, debug, signal, jimo, fail) {
    * @param {number} token
    * @param {(callback: () => void) => unknown[]} command
    * @param {string} [subscription]
-   * @returns {boolean} whether Jimo has not thrown
+   * @returns {boolean} false if Jimo threw
    */
   function pushIdentify(item, token, command, subscription) {
     item.started = true;
@@ -58,8 +58,7 @@ export function createPusher(host, debug, signal, jimo, fail) {
       heal(host, ["identify-timeout"]);
       signal("answered", token);
     };
-    // A Jimo that is at work on its queue, and takes its place only then, may never see what is
-    // pushed meanwhile.
+    // While Jimo still works on its queue, before it replaces it, it may miss commands that are pushed now. So wait.
     const callback = () => (Array.isArray(window.jimo) ? queueMicrotask(answered) : answered());
     /** @param {string} how @param {unknown} error */
     const notTaken = (how, error) => {
@@ -111,7 +110,7 @@ export function createPusher(host, debug, signal, jimo, fail) {
     }
   }
 
-  /** @param {unknown} name of a track that has reached Jimo */
+  /** @param {unknown} name the name of a track that reached Jimo */
   function announceTrack(name) {
     try {
       jimo.announce(name);

@@ -1,6 +1,5 @@
-// Pyodide in one file, for the frame that it runs in: its loader, what the loader would import, and
-// of its list of packages nothing but whom it belongs to. (Not checked for types, since Pyodide's
-// need those of Node.)
+// Pyodide in one file, for its frame: its loader, the module that the loader would import, and an empty list of
+// packages. (Its types are not checked, because they need those of Node.)
 
 import { loadPyodide } from "pyodide";
 import createPyodideModule from "pyodide/pyodide.asm.mjs";

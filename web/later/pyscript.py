@@ -1,4 +1,4 @@
-"""What a page's own Python finds under ``pyscript`` and ``pyscript.ffi`` when we run it."""
+"""The modules ``pyscript`` and ``pyscript.ffi`` for a page's own Python that we run."""
 
 import asyncio
 import sys
@@ -19,7 +19,7 @@ ffi = sys.modules["pyscript.ffi"] = sys.modules[__name__]
 
 
 def when(event_type, selector):
-    """Has the function below it called for an event of all elements that match.
+    """Calls the decorated function for an event of each matching element.
 
     Args:
         event_type: Such as "click".

@@ -1,37 +1,36 @@
 // Rules that are functions of Python: triggers, mappings and the middleware.
 //
-// A function sees the event through `read`, which answers with short texts, and answers with a plan
-// that is carried out here, so a part of the event which it only passes on stays the very same
-// value. Each function is asked once for an event. What it has answered stays with the event for as
-// long as that is held, on the next page too.
+// A function sees the event through `read`, which returns short texts. It returns a plan, which runs here, so a part of
+// the event that it only passes on stays the same value. Each function runs once for an event. Its answer stays with
+// the event while that waits, also on the next page.
 
 import { change } from "./change.js";
 import { compile } from "./plan.js";
 import { isDate, isObject, nothing, own, Problem, stringify } from "./values.js";
 
 /** @typedef {{ value?: unknown, problem?: string, field?: string }} Answer */
-/** Of the functions that were asked for an event, by their names. @typedef {Record<string, Answer>} Answers */
+/** The answers of the functions for one event, by their names. @typedef {Record<string, Answer>} Answers */
 
-/** In Answers: the middleware has had its turn. */
+/** Marks in Answers that the middleware has run. */
 const ADMITTED = "";
 
 const ANOTHER = "only the function that received the event can read it, and only while it runs";
 
-/** @param {Item} item @returns {Answers} what was answered for its event; another page may have left anything */
+/** @param {Item} item @returns {Answers} the answers for its event; those of another page may be anything */
 export const answersOf = (item) => /** @type {Answers} */ (isObject(item.answers) ? item.answers : (item.answers = {}));
 
 /**
  * @param {object} host
- * @param {(number: number, handed: number) => string} host.call enters Python; see Rule.answer() of
- *   functions.py for what it gives back
+ * @param {(number: number, handed: number) => string} host.call calls Python; functions.py, Rule.answer(), says what it
+ * returns
  * @param {ReportFault} host.report
  * @param {(error: unknown) => string} host.describeError names an error without its content
  */
 export function createRules({ call, report, describeError }) {
-  /** What the function of Python that runs now may read. @type {{ number: number, event?: SegmentEvent }} */
+  /** The event that the running function of Python may read. @type {{ number: number, event?: SegmentEvent }} */
   let handed = { number: 0 };
   let handings = 0;
-  /** Of all functions, by their numbers. @type {string[]} */
+  /** The names of all functions, by their numbers. @type {string[]} */
   let names = [];
   /** @type {number | null} */
   let middleware = null;
@@ -53,11 +52,11 @@ export function createRules({ call, report, describeError }) {
 
   const rules = {
     /**
-     * What a function makes of an event; throws a Problem where it fails.
+     * Returns a function's answer for an event. Throws a Problem if it fails.
      *
      * @param {number} number
      * @param {SegmentEvent} event
-     * @param {Answers} [answers] what was answered for this event before; grows
+     * @param {Answers} [answers] the answers for this event so far; grows
      * @returns {unknown}
      */
     call(number, event, answers = {}) {
@@ -70,13 +69,12 @@ export function createRules({ call, report, describeError }) {
     },
 
     /**
-     * Tells the function of Python that runs now something of the event that it was handed.
+     * Reads a value of the event for the running function of Python.
      *
-     * @param {number} number which handing that was
+     * @param {number} number the number of the call that received the event
      * @param {string} what "value", "keys" or "text"
      * @param {string} path as JSON
-     * @returns {string} the kind of what is there, in a letter, and its content; "" for nothing;
-     *   "!" and what is wrong
+     * @returns {string} one letter for the kind of the value, and its content; "" for no value; "!" and a problem
      */
     read(number, what, path) {
       if (number !== handed.number || !handed.event) return `!${ANOTHER}`;
@@ -91,7 +89,7 @@ export function createRules({ call, report, describeError }) {
 
     /**
      * @param {string[]} given names of the functions, by number
-     * @param {number | null} first the function that sees each event first
+     * @param {number | null} first the number of the middleware
      */
     configure(given, first) {
       names = given;
@@ -99,7 +97,7 @@ export function createRules({ call, report, describeError }) {
     },
 
     /**
-     * Has the middleware change or drop an event, once.
+     * Lets the middleware change or drop an event, once.
      *
      * @param {Item} item whose event and answers change
      * @param {typeof report} [tell] reports why it is dropped
@@ -128,7 +126,7 @@ export function createRules({ call, report, describeError }) {
     },
   };
 
-  /** Plans that a function has made have no constants of the settings. */
+  /** The plans of functions contain no constants of the settings. */
   const context = { constants: [], call: rules.call };
   return rules;
 }
@@ -137,7 +135,7 @@ export function createRules({ call, report, describeError }) {
 function valueOf(value) {
   if (nothing(value)) return "";
   if (Array.isArray(value)) return `a${value.length}`;
-  // MicroPython's text is UTF-8, which has no form for half a character; JSON has one.
+  // MicroPython's text is UTF-8, which cannot represent half a character. JSON can.
   if (typeof value === "string") return /\p{Surrogate}/u.test(value) ? `j${JSON.stringify(value)}` : `s${value}`;
   if (typeof value === "boolean") return `b${value}`;
   if (typeof value === "number") return `n${Object.is(value, -0) ? "-0.0" : value}`;
@@ -164,7 +162,7 @@ function textOf(value, describeError) {
   }
 }
 
-/** @param {any} value that JSON has no form for */
+/** @param {any} value a value that JSON cannot represent */
 function whyNoText(value) {
   /** @param {any} inner @param {any[]} above @returns {string | undefined} */
   function look(inner, above) {

@@ -1,5 +1,5 @@
-// The Jimo SDK on the page: what is there, its script, its start, its end. `window.jimo` is read anew
-// each time, since the live SDK replaces it. When to do what is decided in Python.
+// The Jimo SDK on the page: looks for it, loads its script, starts and ends it. Reads `window.jimo` each time, because
+// the live SDK replaces it. Python decides when to do what.
 
 import { nameOf, quietly } from "../page/quietly.js";
 import { pushed } from "./pusher.js";
@@ -16,7 +16,7 @@ export const scriptUrl = ({ given: { sdkUrl } }) => new URL(sdkUrl || SCRIPT, do
 
 /**
  * @param {any} inner a window
- * @returns {Policy} makes what its script elements take for an address
+ * @returns {Policy} makes the addresses that its script elements accept
  */
 export function createPolicy(inner) {
   const same = { createScriptURL: (/** @type {string} */ address) => address };
@@ -31,7 +31,7 @@ export function createPolicy(inner) {
 }
 
 /**
- * Tells whether the page has seen to it that a global stays what it is.
+ * Whether the page made a global read-only.
  *
  * @param {string} name
  */
@@ -40,7 +40,7 @@ function isFixed(name) {
   return !writable && !set;
 }
 
-/** Jimo's own answer, for a page on which it was given before we came. */
+/** Asks Jimo, because its event may have come before we listened. */
 const isOverQuota = () => window.JIMO_MAU_LIMIT_REACHED || quietly(() => window.jimoIsMauLimitReached?.()) === true;
 
 /**
@@ -50,13 +50,13 @@ const isOverQuota = () => window.JIMO_MAU_LIMIT_REACHED || quietly(() => window.
 export function createSdk(page, signal) {
   const { projectId } = page.given;
   const url = scriptUrl(page);
-  /** Our script, while it is on its way or has run. @type {HTMLScriptElement | undefined} */
+  /** Our script, while it loads or after it ran. @type {HTMLScriptElement | undefined} */
   let script;
   let came = false;
   let threw = false;
-  // The page has no snippet of its own: its globals are ours.
+  // The page has no snippet of its own, so Jimo's globals are ours.
   let ours = false;
-  // Started by `jimoInit()`, which an earlier end has left on the page, and not by the script.
+  // Started by the `jimoInit()` that an earlier end left on the page, not by the script.
   let restarted = false;
   let takenBack = false;
   // `jimoInit()` was called.
@@ -73,7 +73,7 @@ export function createSdk(page, signal) {
       if (isFixed("jimo")) return "fixed";
     } else {
       if (typeof jimo.push !== "function") return "taken";
-      // One that we have loaded may take its place before it is started.
+      // An SDK that we loaded may replace the queue before it has started.
       if (!ours || page.shown.initialized) return "live";
     }
     if (window.jimoInit && window.JIMO_MANUAL_INIT) return "ready";
@@ -86,14 +86,14 @@ export function createSdk(page, signal) {
     script = undefined;
   }
 
-  // The error of a script from elsewhere says nothing but that it is running.
+  // For a script of another origin, the error event only tells which script is running.
   const watch = () => {
     threw ||= !!script && document.currentScript === script;
   };
   window.addEventListener("error", watch);
   page.undo(() => window.removeEventListener("error", watch));
 
-  /** Takes back a script that has not come: moved to another document, it never runs. */
+  /** Removes a script that has not loaded. In another document it never runs. */
   function withdraw() {
     if (!script || came) return 0;
     document.implementation.createHTMLDocument("").adoptNode(script);
@@ -102,7 +102,7 @@ export function createSdk(page, signal) {
     return 1;
   }
 
-  /** Calls one of Jimo's own functions. @param {"jimoInit" | "jimoKill"} name @param {(how: string) => void} failed */
+  /** Calls a function of Jimo. @param {"jimoInit" | "jimoKill"} name @param {(how: string) => void} failed */
   function callJimo(name, failed) {
     const work = quietly(() => window[name]);
     if (typeof work !== "function") {
@@ -131,14 +131,14 @@ export function createSdk(page, signal) {
       `window.jimoKill() ${how}, so Jimo may run until the visitor leaves the page. Ask Jimo.`,
     );
 
-  /** Ends the Jimo that this destination has started, so that it can be started as new. @returns {boolean} */
+  /** Ends the Jimo that this destination started, so that it can start as new. @returns {boolean} */
   function kill() {
     const jimo = quietly(() => window.jimo);
     if (!page.startedJimo || window.JIMO_PROJECT_ID !== projectId) return false;
     const isQueue = Array.isArray(jimo);
     const runs = !withdraw() && (came || restarted || !isQueue);
     if (runs && !callJimo("jimoKill", endFailed)) return false;
-    // Our script would be taken for one on its way.
+    // Otherwise our script would count as loading.
     drop();
     restarted = started = false;
     page.shown.initialized = !page.given.manualInit;
@@ -149,7 +149,7 @@ export function createSdk(page, signal) {
     return true;
   }
 
-  /** Leaves nothing of Jimo behind, unless it runs. */
+  /** Removes everything of Jimo, unless it runs. */
   function takeBack() {
     if (takenBack) return;
     takenBack = true;
@@ -167,7 +167,7 @@ export function createSdk(page, signal) {
   };
 
   return {
-    /** One word for what is on the page now. */
+    /** Returns one word for the state of Jimo on the page. */
     look() {
       try {
         return look();
@@ -175,7 +175,7 @@ export function createSdk(page, signal) {
         return "fixed";
       }
     },
-    /** @param {boolean} manual @returns {string} "" or the word for why it cannot be */
+    /** @param {boolean} manual @returns {string} "", or one word for why it cannot load */
     load(manual) {
       if (takenBack) return "";
       /** @type {[name: JimoGlobal, value: unknown][]} */
@@ -186,7 +186,7 @@ export function createSdk(page, signal) {
       const made = (page.startedJimo ??= new Set());
       try {
         for (const [name, value] of globals) {
-          // A value that is right already may be fixed.
+          // A value that is already right may be read-only.
           if (window[name] === value) continue;
           window[name] = value;
           made.add(name);
@@ -194,7 +194,7 @@ export function createSdk(page, signal) {
       } catch {
         return "fixed";
       }
-      // After an end Jimo is started again by its own function where that is there.
+      // After an end, Jimo's own function starts it again, if it exists.
       if (window.jimoInit && (manual || callJimo("jimoInit", startFailed))) {
         restarted = true;
         return "";
@@ -222,7 +222,7 @@ export function createSdk(page, signal) {
       return "";
     },
     withdraw,
-    /** Starts an SDK in manual init; one that runs already needs nothing. */
+    /** Starts an SDK in manual init. Does nothing for one that already runs. */
     init() {
       if (takenBack) return;
       const waits = (ours || Array.isArray(window.jimo)) && !started;

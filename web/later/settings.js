@@ -1,17 +1,17 @@
-// What is wrong with the settings of a page. It is part of the start file, which a page also fetches only
-// to say this. Python checks what it uses once more.
+// Finds faults in the settings of a page. It is part of the start file, which the page also fetches only for this.
+// Python checks its own settings again.
 
 import { quietly, show } from "../page/quietly.js";
 import { folder, RUNTIMES, TYPES, typeOf, URLS } from "../page/settings.js";
 
 /** @typedef {{ code: ErrorCode, message: string, field: string }} Fault */
 
-/** Those that a page may give; the other one is Segment's own. */
+/** The settings of a page. The other one is Segment's own. */
 export const NAMES = Object.values(TYPES)
   .flat()
   .filter((name) => name !== "versionSettings");
 
-/** What is expected of a setting; of all others, true or false. @type {Record<string, string>} */
+/** The expected value of a setting; all others expect true or false. @type {Record<string, string>} */
 const EXPECTED = {
   projectId: "the ID of your Jimo project",
   runtime: `one of ${RUNTIMES.join(", ")}`,
@@ -30,7 +30,7 @@ function isRight(field, value) {
 
 /**
  * @param {any} asked
- * @returns {{ faults: Fault[], warnings: Fault[] }} with a fault, nothing may begin
+ * @returns {{ faults: Fault[], warnings: Fault[] }} with a fault, the destination must not start
  */
 export function checkSettings(asked) {
   /** @type {Fault[]} */
@@ -66,8 +66,8 @@ export function checkSettings(asked) {
 }
 
 /**
- * The setting that a name was meant to be: it differs in two letters at most, or one of the two is
- * the beginning of the other, and the setting itself is missing.
+ * Returns the setting that a name probably means: they differ in at most two letters; or one is the beginning of the
+ * other, and the setting itself is missing.
  *
  * @param {string} name
  * @param {any} [asked]
@@ -79,7 +79,7 @@ export function nearest(name, asked) {
     const known = setting.toLowerCase();
     return (
       differ(letters, known, 2) ||
-      // An attribute whose `data-` is misspelt.
+      // An attribute with a misspelt `data-`.
       differ(letters, `data${known}`, 2) ||
       (letters[3] && (known.startsWith(letters) || letters.startsWith(known)) && asked?.[setting] === undefined)
     );
@@ -87,7 +87,7 @@ export function nearest(name, asked) {
 }
 
 /**
- * Whether so few edits make one text the other. An edit adds, removes or changes a character.
+ * Whether at most so many edits turn a into b. An edit adds, removes or changes a character.
  *
  * @param {string} a @param {string} b @param {number} edits
  * @returns {boolean}
@@ -96,7 +96,7 @@ const differ = (a, b, edits) =>
   a[0] === b[0]
     ? !a || differ(a.slice(1), b.slice(1), edits)
     : edits > 0 && EDITS.some(([ofA, ofB]) => differ(a.slice(ofA), b.slice(ofB), edits - 1));
-/** How many characters an edit uses up of either text. */
+/** How many characters of a and of b an edit consumes. */
 const EDITS = [
   [1, 0],
   [0, 1],

@@ -1,5 +1,5 @@
-// The rest of the page side, fetched when there is a reason to run Python: has a runtime boot, or
-// takes the page's own, and connects the two sides.
+// The rest of the page side, fetched when there is a reason to run Python. Boots a runtime, or waits for the page's
+// own, and connects the two sides.
 
 import { NAME } from "../page/name.js";
 import { INLINE_PYTHON } from "../page/settings.js";
@@ -22,12 +22,12 @@ import { takeOver } from "./takeOver.js";
 
 export { nearest } from "./settings.js";
 
-/** Reading settings takes longer than that only with turns of the page in between. */
+/** After this time of reading settings, the page gets a turn. */
 const SLICE_MS = 10;
-/** How long the page's own Python may take to attach itself. */
+/** After this time without the page's own Python, an error says so. */
 const ATTACH_MS = 60_000;
 
-/** Says what is wrong with the settings, once, and ends the destination if it must. @param {Host} host */
+/** Reports the faults of the settings, once, and ends the destination if there are any. @param {Host} host */
 export function check(host) {
   const { asked } = host;
   host.asked = undefined;
@@ -37,14 +37,14 @@ export function check(host) {
   for (const { code, message, field } of faults) host.stop(code, message, undefined, field);
 }
 
-/** What is over once Python runs. @type {ErrorCode[]} */
+/** The faults that are over once Python runs. @type {ErrorCode[]} */
 const OF_BOOT = ["boot-failed", "boot-timeout", "frame-removed", INCOMPLETE];
-/** What is over once Jimo is live. @type {ErrorCode[]} */
+/** The faults that are over once Jimo is live. @type {ErrorCode[]} */
 const OF_SDK = ["sdk-failed", "sdk-not-live"];
 
 /**
  * @param {Host} host
- * @param {AbortSignal} over aborted when nobody waits for Python any more
+ * @param {AbortSignal} over aborted when Python is no longer needed
  * @param {ReturnType<typeof setTimeout>} timer aborts it
  * @returns {Promise<Dispatcher>}
  */
@@ -68,16 +68,16 @@ export async function start(host, over, timer) {
   }
   const program = !attached && hasProgram(host.given) ? await prepare(host, over) : undefined;
   const [connect] = await Promise.all([attached ?? boot(host, over, program), loadLiquid(host), host.watching]);
-  // Only now it is known what the mappings of a program need.
+  // The mappings of a program are known only now.
   if (program) await loadLiquid(host);
-  // Only the page's own Python has commands of its own.
+  // Only the page's own Python can send its own commands.
   const own = attached || program;
   const { createClient } = own ? await host.load(FILES.client) : { createClient: undefined };
   over.throwIfAborted();
   host.mark("booted");
   const { dispatcher, bridge, goOn } = assemble(host, createClient);
   connect(bridge);
-  // Python, or what it talks to, may refuse the settings at any time.
+  // Python may refuse the settings at any step.
   over.throwIfAborted();
   while (goOn()) {
     await new Promise((resolve) => setTimeout(resolve));
@@ -89,7 +89,7 @@ export async function start(host, over, timer) {
 }
 
 /**
- * Awaits the page's own Python. It may come when it likes; that it is late is said.
+ * Waits for the page's own Python, without a limit. Reports it if that takes long.
  *
  * @param {Host} host @param {AbortSignal} over @param {ReturnType<typeof setTimeout>} timer
  * @returns {Promise<(bridge: object) => void>}
@@ -116,7 +116,7 @@ async function attachment(host, over, timer) {
   return /** @type {any} */ (host.connect);
 }
 
-/** Whether the page has Python of its own for us to run. @param {Given} given */
+/** Whether the page has its own Python for us to run. @param {Given} given */
 const hasProgram = ({ python }) => python || document.querySelector(INLINE_PYTHON) !== null;
 
 /** @param {Host} host @param {AbortSignal} over @returns {Promise<Program>} */
@@ -144,7 +144,7 @@ function assemble(host, createClient) {
     () => dispatcher.isWaiting,
   );
   const encoder = createEncoder(host.given);
-  /** Has Python read on; 0 when it has read all. @type {() => number} */
+  /** Lets Python continue to read the settings. Returns 0 after the last step. @type {() => number} */
   let read = () => 0;
   let began = 0;
   let tokens = 0;
@@ -222,7 +222,7 @@ function assemble(host, createClient) {
     storage: commands.told.doubt,
   };
   for (const [name, listener] of Object.entries(heard)) {
-    // Also what is dispatched on the document passes the window on its way.
+    // Capturing, because events that are dispatched on the document pass the window, too.
     window.addEventListener(name, listener, true);
     host.undo(() => window.removeEventListener(name, listener, true));
   }

@@ -1,20 +1,19 @@
-// Subscriptions as Python has compiled them: which of them want an event, what their fields are, and
-// the commands that follow.
+// Subscriptions as Python compiled them: triggers, fields and commands.
 
 import { compile } from "./plan.js";
 import { isDate, nothing, Problem } from "./values.js";
 
-/** The kinds of commands, in the order in which a verdict has them. */
+/** The kinds of commands, in the order of a verdict. */
 export const IDENTIFY = 0;
 export const WRITE = 1;
 export const OTHER = 2;
 
 /**
  * @typedef {object} Step one command of one subscription
- * @property {Subscription} [subscription] none of a command of the page's own Python
+ * @property {Subscription} [subscription] missing for a command of the page's own Python
  * @property {number} kind
  * @property {import("./plan.js").Run} run
- * @property {string} [when] a field without which it is left out
+ * @property {string} [when] a field; without its value, the command is left out
  * @property {string} [announce] the field with the name of a track
  */
 
@@ -34,14 +33,13 @@ export const OTHER = 2;
  * @property {string} key its name in `event.integrations`
  * @property {import("./plan.js").Plan} plan of its trigger
  * @property {import("./plan.js").Run} trigger
- * @property {import("./plan.js").Run} root gives what fields look their values up in, where they do that
+ * @property {import("./plan.js").Run} root returns the object of all fields, if one mapping fills them
  * @property {Field[]} fields
  * @property {Step[]} steps
  */
 
 /**
- * Takes what Python compiles as it comes, one action, mapping or subscription a time, so that the page
- * may have its turn in between.
+ * Takes one compiled action, mapping or subscription at a time, so that the page gets turns in between.
  *
  * @param {import("./plan.js").PlanContext} context
  * @param {string} destination its name
@@ -96,7 +94,7 @@ export function createCompiler(context, destination) {
     /** @param {string} kind "action", "mapping" or "subscription" @param {any} plan */
     add: (kind, plan) => adders[kind](plan),
     /**
-     * @param {any[]} naming those that tell who the user is: numbers of subscriptions, or plans
+     * @param {any[]} naming the subscriptions that say who the user is: their numbers, or plans
      * @returns {{ subscriptions: Subscription[], naming: Subscription[] }}
      */
     finish: (naming) => ({
@@ -106,7 +104,7 @@ export function createCompiler(context, destination) {
   };
 }
 
-/** What is wrong with a payload, so that its action is left out. */
+/** A fault of a payload. Its action is left out. */
 export class PayloadError extends Error {
   /** @param {ErrorCode} code @param {string} field @param {string} problem */
   constructor(code, field, problem) {
@@ -116,14 +114,14 @@ export class PayloadError extends Error {
   }
 }
 
-/** @param {unknown} value what a field is, without its content */
+/** @param {unknown} value the type of a field, without its content */
 const kindOf = (value) => (nothing(value) ? "nothing" : Array.isArray(value) ? "array" : typeof value);
 
 /**
  * STRING takes text as it is, a number, boolean or BigInt as JavaScript prints it, and a Date unchanged.
  *
  * @param {string} type @param {any} value
- * @returns {any} undefined where it does not fit
+ * @returns {any} undefined if it does not fit
  */
 function fit(type, value) {
   if (type === "OBJECT") return typeof value === "object" && !Array.isArray(value) ? value : undefined;
@@ -135,7 +133,7 @@ function fit(type, value) {
  * @param {Subscription} subscription
  * @param {SegmentEvent} event
  * @param {(error: unknown) => string} describeError
- * @param {unknown} [answers] what rules have answered for the event; grows
+ * @param {unknown} [answers] the answers of rules for the event; grows
  * @param {string[]} [only] the names of the fields that are wanted
  * @returns {Payload} throws a PayloadError
  */

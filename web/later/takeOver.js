@@ -1,5 +1,5 @@
-// Takes over what earlier pages have left, see web/page/handover.js. Who takes a batch says so in
-// localStorage, which copies of the tab and pages that come back can see, so nothing goes out twice.
+// Takes over the events that earlier pages left; see web/page/handover.js. A page that takes a batch notes it in
+// localStorage. Copies of the tab and pages that come back see that, so nothing goes out twice.
 
 import { KEPT_MS, namesIn, NOT_KEPT, readName } from "../page/handover.js";
 import { isOfAnother } from "../page/memory.js";
@@ -26,7 +26,7 @@ const isTooOld = (at) => Date.now() - at >= KEPT_MS;
  * @param {Pick<Host, "queue" | "stamps" | "prefix">} host
  */
 export function takeOver({ queue, stamps, prefix }) {
-  // Perhaps nobody has told this page of a reset: while it was frozen, it heard nothing.
+  // This page may have missed a reset while it was frozen.
   stamps.notice();
   sweep(prefix);
   const batches = namesIn(() => sessionStorage, prefix)
@@ -58,7 +58,7 @@ export function takeOver({ queue, stamps, prefix }) {
       const isLost = !event || isTooOld(Number(answers[LEFT].value));
       if (user && /^(identify|sendUserData)$/.test(String(worth))) unknown[isLost ? "add" : "delete"](user);
       if (isLost || unknown.has(user)) return [];
-      // Their ids are not known here.
+      // The IDs of these users are not known here.
       if (!users.has(user)) users.set(user, stamps.numberOf(`\0${name}.${user}`));
       const { anonymousId, userId } = event;
       const stamp = { ...stamps.stamp({ anonymousId, userId }), user: /** @type {number} */ (users.get(user)) };
@@ -77,7 +77,7 @@ export function takeOver({ queue, stamps, prefix }) {
  */
 export function putInOrder(line, item) {
   line.splice(line.indexOf(item), 1);
-  // One that was put behind an identify still comes before those that were given after it.
+  // A command that was put behind an identify still comes before later commands.
   const givenTurn = (item.givenTurn ??= item.turn);
   const before = line.findLastIndex(
     (one) =>
@@ -90,10 +90,10 @@ export function putInOrder(line, item) {
 }
 
 /**
- * Says to all pages of the site that a batch is ours, since a copy of the tab has it too.
+ * Tells all pages of the site that we take a batch, because a copy of the tab has it, too.
  *
  * @param {string} name
- * @returns {boolean} false: another page has said so
+ * @returns {boolean} false: another page has taken it
  */
 function claim(name) {
   if (quietly(() => localStorage[name])) return false;
@@ -106,7 +106,8 @@ function claim(name) {
  *
  * @param {string} name
  * @param {string} prefix
- * @returns {(Batch & { name: string } & ReturnType<typeof readName>) | undefined} nothing if another page has it, or if it makes no sense
+ * @returns {(Batch & { name: string } & ReturnType<typeof readName>) | undefined} undefined if another page took it, or
+ * if it is not valid
  */
 function take(name, prefix) {
   const text = quietly(() => sessionStorage[name]);
@@ -126,7 +127,7 @@ function take(name, prefix) {
   return makesSense ? { ...batch, name, ...readName(name, prefix) } : undefined;
 }
 
-/** Forgets claims that nobody can contest any more. @param {string} prefix */
+/** Deletes notes that no page needs any more. @param {string} prefix */
 function sweep(prefix) {
   for (const name of namesIn(() => localStorage, prefix)) {
     if (!(Number(localStorage[name]) > Date.now())) quietly(() => delete localStorage[name]);

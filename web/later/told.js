@@ -21,7 +21,7 @@ export function createTold(host) {
     if (open.some((ids) => isOfAnother(host.memory.read(), ids))) host.memory.write(DOUBT);
   }
 
-  /** Jimo was told of a user, or something of an anonymous visitor, and may have taken it. @param {Ids} ids */
+  /** Jimo got a user, or data of an anonymous visitor, and may have stored it. @param {Ids} ids */
   function remember(ids) {
     if ([undefined, anonymousMarkOf(ids)].includes(host.memory.read())) host.memory.write(markOf(ids));
   }
@@ -29,12 +29,12 @@ export function createTold(host) {
   return {
     remember,
 
-    /** The visitor whom Jimo was told of last. */
+    /** The visitor that Jimo was told of last. */
     get last() {
       return last;
     },
 
-    /** @param {Ids} ids of a visitor whom Jimo is told of now */
+    /** @param {Ids} ids of the visitor that Jimo is told of now */
     tell(ids) {
       open.push(ids);
       last = ids;
@@ -45,7 +45,7 @@ export function createTold(host) {
     /** Jimo has answered for a user, and so for all users before. @param {Ids} ids */
     answered: (ids) => void open.splice(0, open.indexOf(ids) + 1),
 
-    /** Jimo has the visitor whom it was told of last. */
+    /** Jimo has the visitor that it was told of last. */
     known() {
       if (last) host.memory.write(markOf(last));
     },

@@ -11,8 +11,8 @@ const KINDS = {
 };
 
 /**
- * @param {string} text that `pack` has made
- * @param {unknown[]} [shared] what `pack` has put there
+ * @param {string} text the result of `pack`
+ * @param {unknown[]} [shared] the list that `pack` filled
  * @returns {any}
  */
 export const unpack = (text, shared = []) => restore(JSON.parse(text), shared);
@@ -20,7 +20,7 @@ export const unpack = (text, shared = []) => restore(JSON.parse(text), shared);
 /**
  * @param {any} value
  * @param {unknown[]} shared
- * @returns {any} it, with the values that JSON has no form for in their places
+ * @returns {any} it, with the values that JSON cannot represent, in their places
  */
 function restore(value, shared) {
   if (typeof value === "string") return value[0] === "\0" ? KINDS[value[1]](value.slice(2), shared) : value;

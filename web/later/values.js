@@ -1,10 +1,10 @@
-// What plans and rules both do with values of the page.
+// Helpers for values of the page.
 
 import { follow } from "../page/paths.js";
 
-/** An error whose text is ours, and so has nothing of the event in it. */
+/** An error with a text of ours, which contains nothing of the event. */
 export class Problem extends Error {
-  /** @param {string} message @param {string} [field] of an action, where it is one field's problem */
+  /** @param {string} message @param {string} [field] of an action, if the problem is in one field */
   constructor(message, field = "") {
     super(message);
     this.field = field;
@@ -14,13 +14,13 @@ export class Problem extends Error {
 /** @param {unknown} value @returns {value is null | undefined} */
 export const nothing = (value) => value === undefined || value === null;
 
-/** @param {unknown} value @returns {boolean} a plain object, of whatever frame */
+/** @param {unknown} value @returns {boolean} whether it is a plain object, of any frame */
 export const isObject = (value) => Object.prototype.toString.call(value) === "[object Object]";
 
 /** @param {unknown} value */
 export const isDate = (value) => Object.prototype.toString.call(value) === "[object Date]";
 
-/** @param {any} value @param {string | number} key @returns {any} undefined for what is only inherited */
+/** @param {any} value @param {string | number} key @returns {any} undefined if it is only inherited */
 export const own = (value, key) => (!nothing(value) && Object.hasOwn(value, key) ? value[key] : undefined);
 
 /** @param {string[]} keys @returns {(event: any) => any} what is falsy on the way is the result, as in the original */
@@ -36,7 +36,7 @@ export function take(keys) {
 }
 
 /**
- * JSON without anybody's toJSON, such as those that old libraries give to all lists.
+ * JSON that ignores toJSON, which old libraries add to all lists.
  *
  * @param {unknown} value
  */

@@ -1,14 +1,14 @@
-// Boots an interpreter with all of its own loader: Pyodide, or MicroPython for a page with Python of its
-// own. Fetched where it is needed.
+// Boots an interpreter with its original loader: Pyodide, or MicroPython for a page with its own Python. Fetched only
+// if needed.
 
 import { createPolicy } from "./sdk.js";
 import { expectWebAssembly, fetchFile, preload } from "./window.js";
 
-/** What Pyodide's loader asks for by name, from one folder. */
+/** The files that Pyodide's loader requests by name, from one folder. */
 const PYODIDE_NEEDS = ["pyodide.asm.wasm", "python_stdlib.zip"];
 
 /**
- * An interpreter with all of its own loader, into which the package is imported here.
+ * Boots the interpreter and imports the package.
  *
  * @param {any} inner
  * @param {Host} page
@@ -24,10 +24,10 @@ export async function bootWhole(inner, page, over, program) {
   const packages = pyodide
     ? [FILES.pyodidePackage, FILES.pyodideLanguage, FILES.pyodideOwn]
     : [FILES.micropythonPackage, FILES.micropythonLanguage, FILES.micropythonOwn];
-  // Where the presets apply, the language of triggers and mappings is not needed.
+  // The presets do not need the language of triggers and mappings.
   if (!program) packages.length = page.given.subscriptions ? 2 : 1;
   const loader = addModule(inner, at(pyodide ? FILES.pyodide : FILES.micropython), page.from.nonce);
-  // What the interpreter is going to fetch, in parallel with its JavaScript.
+  // The interpreter's other files, in parallel with its JavaScript.
   const needs = pyodide ? PYODIDE_NEEDS.map((name) => FILES.pyodideDir + name) : [FILES.micropythonWasm];
   // With the defaults of fetch().
   for (const file of needs) preload(inner.document, { as: "fetch", crossOrigin: "anonymous", href: at(file) });
@@ -38,7 +38,7 @@ export async function bootWhole(inner, page, over, program) {
   const loading = pyodide
     ? inner.loadPyodide(at(FILES.pyodideDir))
     : inner.loadMicroPython({ url: at(FILES.micropythonWasm), stdout: program?.print });
-  // Where nothing can be fetched Pyodide never says so.
+  // If nothing can be fetched, Pyodide never rejects.
   const [interpreter, contents] = await Promise.all([loading, fetched]);
   await breathe();
   over.throwIfAborted();
@@ -57,7 +57,7 @@ export async function bootWhole(inner, page, over, program) {
   return connect;
 }
 
-/** Lets the page do what it has to: each step of the boot is a task of its own. */
+/** Gives the page a turn: each step of the boot is its own task. */
 const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
 /**

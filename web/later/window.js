@@ -1,9 +1,11 @@
-// What both ways to boot do in a window: that of the hidden frame, whose functions no script has changed.
+// Helpers of both ways to boot. They use the window of the hidden frame, whose functions no script has changed.
 
 /** "\0asm" and a version. */
 const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
 
-/** @param {any} inner the window; WebKit refuses not before an instance is made, and Pyodide would say nothing at all */
+/**
+ * @param {any} inner the window. Makes an instance, because WebKit rejects only then, and Pyodide does not report it
+ */
 export async function expectWebAssembly(inner) {
   try {
     await inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE));
@@ -27,7 +29,7 @@ export async function fetchFile(inner, url, signal) {
 }
 
 /**
- * Begins to fetch what is going to be asked for in a document.
+ * Starts to fetch a file that the document will request.
  *
  * @param {Document} document
  * @param {Partial<HTMLLinkElement>} what
