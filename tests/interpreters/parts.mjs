@@ -130,6 +130,25 @@ test("the last fifty events are shown, and no more", () => {
   assert.deepEqual([page.queue.recent[0].messageId, page.queue.recent.at(-1).messageId], ["m10", "m59"]);
 });
 
+test("only a track is shown with a name", () => {
+  const page = createPage();
+  tracks(page, "Signed up");
+  page.hold({ type: "page", event: "Signed up" });
+  assert.deepEqual(
+    page.queue.recent.map(({ name }) => name),
+    ["Signed up", null],
+  );
+});
+
+test("a page that is left goes on to show what became of its events, but not what the next page has", () => {
+  const page = createPage();
+  const [one] = tracks(page, "one", "two");
+  page.queue.line.shift();
+  page.queue.settle(one, "delivered");
+  page.queue.forget();
+  assert.deepEqual(page.queue.recent, [one.row]);
+});
+
 test("a command of the page's own is told what became of it, and is counted nowhere", () => {
   const page = createPage();
   const [item] = tracks(page, "own");

@@ -181,6 +181,19 @@ test("two frames of a tab do not overwrite what the other has left", () => {
   assert.deepEqual(createPage().takeOver().events.sort(), ["one", "two"]);
 });
 
+test("what several pages have left comes in the order in which they were left", () => {
+  const names = ["one", "two", "three"].map((event, number) => {
+    Date.now = () => realNow() - 1_000 + number;
+    tracksThenLeave(event);
+    return Object.keys(sessionStorage).at(-1);
+  });
+  // A storage names what it has in any order.
+  const kept = names.reverse().map((name) => [name, sessionStorage[name]]);
+  Date.now = realNow;
+  useStorages(createStorage(Object.fromEntries(kept)), createStorage());
+  assert.deepEqual(createPage().takeOver().events, ["one", "two", "three"]);
+});
+
 test("a page that was not left after all takes back what it has left, before what has come since", () => {
   const page = tracksThenLeave("one");
   tracks(page, "two");
