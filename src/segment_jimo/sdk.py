@@ -185,8 +185,6 @@ class Sdk:
         self._deadline = self._browser.after(DEADLINE_MS, self._late)
 
     def _late(self) -> None:
-        if self._state not in (LOADING, READY, STARTING):
-            return
         if self._browser.withdraw():
             self._fail("sdk-stalled")
         elif self._state == STARTING or self._browser.look() != "ready":

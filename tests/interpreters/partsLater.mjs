@@ -284,6 +284,17 @@ test("an end while what was put aside is offered ends that too", () => {
   assert.deepEqual(log.slice(-3), ["online", "offer", "stop"]);
 });
 
+test("an event that ends the destination while it goes out leaves nothing behind", () => {
+  const { page, dispatcher, take } = createDispatching((item, one) => {
+    item.deferred = ["waits"];
+    page.queue.drop(() => true, "unloaded");
+    one.stop();
+  });
+  dispatcher.begin();
+  const one = take("one");
+  assert.deepEqual([page.queue.waiting(), one.row.outcome], [[], "dropped"]);
+});
+
 test("what a rule does for an event is told to Python before that event is offered", () => {
   const { page, log, dispatcher } = createDispatching(defers("one"), undefined, {
     match: (item, { signal }) => (item.event.event === "two" && signal("reset"), true),
