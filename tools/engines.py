@@ -25,6 +25,10 @@ COMMANDS = {
     "Xvfb": "xvfb",
 }
 
+# An address of the same server, which answers 404. Only the cookies of the open page can be
+# deleted, and the analytics.js of a test's page would write them anew.
+WITHOUT_SCRIPTS = "new URL('/none', location.href).href"
+
 
 class Engine(Protocol):
     """A browser with one page."""
@@ -87,6 +91,7 @@ class Firefox:
         return self.driver.execute_script(f"return ({script})", sandbox=None)
 
     def clear(self) -> None:
+        self.driver.navigate(self.run(WITHOUT_SCRIPTS))
         self.driver.delete_all_cookies()
         self.driver.navigate("about:blank")
 
@@ -115,6 +120,7 @@ class WebKit:
         return self.driver.execute_script(f"return ({script})")
 
     def clear(self) -> None:
+        self.driver.get(self.run(WITHOUT_SCRIPTS))
         self.driver.delete_all_cookies()
         self.driver.get("about:blank")
 

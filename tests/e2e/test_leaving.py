@@ -79,6 +79,8 @@ def test_nothing_survives_a_reset_or_reaches_another_user(site: Site, runtime: s
     for then in ("analytics.reset()", "localStorage.clear(), document.cookie = 'ajs_user_id=u2'"):
         site.snippet(before=held, calls='analytics.identify("u1"); analytics.track("mine");')
         received(site, 2)
+        # Python has looked at who the visitor is.
+        site.until("segmentJimo.status().state === 'running'")
         if "local" in then:
             # Python has looked at the visitor before.
             site.until("segmentJimo.status().sdk === 'loading'")

@@ -33,7 +33,7 @@ class EngineSite(Site):
     def open(self, head: str, body: str = "", path: str = "/page") -> None:
         super().open(WATCH + head, body, path)
 
-    def goto(self, path: str) -> None:
+    def goto(self, path: str, wait_until: str = "load") -> None:
         self.engine.goto(f"{self.server.url}{path}")
 
     def run(self, script: str) -> Any:
@@ -82,7 +82,7 @@ WORDS = {"passed": "✓", "failed": "fails"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     title = str(dict(report.user_properties).get("engine", ""))
-    if title and (report.when == "call" or report.failed):
+    if title and report.outcome in WORDS and (report.when == "call" or report.failed):
         name = report.nodeid.partition("::test_")[2].partition("[")[0]
         OUTCOMES.setdefault(name, {}).setdefault(title, set()).add(WORDS[report.outcome])
 

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -104,11 +104,12 @@ class Site:
         """Opens a page with this head."""
         html = f"<!doctype html><html><head><title>t</title>{head}</head><body>{body}</body></html>"
         self.server.answers[path] = lambda _: (200, "text/html", html.encode())
-        self.goto(path)
+        # A script that stalls would hold up the load event, if the page asked for it early enough.
+        self.goto(path, "domcontentloaded" if "answer=stall" in html else "load")
 
-    def goto(self, path: str) -> None:
+    def goto(self, path: str, wait_until: Literal["domcontentloaded", "load"] = "load") -> None:
         """Goes to a page of this server."""
-        self.page.goto(f"{self.server.url}{path}")
+        self.page.goto(f"{self.server.url}{path}", wait_until=wait_until)
 
     def snippet(
         self, before: str = "", calls: str = "", after: str = "", path: str = "/page"
