@@ -132,9 +132,11 @@ export interface SegmentJimo {
   status(): JimoStatus;
   /**
    * Tells what would happen to an event, without any effect. Boots Python if need be. Give it a whole
-   * event, as analytics.js hands them over: what is not in it counts as missing.
+   * event, as analytics.js hands them over: what is not in it counts as missing. The page's Python
+   * functions, and the middlewares that the destination runs itself, run for it too, on a copy. It never
+   * rejects. It is undefined where the file that it needs did not load: status().errors has "tools-failed".
    */
-  explain(event: { type: string; [key: string]: unknown }): Promise<JimoExplanation>;
+  explain(event: { type: string; [key: string]: unknown }): Promise<JimoExplanation | undefined>;
   /** Switches debug mode on, or off with `false`. Resolves once that is done, and never rejects. */
   debug(on?: boolean): Promise<void>;
   /** Opens the inspector, a panel that shows what happens to each event; it is there once this resolves. */
@@ -150,7 +152,8 @@ export interface JimoExplanation {
   outcome: JimoOutcome;
   /**
    * Of a dropped event the code of the error; of a held one what it waits for: "not-started",
-   * "boot-failed", "no-user", "sdk-loading", "sdk-failed", "identify-open" or "next-identify".
+   * "boot-failed", "no-user", "sdk-loading", "sdk-failed", "identify-open" or "next-identify". Of an
+   * unmatched one "switched-off" if its integrations keep it from this destination.
    */
   reason: string | null;
   subscriptions: JimoExplainedSubscription[];

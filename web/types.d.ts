@@ -242,11 +242,12 @@ interface Inside {
   /** The visitor whom Jimo was told of last. */
   told(): import("./page/memory.js").Ids | undefined;
   compile: (plan: import("./later/plan.js").Plan) => import("./later/plan.js").Run;
-  /** Commands that go somewhere else than to Jimo, without a trace. */
+  /** Commands that go somewhere else than to Jimo, without a trace, and the middlewares before them. */
   rehearse(
     page: Host,
     jimo: Parameters<typeof import("./later/commands.js").createCommands>[3],
-  ): ReturnType<typeof import("./later/commands.js").createCommands>;
+  ): ReturnType<typeof import("./later/commands.js").createCommands> &
+    ReturnType<typeof import("./later/middleware.js").createFilter>;
 }
 
 interface Analytics {

@@ -79,9 +79,14 @@ class Delivery:
 
         If the event would identify a user, ``profile`` is the number of the ID, and ``token`` the
         number of that identify; otherwise both are 0. The page side must push that identify if the
-        verdict allows it. ``event`` 0 only asks, and starts nothing.
+        verdict allows it. ``event`` 0 only asks, and starts nothing: with ``token`` 0 for now, else
+        for the time when nothing is ahead of the event, and then ``profile`` is the user of the
+        last identify that waits ahead of it, or 0.
         """
         identity = self._identity
+        if not event and token:
+            starter = self._starter[1] if self._starter else 0
+            return identity.foretell(user, profile or starter)
         live = self._sdk.live
         verdict = identity.decide(event, era, user, live)
         if verdict == HOLD:

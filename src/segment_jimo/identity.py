@@ -157,6 +157,17 @@ class Identity:
             write = plain
         return verdict(SEND, write, plain)
 
+    def foretell(self, user: int, told: int) -> int:
+        """Returns the verdict for an event of this era once nothing is ahead of it.
+
+        ``told`` is the user whom Jimo is told of until then; 0 if that is nobody.
+        """
+        then = Identity(self.era, False)
+        then._user = told or self._user
+        then._told_era = self.era if told else self._told_era
+        then._untaken = self._untaken and not told
+        return then.decide(0, self.era, user, True)
+
     @property
     def known(self) -> bool:
         """Whether Jimo has the profile of the user that it was told of in this era."""

@@ -79,6 +79,86 @@ def test_it_says_that_an_event_would_reach_another_user(site: Site) -> None:
     assert (said["outcome"], said["reason"]) == ("held", "next-identify")
 
 
+def test_it_says_what_becomes_of_an_event_once_what_is_ahead_of_it_is_out(site: Site) -> None:
+    sdk = "/web/playground/simulator.js?boot=30&identify=never"
+    site.snippet(before=tag(debug=False, sdk_url=sdk), calls='analytics.identify("u1");')
+    site.until("window.jimoSimulator?.log.length === 1")
+    of_u1, of_u2 = (
+        EVENT.replace("anonymousId", f'userId: "{u}", anonymousId') for u in ("u1", "u2")
+    )
+    said = explained(site, of_u1)
+    assert (said["outcome"], said["reason"], len(said["commands"])) == ("held", "identify-open", 1)
+    said = explained(site, of_u2)
+    assert (said["outcome"], said["reason"], said["commands"]) == ("dropped", "other-user", [])
+    # Another identify waits ahead of it.
+    site.run("analytics.identify('u2')")
+    site.until("segmentJimo.status().events.held === 2")
+    before = site.status()
+    said = explained(site, of_u2)
+    assert (said["outcome"], said["reason"], len(said["commands"])) == ("held", "identify-open", 1)
+    said = explained(site, of_u1)
+    assert (said["outcome"], said["reason"], said["commands"]) == ("dropped", "other-user", [])
+    assert site.status() == before
+
+
+def test_it_says_that_an_event_is_switched_off(site: Site) -> None:
+    site.snippet(before=tag(debug=False), calls="analytics.page();")
+    site.settled(1)
+    site.until("segmentJimo.status().sdk === 'live'")
+    for integrations in ("{ 'Jimo (Actions)': false }", "{ All: false }"):
+        said = explained(site, EVENT.replace("type:", f"integrations: {integrations}, type:"))
+        assert (said["outcome"], said["reason"]) == ("unmatched", "switched-off")
+        assert said["commands"] == []
+    both = "{ All: false, 'Jimo (Actions)': true }"
+    said = explained(site, EVENT.replace("type:", f"integrations: {both}, type:"))
+    assert said["outcome"] == "delivered"
+
+
+def test_it_runs_the_middlewares_on_a_copy(site: Site) -> None:
+    add = """analytics.addDestinationMiddleware("Jimo (Actions)", async ({ payload, next }) => {
+      await null;
+      if (payload.obj.event === "secret") return next(null);
+      payload.obj.properties.total = 0;
+      next(payload);
+    });"""
+    site.snippet(before=tag(debug=False), calls=f"{add} analytics.page();")
+    site.settled(1)
+    site.until("segmentJimo.status().sdk === 'live'")
+    before = site.status()
+    site.run(f"window.given = {EVENT}")
+    said = explained(site, "given")
+    assert said["outcome"] == "delivered"
+    assert said["commands"][0][2][0]["properties"] == {"total": 0}
+    assert site.run("given.properties.total") == 5
+    said = explained(site, EVENT.replace('"one"', '"secret"'))
+    assert (said["outcome"], said["reason"]) == ("dropped", "dropped-by-middleware")
+    assert site.status() == before
+
+
+def test_it_knows_that_the_visitor_does_not_change_with_an_alias(site: Site) -> None:
+    beside = """<script type="application/json" data-segment-jimo>{"subscriptions": [
+      {"partnerAction": "sendUserData"},
+      {"partnerAction": "sendTrackEvent",
+       "subscribe": "type = \\"alias\\"",
+       "mapping": {"event_name": "alias", "messageId": "m", "timestamp": "t"}}]}</script>"""
+    site.snippet(before=beside + tag(debug=False), calls='analytics.identify("u1");')
+    site.settled(1)
+    said = explained(site, '({ type: "alias", userId: "u2", previousId: "u1", anonymousId: "a" })')
+    assert said["outcome"] == "delivered"
+
+
+def test_what_is_no_event_gets_an_answer_too(site: Site) -> None:
+    site.snippet(before=tag(debug=False), calls="analytics.page();")
+    site.settled(1)
+    said = explained(site, "null")
+    assert said == {
+        "outcome": "dropped",
+        "reason": "tools-failed",
+        "subscriptions": [],
+        "commands": [],
+    }
+
+
 def test_after_the_end_of_the_destination_it_says_why(site: Site) -> None:
     site.snippet(before=tag(debug=False, manual_int=True), calls='analytics.track("one");')
     site.until("window.segmentJimo?.status().state === 'failed'")

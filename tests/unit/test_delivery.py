@@ -334,3 +334,36 @@ def test_no_deadline_outlives_an_identify_that_is_not_taken_or_a_reset() -> None
     page.identify(2, 0, ADA, OF_ADA)
     page.delivery.reset(1)
     assert page.browser.pauses == []
+
+
+def test_it_foretells_what_becomes_of_an_event_that_waits() -> None:
+    page = Page()
+
+    def foretold(user: int, ahead: int = 0) -> int:
+        return page.delivery.offer(0, 0, user, ahead, 1)
+
+    page.identify(1, 0, ADA, OF_ADA)
+    assert page.write(0, BOB) == HOLD
+    assert foretold(ADA) == ALL
+    assert foretold(BOB) == verdict(SEND, OTHER_USER, OTHER_USER)
+    # Another identify waits ahead of it.
+    assert foretold(BOB, ahead=BOB) == ALL
+    assert foretold(ADA, ahead=BOB) == verdict(SEND, OTHER_USER, OTHER_USER)
+    # None of that has changed anything.
+    page.delivery.answered(1)
+    assert page.write(0, ADA) == ALL
+
+
+def test_it_foretells_what_waits_for_the_next_identify() -> None:
+    page = Page("loading")
+    page.delivery.reset(1)
+    assert page.delivery.offer(0, 1, 0, 0, 1) == verdict(SEND, DEFER, SEND)
+    assert page.delivery.offer(0, 1, 0, ADA, 1) == ALL
+    assert page.browser.told("load") == []
+
+
+def test_it_foretells_for_the_user_who_starts_jimo() -> None:
+    page = Page("none", manual_init=True)
+    page.delivery.named(1, 0, ADA, OF_ADA)
+    assert page.delivery.offer(0, 0, ADA, 0, 1) == ALL
+    assert page.delivery.offer(0, 0, BOB, 0, 1) == verdict(SEND, OTHER_USER, OTHER_USER)

@@ -3,11 +3,14 @@
 
 import { typeOf, whyNot, write } from "./clauses.js";
 import { maskFields } from "./mask.js";
-import { quietly, show } from "../page/quietly.js";
+import { nameOf, quietly, show } from "../page/quietly.js";
+import { isSwitchedOff } from "./words.js";
 
 /** @typedef {import("../segment-jimo.d.ts").JimoExplanation} Explanation */
 /** @typedef {import("../segment-jimo.d.ts").JimoExplainedSubscription} ExplainedSubscription */
 
+/** The reason of an event whose user Jimo does not have when its turn comes. */
+const OTHER_USER = "other-user";
 /** How long Python may take, with its retries. */
 const PATIENCE_MS = 90_000;
 
@@ -17,14 +20,20 @@ const PATIENCE_MS = 90_000;
  * @returns {Promise<Explanation>} see segment-jimo.d.ts
  */
 export async function explain(host, event) {
-  const inside = await whenRunning(host);
-  if (inside) return rehearse(host, inside, event);
+  const nothing = { subscriptions: [], commands: [] };
+  try {
+    if (isSwitchedOff(event)) return { outcome: "unmatched", reason: "switched-off", ...nothing };
+    const inside = await whenRunning(host);
+    if (inside) return await rehearse(host, inside, event);
+  } catch (error) {
+    host.report("tools-failed", `explain() failed: ${nameOf(error)}. Give it an event with a type.`);
+    return { outcome: "dropped", reason: "tools-failed", ...nothing };
+  }
   const failed = host.shown.state === "failed";
   return {
     outcome: host.stopped ? "dropped" : "held",
     reason: host.stopped?.[0] ?? (failed ? "boot-failed" : "not-started"),
-    subscriptions: [],
-    commands: [],
+    ...nothing,
   };
 }
 
@@ -46,18 +55,19 @@ async function whenRunning(host) {
  * @param {Host} host
  * @param {Inside} inside
  * @param {SegmentEvent} given
- * @returns {Explanation}
+ * @returns {Promise<Explanation>}
  */
-function rehearse(host, inside, given) {
+async function rehearse(host, inside, given) {
   const { python, dispatcher } = inside;
   const { protocol } = python;
   /** @type {unknown[][]} */
   const pushed = [];
   /** @type {Parameters<ReportFault>[]} */
   const faults = [];
-  const { userId, anonymousId } = given;
-  const ids = { userId, anonymousId };
-  const stamp = { number: 0, identify: 0, era: host.stamps.era, user: host.stamps.numberOf(userId), ids };
+  const { type, userId, anonymousId } = given;
+  // As stamps.js has it: the visitor does not change with an alias.
+  const ids = (type === "alias" && host.stamps.seen) || { userId, anonymousId };
+  const stamp = { number: 0, identify: 0, era: host.stamps.era, user: host.stamps.numberOf(ids.userId), ids };
   /** @type {Item} */
   const item = {
     id: 0,
@@ -86,20 +96,28 @@ function rehearse(host, inside, given) {
     },
     { push: (command) => pushed.push(command), announce() {} },
   );
+  // A middleware gets a copy, and may take its time.
+  await new Promise((done) => {
+    if (!rehearsed.holds(item, done)) done(undefined);
+  });
+  const ahead = toldAhead(host, rehearsed);
+  faults.length = 0;
   /** What it waits for. @type {string | undefined} */
   let waitsFor;
-  if (rehearsed.match(item)) {
+  if (queue.line.includes(item) && rehearsed.match(item)) {
     // As the dispatcher does, so that of two mistakes the same one counts.
     rehearsed.profileOf(item);
     const answer = python.offer(0, stamp.era, stamp.user, 0, 0);
     const names = dispatcher.isWaiting && rehearsed.userOf(item);
     if (names) rehearsed.identify(item.id, 0);
     const held = answer === protocol.hold || host.queue.line.length > 0;
-    // With Jimo there, and after its answer to an identify, all of an event goes out.
+    // After Jimo's answer to an identify of its own, all of an event goes out. So it does on a page that
+    // waits for a user: before that nobody else is named.
     const all = protocol.send;
-    let verdict = held ? all : answer;
+    const later = dispatcher.isWaiting ? all : python.offer(0, stamp.era, stamp.user, ahead, 1);
+    let verdict = held ? later : answer;
     while (!rehearsed.run(item, verdict)) verdict = all;
-    if (held || item.deferred) waitsFor = heldReason(host, item, !!names);
+    if (item.failed !== OTHER_USER && (held || item.deferred)) waitsFor = heldReason(host, item, !!names);
     else rehearsed.settle(item);
   }
   const { outcome, reason } = item.row;
@@ -109,6 +127,25 @@ function rehearse(host, inside, given) {
     subscriptions: describe(inside, item, faults),
     commands: pushed.map((command) => plain(command)),
   };
+}
+
+/**
+ * @param {Host} host
+ * @param {ReturnType<Inside["rehearse"]>} rehearsed
+ * @returns {number} the user whom Jimo is told of by what waits now; 0 for nobody
+ */
+function toldAhead({ queue, stamps }, rehearsed) {
+  /** @param {Item} item @returns {Item} on which nothing leaves a trace */
+  const copyOf = ({ id, turn, event, ctx, stamp, row, steps, command, answers }) => ({
+    ...{ id, turn, event, stamp, command, next: 0 },
+    ...{ ctx: { event: ctx.event }, row: { ...row }, answers: { ...Object(answers) } },
+    // Those of a command do not follow from an event.
+    steps: command && steps,
+  });
+  const last = queue.line
+    .map(copyOf)
+    .findLast((item) => item.stamp.era === stamps.era && rehearsed.match(item) && rehearsed.profileOf(item));
+  return last?.stamp.user ?? 0;
 }
 
 /** @param {Host} host @param {Item} item @param {boolean} names whether it names the user that is waited for */

@@ -3,14 +3,15 @@
 import { explain } from "./explain.js";
 import { maskCommand } from "./mask.js";
 import { calls, code, element, fields, triggers } from "./parts.js";
-import { HELD, inOrder, plural } from "./words.js";
+import { HELD, inOrder, plural, whyKeptBack } from "./words.js";
 
 /** @param {Host} host */
 export function createTrial(host) {
   /** @param {any} event @param {HTMLElement} result */
   async function run(event, result) {
     const { outcome, reason, subscriptions, commands } = await explain(host, event);
-    const why = outcome === "held" ? ` ${HELD[reason ?? ""] ?? ""}` : reason ? ` ${reason}` : "";
+    const held = outcome === "held" ? HELD[reason ?? ""] : undefined;
+    const why = ` ${held ?? (reason === "switched-off" ? whyKeptBack(event) : (reason ?? ""))}`;
     const words = outcome === "delivered" ? `delivered with ${plural(commands.length, "command")}` : outcome;
     result.replaceChildren(
       element("p", { class: "verdict", "data-outcome": outcome }, element("strong", {}, words), why),

@@ -183,7 +183,7 @@ function assemble(host, createClient) {
           const rehearsed = createCommands(page, quiet, () => {}, jimo);
           const admit = (/** @type {Item} */ item) => rules.admit(item, page.report);
           rehearsed.configure(compiled, plans.refused, python.protocol, admit);
-          return rehearsed;
+          return { ...rehearsed, ...createFilter(page, debug.describeError) };
         },
       };
     },
