@@ -131,6 +131,7 @@ export async function destination(given, connect, push, initialized, there, befo
   };
   globalThis.document = {
     baseURI: "http://page/",
+    querySelector: () => null,
     scripts: [],
     createElement: () => ({ remove() {} }),
     head: { appendChild },
