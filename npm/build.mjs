@@ -1,4 +1,4 @@
-// Bundles what the npm package has for Node and for tests.
+// Bundles the files of the npm package for Node and for tests.
 //
 //   node npm/build.mjs <folder> <version> <names of the files of dist/, as JSON>
 

@@ -1,4 +1,4 @@
-// `segment-jimo check`: what settings make of events, and whether that is what was expected.
+// `segment-jimo check`: shows which commands settings make of events, and compares with an expected outcome.
 
 import { createTwoFilesPatch } from "diff";
 import { existsSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ export async function check(files, print) {
   const text = format(outcome);
   const differs = expected !== undefined && format(expected) !== text;
   if (files.expect && files.update) writeFileSync(files.expect, text);
-  // What is expected may have faults in it.
+  // An expected outcome may contain faults.
   const ok = expected === undefined ? !!files.update || !problems.some(({ kind }) => kind === "fault") : !differs;
 
   if (files.json) print(format({ ok, ...outcome, printed: report.printed }));
@@ -56,7 +56,7 @@ export async function check(files, print) {
 
 /** @param {string} file @param {string} expected @param {string} now */
 function describeDifference(file, expected, now) {
-  // Without the line above it that looks like a title.
+  // Without the line of = above it.
   return createTwoFilesPatch(file, "now", expected, now, "", "").replace(/^=+\n/, "");
 }
 

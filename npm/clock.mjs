@@ -1,6 +1,6 @@
-// Time that passes only when it is told to, so that no run waits for a real timeout.
+// A clock that moves only when told to, so that no run waits for a real timeout.
 
-/** Takes the place of a page's timers. All times are in milliseconds. */
+/** Replaces the timers of a page. All times are in milliseconds. */
 export function createClock() {
   let now = 0;
   let last = 0;
@@ -29,7 +29,7 @@ export function createClock() {
      */
     step(until) {
       let next;
-      // The first of those that are due at the same time is the oldest: a Map keeps their order.
+      // If several are due at the same time, the oldest is first, because a Map keeps the order.
       for (const entry of timers) if (!next || entry[1].at < next[1].at) next = entry;
       if (!next || next[1].at > until) return false;
       const [id, timer] = next;

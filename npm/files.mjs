@@ -1,4 +1,4 @@
-// The files that the command line names, read and checked.
+// Reads and checks the files that the command line names.
 
 import { readFileSync } from "node:fs";
 
@@ -30,8 +30,8 @@ export function readJson(file) {
 }
 
 /**
- * The destination's settings: as such, as a list of subscriptions alone, or somewhere in the settings
- * that analytics.js fetches for a source.
+ * Reads the destination's settings: an object of settings, a list of subscriptions, or the settings that analytics.js
+ * fetches for a source.
  *
  * @param {string} file
  */

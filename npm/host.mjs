@@ -1,4 +1,4 @@
-// The other end of worker.mjs.
+// Starts worker.mjs in a thread and talks to it.
 
 import { Worker } from "node:worker_threads";
 
@@ -12,7 +12,7 @@ import { Worker } from "node:worker_threads";
 /** @param {RunOptions} options */
 export function startWorker(options) {
   const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: options });
-  // It must not keep a process alive that has nothing else to do.
+  // It must not keep the process alive.
   worker.unref();
   /** @type {Map<number, { resolve: (report: any) => void, reject: (error: Error) => void }>} */
   const waiting = new Map();
@@ -31,7 +31,7 @@ export function startWorker(options) {
 
   return {
     /**
-     * Sends an event; without one, only asks how it goes.
+     * Sends an event. Without one, only returns the report.
      *
      * @param {any} [event]
      * @returns {Promise<import("./session.mjs").Report>}

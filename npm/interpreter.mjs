@@ -1,12 +1,12 @@
-// MicroPython as a page gets it, started in Node: the loader, the WebAssembly and the package of dist/.
+// Starts in Node the MicroPython of a page: loader, WebAssembly and package from dist/.
 
 import { readFileSync } from "node:fs";
 
-/** A program of the user's own has failed. The message names the file and the line. */
+/** The user's program failed. The message names the file and the line. */
 export class ProgramError extends Error {}
 
 /**
- * To be called where `window` is there: the loader is made for pages only.
+ * Needs a global `window`, because the loader is made for pages only.
  *
  * @param {URL} dist
  * @param {(line: string) => void} print takes what Python prints
@@ -30,7 +30,7 @@ export async function startPython(dist, print) {
   return python;
 }
 
-/** @param {any} python @returns {(bridge: object) => void} what connects it to the page side */
+/** @param {any} python @returns {(bridge: object) => void} Python's `connect` */
 export function connectOf(python) {
   python.runPython("from segment_jimo import connect");
   return python.globals.get("connect");

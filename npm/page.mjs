@@ -1,16 +1,16 @@
-// A page without a browser: what the page side touches of window and document, with Jimo's simulator in
-// the place of Jimo's script. This is the only file that knows how the page side is put together.
+// A page without a browser: the parts of window and document that the page side uses, with Jimo's simulator instead of
+// Jimo's script. Only this file knows the inside of the page side.
 
 import { startSimulator } from "simulator";
 import { createClock } from "./clock.mjs";
 import { connectOf, ProgramError, runProgram, startPython } from "./interpreter.mjs";
 
 const SDK = "http://page/simulator.js";
-/** How many turns the files of the destination may take to be read. */
+/** The most turns for reading the files of the destination. */
 const START_TURNS = 100_000;
-/** Turns of Node's event loop after which whatever is not a timer has happened. */
+/** After these turns of Node's event loop, everything but timers has happened. */
 const TURNS = 3;
-/** How long an event may take, in the page's own time: longer than any deadline of the destination. */
+/** The most time for an event, on the page's clock: longer than any deadline of the destination. */
 const PATIENCE_MS = 30_000;
 
 const turn = async () => {
@@ -33,7 +33,7 @@ const Storage = class {
 };
 
 /**
- * Makes this thread a page. There is no way back, so it has to be a thread of its own.
+ * Turns this thread into a page. There is no way back, so use a separate thread.
  *
  * @param {object} simulatorOptions
  */
@@ -87,7 +87,7 @@ function becomePage(simulatorOptions) {
   return clock;
 }
 
-/** What the page side asks of analytics.js. */
+/** The parts of analytics.js that the page side uses. */
 function createAnalytics() {
   /** @type {Record<string, ((value: any) => void)[]>} */
   const listeners = {};
@@ -106,7 +106,7 @@ function createAnalytics() {
       visitors++;
       analytics.emit("reset", undefined);
     },
-    /** Fills in what analytics.js would. @param {any} event @param {number} number */
+    /** Adds the fields that analytics.js adds. @param {any} event @param {number} number */
     complete(event, number) {
       if (event.type === "identify" && event.userId !== undefined) userId = event.userId;
       const time = new Date(Date.UTC(2026, 0, 1) + number * 1000);
@@ -167,7 +167,7 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
     const end = clock.now() + PATIENCE_MS;
     for (;;) {
       await turn();
-      // Timers that are due now come before the question, later ones after it.
+      // Run timers that are due now before the check, later ones after it.
       if (clock.step(clock.now())) continue;
       if (isDone() || !clock.step(end)) return;
     }
@@ -183,7 +183,7 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
       segmentJimo.host.start();
     }
   }
-  // Files are read meanwhile, and no deadline may pass.
+  // Time must stand still while the files are read.
   for (let turns = 0; turns < START_TURNS && !/failed|running/.test(status().state); turns++) {
     await turn();
     clock.step(clock.now());
@@ -219,7 +219,7 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
 }
 
 /**
- * Takes down what is pushed to Jimo, and for which event.
+ * Records each push to Jimo, with its event.
  *
  * @param {Row[]} rows of all events
  * @returns {{ row: Row | undefined, command: any }[]} no row: a command of the program's own
@@ -239,7 +239,7 @@ function watchPushes(rows) {
       if (typeof value?.push !== "function") return;
       const push = value.push.bind(value);
       value.push = (/** @type {any} */ command) => {
-        // It is counted just before it is pushed.
+        // The page side counts a command just before it pushes it.
         const row = rows.find((one) => one.commands > (seen.get(one) ?? 0));
         if (row) seen.set(row, row.commands);
         pushed.push({ row, command });

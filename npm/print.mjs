@@ -1,6 +1,6 @@
-// A report for people.
+// Prints a report for people.
 
-/** @param {unknown} value @returns {string} as a line; JSON has no form for some of it */
+/** @param {unknown} value @returns {string} on one line; JSON cannot represent some values */
 const inLine = (value) =>
   value === "callback"
     ? "callback"

@@ -1,4 +1,4 @@
-// One run: events, one after the other, through a page, and what came of it as plain data.
+// One run: sends events through a page, one after the other, and reports the outcome as plain data.
 
 import { openPage } from "./page.mjs";
 
@@ -31,7 +31,7 @@ function describe({ type, event, name, userId, groupId }) {
   return [type, what[/** @type {keyof typeof what} */ (type)]].filter((word) => word != null).join(" ");
 }
 
-/** What is told so that it is known, while everything works as it was told to. */
+/** Codes that are no fault: everything works as configured. */
 const WARNINGS = ["settings-warning", "unmatched-while-refused", "dropped-by-middleware", "reset"];
 
 /** @param {any} error of `status()` @returns {Problem} */
@@ -67,7 +67,7 @@ export async function startSession(options) {
         throw new TypeError(`type: expected one of ${TYPES.join(", ")}, got ${event?.type}.`);
       const first = page.pushed.length;
       const row = event.type === "reset" ? await page.reset() : await page.send(event, sent.length + 1);
-      // Commands of the program's own stand beside the event that was there when they went out.
+      // Commands of the user's program belong to the event during which they went out.
       const own = page.pushed.slice(first).filter((pushed) => !pushed.row);
       sent.push({ text: describe(event), row: row ?? undefined, own: own.map(({ command }) => command) });
     },

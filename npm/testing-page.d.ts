@@ -2,7 +2,7 @@
 
 import type { Command } from "./testing.js";
 
-/** Makes the simulator of Jimo ready. Give what it returns as `sdkUrl`, or `data-sdk-url`. */
+/** Prepares Jimo's simulator. Use the result as `sdkUrl`, or `data-sdk-url`. */
 export function simulate(options?: Record<string, unknown>): string;
 
 export interface Recorder {
@@ -13,5 +13,5 @@ export interface Recorder {
   settled(options: { received: number; timeout?: number }): Promise<Command[]>;
 }
 
-/** What has reached the simulator on this page. */
+/** The commands that reached the simulator on this page. */
 export function recorder(): Recorder;

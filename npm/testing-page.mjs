@@ -3,7 +3,7 @@
 import { startSimulator } from "simulator";
 
 /**
- * Makes the simulator of Jimo ready and returns the address to give as `sdkUrl`.
+ * Prepares Jimo's simulator and returns the address for `sdkUrl`.
  *
  * @param {Record<string, unknown>} [options] of the simulator
  * @returns {string}
@@ -14,7 +14,7 @@ export function simulate(options) {
   return URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 }
 
-/** @returns {import("./testing-page.d.ts").Recorder} what has reached the simulator on this page */
+/** @returns {import("./testing-page.d.ts").Recorder} the commands that reached the simulator on this page */
 export function recorder() {
   const simulator = () => /** @type {any} */ (window).jimoSimulator;
   const named = (/** @type {any} */ value) => (typeof value === "function" ? "callback" : value);

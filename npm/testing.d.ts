@@ -39,9 +39,9 @@ export interface Recorder {
   send(event: { type: string; [key: string]: unknown }): void;
   /** What `analytics.reset()` does. */
   reset(): void;
-  /** Resolves with all commands once everything that was sent has been dealt with. */
+  /** Resolves with all commands once every event has an outcome. */
   settled(): Promise<Command[]>;
-  /** As of the last `settled()`, like the next ones. */
+  /** The state at the last `settled()`, as for the next three. */
   readonly commands: Command[];
   readonly events: RecordedEvent[];
   readonly problems: RecordedProblem[];
@@ -54,7 +54,7 @@ export interface Recorder {
 /** Starts the destination with the simulator. Rejects where the Python program fails. */
 export function recorder(options: RecorderOptions): Promise<Recorder>;
 
-/** What is used of Playwright's Page. */
+/** The part of Playwright's Page that this uses. */
 export interface PlaywrightPage {
   addInitScript(script: string): Promise<unknown>;
   route(url: string, handler: (route: any) => unknown): Promise<unknown>;
@@ -69,8 +69,8 @@ export interface PageRecorder {
   settled(options: { received: number; timeout?: number }): Promise<Command[]>;
 }
 
-/** Has a page of Playwright use the simulator for Jimo. Call it before the page is opened. */
+/** Makes a page of Playwright use the simulator for Jimo. Call it before the page is opened. */
 export function recordPage(page: PlaywrightPage, simulator?: Record<string, unknown>): Promise<PageRecorder>;
 
-/** The file of the simulator, to be served in the place of Jimo's script. */
+/** The file of the simulator, to serve instead of Jimo's script. */
 export const simulatorFile: string;

@@ -1,4 +1,4 @@
-// `segment-jimo/testing`, for Node: what a test needs to see which commands reach Jimo.
+// `segment-jimo/testing`, for Node: shows a test which commands reach Jimo.
 
 import { fileURLToPath } from "node:url";
 import { startWorker } from "./host.mjs";
@@ -9,7 +9,7 @@ const NAME = "Jimo (Actions)";
 export const simulatorFile = fileURLToPath(new URL("./simulator.js", import.meta.url));
 
 /**
- * Starts the destination in a thread of its own, with Jimo's simulator in the place of Jimo.
+ * Starts the destination in its own thread, with Jimo's simulator instead of Jimo.
  *
  * @param {import("./testing.d.ts").RecorderOptions} options
  * @returns {Promise<import("./testing.d.ts").Recorder>}
@@ -21,14 +21,14 @@ export async function recorder({ settings, python, simulator }) {
     await worker.close();
     throw error;
   });
-  /** What has been sent and not answered. @type {Promise<unknown>} */
+  /** The events without an answer yet. @type {Promise<unknown>} */
   let pending = Promise.resolve();
   /** @type {Error | undefined} */
   let failure;
 
   /** @param {any} event */
   function send(event) {
-    // A test may hand over whatever analytics.js has; only data can go to another thread.
+    // An event of analytics.js may contain anything, but only data can go to another thread.
     const data = JSON.parse(JSON.stringify(event));
     const answer = worker.ask(data).then(
       (next) => (report = next),
@@ -77,7 +77,7 @@ export async function recorder({ settings, python, simulator }) {
 }
 
 /**
- * Has a page of Playwright use the simulator for Jimo. To be called before the page is opened.
+ * Makes a page of Playwright use the simulator for Jimo. Call it before the page is opened.
  *
  * @param {import("./testing.d.ts").PlaywrightPage} page
  * @param {Record<string, unknown>} [simulator] its options

@@ -1,4 +1,4 @@
-// What npm/build.mjs puts in.
+// The constants that npm/build.mjs defines.
 
 declare const VERSION: string;
 /** Names of files in dist/. */

@@ -1,4 +1,4 @@
-// A thread that is a page: takes orders one after the other, and answers each with a report.
+// A thread with a page in it: takes events one after the other, and answers each with a report.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { ProgramError } from "./interpreter.mjs";

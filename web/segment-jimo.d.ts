@@ -2,19 +2,19 @@
 
 /** Settings of the Segment app, and the page's own choices. */
 export interface JimoSettings {
-  /** Id of your Jimo project. */
+  /** ID of your Jimo project. */
   projectId: string;
   /** "Initialize only for identified users". Default: false. */
   manualInit?: boolean;
   /** "Refetch experiences after traits changes". Default: false. */
   refetchExperiencesOnTraitsUpdate?: boolean;
-  /** What replaces the presets: the mappings of the Segment app, as JSON. */
+  /** They replace the presets: the mappings of the Segment app, as JSON. */
   subscriptions?: readonly JimoSubscription[];
   /** Which Python runs. Default: micropython. */
   runtime?: JimoRuntime;
   /** URL of the folder with the other files of the package. Default: beside the module. */
   assets?: string;
-  /** Where the Jimo script is, for a proxy or a test. Default: Jimo's own. */
+  /** Address of the Jimo script, for a proxy or a test. Default: Jimo's own. */
   sdkUrl?: string;
   /** Explain on the console what happens. Default: false. */
   debug?: boolean;
@@ -26,7 +26,7 @@ export interface JimoSettings {
   inspector?: boolean;
 }
 
-/** The Python that runs; `page` is one that the page has itself. */
+/** The Python that runs; `page` is the page's own. */
 export type JimoRuntime = "micropython" | "pyodide" | "page";
 
 /** Which events lead to which action, and how its fields are filled: the JSON of the Segment app. */
@@ -37,7 +37,7 @@ export type JimoSubscription =
 
 interface Subscribed<Action extends string, Field extends string> {
   partnerAction: Action;
-  /** What errors call it. */
+  /** Its name in errors. */
   name?: string;
   /** Default: true. */
   enabled?: boolean;
@@ -46,7 +46,7 @@ interface Subscribed<Action extends string, Field extends string> {
   /** Default: the action's preset. */
   mapping?:
     ({ [name in Field]?: JimoMapping } & { [internal: `__segment_internal_${string}`]: unknown }) | JimoDirective;
-  /** Segment's own id. */
+  /** Segment's own ID. */
   id?: string;
 }
 
@@ -109,8 +109,8 @@ export interface JimoDestination {
   /** Makes the plugin. Wrong settings do not throw: `status().errors` names them. */
   (settings: JimoSettings): JimoPlugin;
   /**
-   * For analytics.js, which calls it with the JSON of the Segment app, null among it. Whoever has
-   * settings of a narrower type would need a second argument that there is not: so typos do not pass.
+   * For analytics.js, which calls it with the JSON of the Segment app, which may contain null. Settings of a narrower
+   * type would need a second argument, which does not exist, so typos do not pass.
    */
   <Given>(settings: Given, ...none: null extends Given ? [] : [never]): JimoPlugin;
   /** The name in Segment's catalog: "Jimo (Actions)". */
@@ -118,33 +118,33 @@ export interface JimoDestination {
 }
 
 /**
- * Where Segment's settings have "Jimo (Actions)": `plugins: [jimoDestination]`. Elsewhere:
- * `plugins: [jimoDestination({ projectId: "YOUR_PROJECT_ID" })]`.
+ * If Segment's settings have "Jimo (Actions)": `plugins: [jimoDestination]`. Otherwise: `plugins: [jimoDestination({
+ * projectId: "YOUR_PROJECT_ID" })]`.
  */
 export const jimoDestination: JimoDestination;
 
 /** `window.segmentJimo`, while a destination is on the page. */
 export interface SegmentJimo {
-  /** Whether Jimo was started, or may start at once. */
+  /** Whether Jimo has started or may start now. */
   readonly initialized: boolean;
   /** The live `window.jimo`: Jimo's SDK, or its queue. */
   client(): any;
   status(): JimoStatus;
   /**
-   * Tells what would happen to an event, without any effect. Boots Python if need be. Give it a whole
-   * event, as analytics.js hands them over: what is not in it counts as missing. The page's Python
-   * functions, and the middlewares that the destination runs itself, run for it too, on a copy. It never
-   * rejects. It is undefined where the file that it needs did not load: status().errors has "tools-failed".
+   * Says what would happen to an event, without any effect. Boots Python if needed. Give it a whole event, as
+   * analytics.js delivers it: missing fields count as missing. The page's Python functions, and the middlewares that
+   * the destination runs itself, run for it too, on a copy. It never rejects. It is undefined where the file that it
+   * needs did not load: status().errors has "tools-failed".
    */
   explain(event: { type: string; [key: string]: unknown }): Promise<JimoExplanation | undefined>;
   /** Switches debug mode on, or off with `false`. Resolves once that is done, and never rejects. */
   debug(on?: boolean): Promise<void>;
-  /** Opens the inspector, a panel that shows what happens to each event; it is there once this resolves. */
+  /** Opens the inspector, a panel that shows what happens to each event. Resolves once it is open. */
   inspect(): Promise<JimoInspector> & JimoInspector;
 }
 
 export interface JimoInspector {
-  /** Takes the panel away, and everything that it has kept. */
+  /** Removes the panel and its data. */
   close(): unknown;
 }
 
@@ -157,11 +157,11 @@ export interface JimoExplanation {
    */
   reason: string | null;
   subscriptions: JimoExplainedSubscription[];
-  /** What would be pushed, in order, as `[verb, method, args]`, with "callback" in the place of a function. */
+  /** What would be pushed, in order, as `[verb, method, args]`, with "callback" instead of a function. */
   commands: unknown[][];
 }
 
-/** What one subscription says of an event. */
+/** The result of one subscription for an event. */
 export interface JimoExplainedSubscription {
   name: string;
   action: string;
@@ -173,7 +173,7 @@ export interface JimoExplainedSubscription {
   /** What its mapping gives; a signature is masked. */
   fields: {
     name: string;
-    /** Where in the event it is looked up; null where it is no path. */
+    /** Its path in the event; null if it has none. */
     path: string | null;
     /** What came: "nothing", "text", "number", "boolean", "date", "list", "object", …, or "failed". */
     type: string;
@@ -187,7 +187,7 @@ export interface JimoExplainedSubscription {
 
 export interface JimoStatus {
   version: string;
-  /** Null where the setting is none of them. */
+  /** Null if the setting is wrong. */
   runtime: JimoRuntime | null;
   /** Of Python. */
   state: "waiting" | "booting" | "running" | "failed";
@@ -212,10 +212,10 @@ export interface JimoStatus {
   };
 }
 
-/** What became of an event. */
+/** The outcome of an event. */
 export type JimoOutcome = "unmatched" | "held" | "delivered" | "dropped";
 
-/** One of the last 50 events. Nothing that the page or its visitor said is in it but their names. */
+/** One of the last 50 events. It contains no data of the page or the visitor except names. */
 export interface JimoRecentEvent {
   messageId: string | null;
   type: string;

@@ -1,4 +1,4 @@
-// What can be done with what the inspector has seen: copy it for a test, or for somebody who helps.
+// The actions of the inspector: copy an event for a test, or a report for somebody who helps.
 
 import { typeOf } from "./clauses.js";
 import { nameOf } from "./words.js";
@@ -17,7 +17,7 @@ export function createActions(host, journal, say) {
       await navigator.clipboard.writeText(text);
       say(done);
     } catch {
-      // The clipboard is refused outside of secure contexts, and where the page has not the focus.
+      // Browsers refuse the clipboard outside secure contexts, and if the page is not focused.
       say("Copy this:", text);
     }
   }
@@ -36,7 +36,7 @@ export function createActions(host, journal, say) {
   };
 }
 
-/** @param {any} value @returns {any} the same shape, with types in the place of values */
+/** @param {any} value @returns {any} the same shape, with types instead of values */
 function mask(value) {
   if (Array.isArray(value)) return value.map(mask);
   if (typeOf(value) !== "object") return typeof value === "function" ? "callback" : `(${typeOf(value)})`;

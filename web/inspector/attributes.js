@@ -1,15 +1,14 @@
-// Whether Jimo will take the attributes of a user. Its documentation says: text, numbers, booleans and
-// arrays, each of at most 700 characters, and that it never forgets a name. What is pushed is not
-// changed here; see docs/mappings.md for how to change it.
+// Finds attributes that Jimo will not accept. By its documentation it accepts text, numbers, booleans and arrays, each
+// of at most 700 characters, and never forgets a name. This file changes no command; docs/attributes.md shows how to.
 
 import { plural } from "./words.js";
 
 /** The most characters of one attribute. */
 const LONGEST = 700;
-/** The most names of which Jimo says that they are healthy. */
+/** The most names that Jimo calls healthy. */
 const HEALTHY = 15;
 
-/** Remembers the names of attributes that it has seen. */
+/** Remembers the names of attributes so far. */
 export function createGuard() {
   /** @type {Set<string>} */
   const names = new Set();
@@ -21,8 +20,8 @@ export function createGuard() {
   return {
     /**
      * @param {any} command as it goes to `jimo.push`
-     * @returns {string[]} a sentence for each attribute that Jimo will not take, and one where this command
-     *   has brought more names than is healthy; none of them has a value in it
+     * @returns {string[]} a sentence for each attribute that Jimo will not take, and one if there are too many names
+     * since this command; none contains a value
      */
     look([verb, method, args]) {
       const attributes = args?.[0];
@@ -40,7 +39,7 @@ export function createGuard() {
       return found;
     },
 
-    /** @returns {string} all different names so far, in the order in which they came, and what is wrong with them */
+    /** @returns {string} all names so far, in order of arrival, and their problems */
     summary() {
       if (!names.size) return "none";
       const list = `${plural(names.size, "name")}: ${[...names].join(", ")}.`;
@@ -49,7 +48,7 @@ export function createGuard() {
   };
 }
 
-/** @param {any} value @returns {string} "" where Jimo takes it */
+/** @param {any} value @returns {string} "" if Jimo takes it */
 export function problemOf(value) {
   if (value === null) return "it is null";
   if ({}.toString.call(value) === "[object Date]") return "it is a date";

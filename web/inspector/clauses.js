@@ -1,5 +1,5 @@
-// Triggers in words: a compiled trigger written as a condition again, and the condition of it that an
-// event does not meet. The plan that delivers is the one that is looked at here.
+// Triggers in words: writes a compiled trigger as a condition again, and finds the condition that an event does not
+// meet. It reads the same plan that delivers.
 
 import { quietly } from "../page/quietly.js";
 
@@ -11,7 +11,7 @@ const LONGEST = 120;
 
 /** @type {Record<string, string>} */
 const SIGNS = { number_equals: "=", number_not_equals: "!=" };
-/** What a test asks of its field where it has no value to compare with. @type {Record<string, string>} */
+/** How to write a test that has no value to compare with. @type {Record<string, string>} */
 const CONSTANTS = { exists: "!= null", not_exists: "= null", is_true: "= true", is_false: "= false" };
 
 /** @param {any} value @returns {string} as one would write it in JavaScript, shortened */
@@ -21,14 +21,14 @@ export function showValue(value) {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** @param {unknown} value @returns {string} what it is, as far as a mapping cares */
+/** @param {unknown} value @returns {string} its type, as a mapping sees it */
 export function typeOf(value) {
   if (value === undefined || value === null) return "nothing";
   if ({}.toString.call(value) === "[object Date]") return "date";
   return Array.isArray(value) ? "list" : typeof value === "string" ? "text" : typeof value;
 }
 
-/** @param {Plan} [plan] of what a test compares with @returns {any} */
+/** @param {Plan} [plan] of the value in a test @returns {any} */
 function operandOf(plan) {
   if (!plan) return undefined;
   const [operator, value] = plan;
@@ -42,7 +42,7 @@ const fieldOf = ([, ...keys]) => keys.join(".");
 /**
  * @param {Plan} plan of a trigger
  * @param {boolean} [inside] of another condition
- * @returns {string} it in the language of triggers
+ * @returns {string} the trigger in Segment's language
  */
 export function write(plan, inside) {
   const [operator, ...operands] = plan;
@@ -78,9 +78,9 @@ function pairsOf(operands) {
 }
 
 /**
- * Finds the condition that decided against an event.
+ * Finds the condition that an event does not meet.
  *
- * @param {Plan} plan of a trigger that does not want the event
+ * @param {Plan} plan of a trigger that does not match the event
  * @param {any} event
  * @param {Compile} compile
  * @returns {string} a sentence
@@ -118,7 +118,7 @@ function notMet(clause, field, came, expected, name = "=") {
         ? `, which is ${type === "object" ? "an object" : `a ${type}`} and not text`
         : "";
   const is = type === "nothing" ? "has no value" : `is ${showValue(came)}${hint}`;
-  // What is left of a trigger with ==.
+  // This remains of a trigger with ==.
   const advice = name === "=" && expected === "=" ? " Compare with =, not with ==." : "";
   return `${clause} is not met: ${field} ${is}.${advice}`;
 }

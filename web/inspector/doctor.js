@@ -1,14 +1,14 @@
-// What the browser itself says while the inspector is open: what the page's policy stops, and which
-// files do not come, each with what to do about it.
+// Shows what the browser reports while the inspector is open: what the page's policy stops, and which files do not
+// load. Each finding says what to do.
 
 import { element, fill } from "./parts.js";
 import { scriptUrl } from "../later/sdk.js";
 
-/** Hosts of Jimo, which its SDK asks for more. */
+/** Hosts of Jimo, from which its SDK loads more. */
 const JIMO = /(^|\.)(usejimo\.com|jimo\.[a-z]+)$/;
 /** The address of a file in the message of an error. */
 const NAMED = /https?:\S+(?= (answered|did not load|is not) )/;
-/** What a source list calls those that are no host. @type {Record<string, string>} */
+/** The names in a source list for sources that are no host. @type {Record<string, string>} */
 const SPECIAL = {
   "wasm-eval": "'wasm-unsafe-eval'",
   eval: "'unsafe-eval'",
@@ -46,7 +46,7 @@ export function createDoctor(host, signal) {
     const trusted = /trusted-types/.test(directive);
     const of = whose(blockedURI) || whose(sourceFile) || (blockedURI === "wasm-eval" ? "segment-jimo" : "");
     if (!of && !trusted) return;
-    // It was asked for here, to find out why it does not come.
+    // This file requested it, to find out why it does not load.
     if (directive === "connect-src" && findings.has(blockedURI)) return;
     findings.delete(blockedURI);
     const source = SPECIAL[blockedURI] ?? originOf(blockedURI);
@@ -70,7 +70,7 @@ export function createDoctor(host, signal) {
     await examine(url);
   }
 
-  /** Finds out why a file does not come. @param {string} url */
+  /** Finds out why a file does not load. @param {string} url */
   async function examine(url) {
     if (findings.has(url) || [...findings.values()].some(({ what }) => what.includes(url))) return;
     const finding = { what: `${url} did not load.`, remedy: "" };
@@ -78,7 +78,7 @@ export function createDoctor(host, signal) {
     finding.remedy = await whyNot(url, whose(url) === "segment-jimo");
   }
 
-  /** Examines what cannot be loaded, as far as the destination knows. */
+  /** Examines the files that the destination could not load. */
   function lookAtFaults() {
     if (host.shown.sdk === "failed") examine(sdk);
     for (const { code, message, healed } of host.status().errors) {
@@ -86,13 +86,13 @@ export function createDoctor(host, signal) {
       if (code === "python-not-fetched" && program) examine(program);
       const named = code === "boot-failed" && NAMED.exec(message);
       if (named) examine(named[0]);
-      // Told in the frame where Python starts, and so not here.
+      // The browser reports it in the frame of Python, not here.
       if (message.includes("'wasm-unsafe-eval'"))
         stopped("WebAssembly", "segment-jimo", "script-src 'wasm-unsafe-eval'");
     }
   }
 
-  // What has failed before the inspector was opened.
+  // Files that failed before the inspector was open.
   const entries = /** @type {any[]} */ (performance.getEntriesByType("resource"));
   for (const { name, responseStatus } of entries) if (whose(name) && responseStatus >= 400) examine(name);
   addEventListener("securitypolicyviolation", violated, { signal });
@@ -123,8 +123,8 @@ function originOf(url) {
 }
 
 /**
- * @param {string} url of what did not come
- * @param {boolean} isOurs it is read by a script, for which the server has to allow that
+ * @param {string} url of a file that did not load
+ * @param {boolean} isOurs whether a script reads it, which the server must allow
  * @returns {Promise<string>} why, and what to do
  */
 async function whyNot(url, isOurs) {

@@ -37,7 +37,7 @@ export async function explain(host, event) {
   };
 }
 
-/** Boots Python if need be, and nothing of Jimo. @param {Host} host @returns {Promise<Inside | undefined>} */
+/** Boots Python if needed, and nothing of Jimo. @param {Host} host @returns {Promise<Inside | undefined>} */
 async function whenRunning(host) {
   const end = Date.now() + PATIENCE_MS;
   if (host.shown.state === "waiting") {
@@ -102,10 +102,10 @@ async function rehearse(host, inside, given) {
   });
   const ahead = toldAhead(host, rehearsed);
   faults.length = 0;
-  /** What it waits for. @type {string | undefined} */
+  /** What the event waits for. @type {string | undefined} */
   let waitsFor;
   if (queue.line.includes(item) && rehearsed.match(item)) {
-    // As the dispatcher does, so that of two mistakes the same one counts.
+    // As the dispatcher does, so that the same one of two mistakes counts.
     rehearsed.profileOf(item);
     const answer = python.offer(0, stamp.era, stamp.user, 0, 0);
     const names = dispatcher.isWaiting && rehearsed.userOf(item);
@@ -148,7 +148,7 @@ function toldAhead({ queue, stamps }, rehearsed) {
   return last?.stamp.user ?? 0;
 }
 
-/** @param {Host} host @param {Item} item @param {boolean} names whether it names the user that is waited for */
+/** @param {Host} host @param {Item} item @param {boolean} names whether it names the user that the page waits for */
 function heldReason(host, item, names) {
   const { sdk } = host.shown;
   if (item.deferred) return "next-identify";
@@ -157,7 +157,7 @@ function heldReason(host, item, names) {
   return "identify-open";
 }
 
-/** @param {any} value @returns {any} a command, with a word in the place of a function */
+/** @param {any} value @returns {any} a command, with a word instead of a function */
 function plain(value) {
   if (typeof value === "function") return "callback";
   return Array.isArray(value) ? value.map(plain) : value;

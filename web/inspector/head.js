@@ -1,4 +1,4 @@
-// The head of the inspector: whose events these are, how the parts are, and what has gone wrong.
+// The head of the inspector: the visitor, the state of Python and Jimo, and the errors.
 
 import { quietly } from "../page/quietly.js";
 import { element, fill } from "./parts.js";
@@ -76,7 +76,7 @@ export function createHead(host, { journal, guard }) {
 
 /** @param {import("../segment-jimo.d.ts").JimoError} error */
 function drawError({ code, message, count, last, healed }) {
-  // A caret stands below its place.
+  // The message of a trigger has a caret below the place.
   const [words, ...place] = message.split("\n");
   const often = `${count > 1 ? `${plural(count, "time")}, last ` : ""}at ${time(last)}${healed ? ", over now" : ""}`;
   return element(

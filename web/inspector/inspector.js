@@ -8,10 +8,10 @@ import { createHead } from "./head.js";
 import { createPanel } from "./panel.js";
 import { createRows } from "./rows.js";
 
-/** Drawing more often would be no use to anybody. */
+/** Nobody could see more frequent changes. */
 const DRAW_MS = 50;
 
-/** What is open, by the destination. @type {WeakMap<Host, { close(): void }>} */
+/** The open panel of each destination. @type {WeakMap<Host, { close(): void }>} */
 const open_ = new WeakMap();
 
 /**

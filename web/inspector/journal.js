@@ -1,6 +1,5 @@
-// The way of each event, put together from what can be seen: analytics.js dispatches it, the
-// destination tells its steps (see watch.js), and `segmentJimo.status()` says what became of it.
-// Debug mode, the inspector and the playground show it.
+// Records the way of each event from three sources: analytics.js dispatches it, the destination reports its steps (see
+// watch.js), and `segmentJimo.status()` has its outcome. Debug mode, the inspector and the playground show it.
 
 import { HELD, isSwitchedOff, time, WAITED, whyKeptBack, whyUnmatched } from "./words.js";
 
@@ -12,23 +11,23 @@ import { HELD, isSwitchedOff, time, WAITED, whyKeptBack, whyUnmatched } from "./
  * @typedef {object} Row
  * @property {string} id of the message
  * @property {any} event
- * @property {boolean} bare nothing of the event is known but its type and name
+ * @property {boolean} bare only the type and name of the event are known
  * @property {number} at ms since navigation of the page on which it was made
  * @property {number} born ms since 1970
- * @property {any} [page] the window where it is now; nothing between two pages
- * @property {ExplainedSubscription[]} subscriptions what each one says, once that is known
- * @property {boolean} matched it is known which ones want it
+ * @property {any} [page] the window where it is now; undefined between two pages
+ * @property {ExplainedSubscription[]} subscriptions the result of each one, once it is known
+ * @property {boolean} matched whether the results are known
  * @property {Map<string, any>} payloads by the subscription's name
  * @property {{ command: any, at: number, subscription?: string }[]} commands
- * @property {string[]} notes what else is to be said of it
- * @property {boolean} open Jimo has not called back yet
- * @property {boolean} deferred a part of it was put aside
- * @property {boolean} received the destination was handed it
+ * @property {string[]} notes more sentences about it
+ * @property {boolean} open whether Jimo has not called back yet
+ * @property {boolean} deferred whether a part of it is deferred
+ * @property {boolean} received whether the destination received it
  * @property {Outcome} outcome
  * @property {string | null} reason a code
  * @property {string} why in words
  * @property {Map<string, number>} waits how long it has waited for what, in ms
- * @property {number} [looked] when that was added up, ms since 1970
+ * @property {number} [looked] when `waits` was last updated, ms since 1970
  * @property {number} [done] ms since 1970
  */
 
@@ -63,7 +62,7 @@ function cameFromBefore(row, page) {
 export function createJournal() {
   /** @type {Map<string, Row>} */
   const rows = new Map();
-  /** An identified-only page waits for a user. */
+  /** Whether an identified-only page waits for a user. */
   let waiting = false;
 
   /** @param {any} page @param {string} id @param {any} event @returns {Row} */
@@ -155,7 +154,7 @@ export function createJournal() {
       rowOf(page, event.messageId, event).event = event;
     },
 
-    /** What the destination tells; see watch.js. @param {any} page @param {any} detail */
+    /** The destination reports a step; see watch.js. @param {any} page @param {any} detail */
     traced(page, { what, messageId, event, ...more }) {
       if (!messageId) return;
       const row = rowOf(page, messageId, event);
@@ -170,7 +169,7 @@ export function createJournal() {
         waiting = false;
         row.commands.push({ command: more.command, at: now(page), subscription: more.subscription });
         row.open ||= more.command[1] === "identify";
-        // Before what went wrong: the last note says why it was dropped.
+        // First, because the last note says why the event was dropped.
         row.notes.unshift(...(more.advice ?? []));
       } else if (what === "identified") {
         row.open = false;
@@ -185,14 +184,14 @@ export function createJournal() {
       }
     },
 
-    /** The page is left: what it held may come back on the next. */
+    /** The visitor leaves the page. Its waiting events may appear on the next one. */
     left() {
       for (const row of rows.values()) row.page = undefined;
       waiting = false;
     },
 
     /**
-     * Takes over what `segmentJimo.status()` says.
+     * Updates the rows from `segmentJimo.status()`.
      *
      * @param {any} page the window of the site, or undefined
      * @param {Status | undefined} status
@@ -229,12 +228,12 @@ export function createJournal() {
 
 /**
  * @param {Row} row
- * @returns {string} how long an event that was delivered has waited, and for what; "" where it has not
+ * @returns {string} how long a delivered event waited, and for what; "" if it did not wait
  */
 export function waited({ waits, born, done, outcome }) {
   const all = (done ?? 0) - born;
   if (outcome !== "delivered" || all < 5) return "";
-  // What took a part of it that counts, in its order.
+  // The longer waits, in order.
   const reasons = [...waits].filter(([, ms]) => ms > all / 10).map(([code]) => WAITED[code]);
   return reasons.length ? `It waited ${time(all)} ${reasons.join(" and ")}.` : "";
 }

@@ -1,5 +1,5 @@
-// What may be shown of a signature: that there is one. With it anyone could be that user of Jimo, so
-// it is in no message, no debug output and no panel. The originals are left as they are.
+// Masks signatures: a message, debug output or panel may show only that there is one, because with a signature anyone
+// could act as that user of Jimo. The originals do not change.
 
 import { NAME } from "../page/name.js";
 

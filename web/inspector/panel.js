@@ -11,7 +11,7 @@ const VISIBLE = 60;
 
 /** @type {Record<string, [x: number, y: number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-/** What the page's own listeners are not to hear of the panel. */
+/** Events of the panel that the page's own listeners must not get. */
 const PRIVATE = ["keydown", "keyup", "keypress", "input", "change", "click", "pointerdown", "pointerup", "wheel"];
 
 /**
@@ -93,7 +93,10 @@ export function createPanel(close, signal) {
       content.append(...parts);
     },
 
-    /** What is seen of it when it is collapsed. @param {import("../segment-jimo.d.ts").JimoStatus} status */
+    /**
+     * Draws the line that stays visible when the panel is collapsed. @param {import("../segment-jimo.d.ts").JimoStatus}
+     * status
+     */
     summary({ events }) {
       const { received, unmatched, held, delivered, dropped } = events;
       fill(summary, events, () => [
@@ -109,7 +112,7 @@ export function createPanel(close, signal) {
       ]);
     },
 
-    /** @param {string} words for everybody, also those who listen @param {string} [text] to copy by hand */
+    /** @param {string} words also for screen readers @param {string} [text] to copy by hand */
     say(words, text) {
       status.replaceChildren(words);
       if (text === undefined) return;

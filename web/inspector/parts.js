@@ -1,5 +1,4 @@
-// Pieces of a page that show what is known of an event. The inspector and the playground draw with
-// them, each in its own style.
+// Elements that show an event. The inspector and the playground use them, each with its own style.
 
 import { write } from "./words.js";
 
@@ -7,7 +6,7 @@ import { write } from "./words.js";
 
 /**
  * @param {string} tag
- * @param {Record<string, string | undefined>} attributes those that are undefined are left out
+ * @param {Record<string, string | undefined>} attributes undefined ones are left out
  * @param {(Node | string)[]} children
  */
 export function element(tag, attributes, ...children) {
@@ -17,14 +16,14 @@ export function element(tag, attributes, ...children) {
   return made;
 }
 
-/** Last drawn, by the element. @type {WeakMap<Element, string>} */
+/** The key that each element shows. @type {WeakMap<Element, string>} */
 const drawn = new WeakMap();
 
 /**
- * Draws the inside of an element anew where what it shows has changed.
+ * Draws the content of an element again if its key has changed.
  *
  * @param {Element} target
- * @param {unknown} key what it shows, as JSON can tell it
+ * @param {unknown} key identifies the content; must be JSON
  * @param {() => (Node | string)[]} draw
  */
 export function fill(target, key, draw) {
@@ -37,7 +36,10 @@ export function fill(target, key, draw) {
 /** A block of code that can be scrolled, by keyboard too. @param {string} label @param {string} text */
 export const code = (label, text) => element("pre", { tabindex: "0", role: "region", "aria-label": label }, text);
 
-/** @param {ExplainedSubscription[]} subscriptions @returns {HTMLElement} which ones want an event, and why not */
+/**
+ * @param {ExplainedSubscription[]} subscriptions @returns {HTMLElement} which subscriptions want an event, and why the
+ * others do not
+ */
 export function triggers(subscriptions) {
   return element(
     "ul",
@@ -57,7 +59,10 @@ export function triggers(subscriptions) {
   );
 }
 
-/** @param {ExplainedSubscription} subscription that wants an event @returns {HTMLElement} where each field comes from */
+/**
+ * @param {ExplainedSubscription} subscription that wants an event @returns {HTMLElement} a table of its fields and
+ * their paths
+ */
 export function fields({ name, action, fields, missing, error }) {
   return element(
     "table",

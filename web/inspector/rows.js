@@ -1,4 +1,4 @@
-// The list of events in the inspector, newest on top, each with its way inside.
+// The list of events in the inspector, newest on top. A row opens to show the event's way.
 
 import { now, waited } from "./journal.js";
 import { calls, code, element, fields, fill, triggers } from "./parts.js";
@@ -138,7 +138,7 @@ export function button(label, work) {
   return made;
 }
 
-/** @param {Row} row @returns {string} how long it has waited, and for what */
+/** @param {Row} row @returns {string} how long it waits or waited, and for what */
 function howLong(row) {
   if (row.outcome === "held") return `For ${time(now(window) - row.born)}.`.replace(/\d+ ms/, "less than 1 s");
   return waited(row);
@@ -151,7 +151,7 @@ function ageOf(ms) {
   return `${Math.floor(ms / 60_000)} min ago`;
 }
 
-/** What is known at each station. @param {Row} row */
+/** The details of a row. @param {Row} row */
 function content(row) {
   const { event, subscriptions, commands } = row;
   const wanting = subscriptions.filter(({ matched }) => matched);

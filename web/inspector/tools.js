@@ -1,4 +1,4 @@
-// What `segmentJimo.explain()` and debug mode need, fetched when one of them is used.
+// The code of `segmentJimo.explain()` and debug mode, fetched when one of them is used.
 
 import { quietly } from "../page/quietly.js";
 import { watch } from "./watch.js";
@@ -13,7 +13,7 @@ export async function inspect(host) {
   return open(host);
 }
 
-/** What watches in debug mode, by the destination. @type {WeakMap<Host, ReturnType<typeof watch>>} */
+/** The watcher of debug mode, for each destination. @type {WeakMap<Host, ReturnType<typeof watch>>} */
 const watching = new WeakMap();
 
 /**
@@ -36,7 +36,7 @@ export function debug(host, on = true) {
 
 /** @param {Host} host */
 function begin(host) {
-  /** What was said last of an event. @type {Map<string, string>} */
+  /** The last line about each event. @type {Map<string, string>} */
   let said = new Map();
   /** @param {unknown[]} words */
   const say = (...words) => quietly(() => console.debug("[segment-jimo]", ...words));
@@ -52,12 +52,12 @@ function begin(host) {
     }
     said = now;
   };
-  // Deregistered, it has nothing to do, and goes on where it is registered again.
+  // It stays when the destination is deregistered, and works again when it is registered again.
   const watched = watch(host, changed, () => {});
   return watched;
 }
 
-/** @param {import("./journal.js").Row} row @returns {string} "" where there is nothing to say yet */
+/** @param {import("./journal.js").Row} row @returns {string} "" if there is nothing to say yet */
 function lineOf(row) {
   const { event, outcome, commands, why } = row;
   if (outcome === "on its way" || row.reason === "turn") return "";

@@ -1,4 +1,4 @@
-// Tries an event with changes: what `segmentJimo.explain()` says of it, without any effect.
+// Tries a changed event with `segmentJimo.explain()`, without any effect.
 
 import { explain } from "./explain.js";
 import { maskCommand } from "./mask.js";
@@ -49,7 +49,7 @@ export function createTrial(host) {
         submitted.preventDefault();
         try {
           const changed = JSON.parse(area.value);
-          // analytics.js has a date there, which JSON has no form for.
+          // analytics.js has a date there, which JSON cannot represent.
           if (typeof changed.timestamp === "string") changed.timestamp = new Date(changed.timestamp);
           void run(changed, result);
         } catch (error) {

@@ -1,4 +1,4 @@
-// Watches one destination: what it tells of each event, with signatures masked, goes into a journal.
+// Watches one destination: writes each step of its events into a journal, with signatures masked.
 
 import { createGuard } from "./attributes.js";
 import { copy } from "../later/copy.js";
@@ -7,14 +7,14 @@ import { describe } from "./explain.js";
 import { createJournal } from "./journal.js";
 import { maskCommand, maskEvent, maskFields } from "./mask.js";
 
-/** How often it looks for what nobody tells. */
+/** How often it checks for changes that nobody reports. */
 const LOOK_MS = 250;
 
 /**
  * @param {Host} host
- * @param {(detail?: any) => void} changed is told each step, and called now and then
- * @param {() => void} ended is called once the destination is deregistered; when it has ended by
- *   itself, there is still something to see
+ * @param {(detail?: any) => void} changed gets each step, and is called regularly without one
+ * @param {() => void} ended is called once the destination is deregistered, but not if it ended by itself, because the
+ * reason must stay visible
  */
 export function watch(host, changed, ended) {
   const journal = createJournal();
@@ -56,7 +56,7 @@ export function watch(host, changed, ended) {
   const timer = setInterval(() => quietly(look), LOOK_MS);
   host.watchers.add(watcher);
   listen();
-  // What waits already; of what is over only a line is left.
+  // Events that wait already. Of finished events only a line remains.
   journal.update(window, host.status());
   for (const item of [...host.queue.line, ...host.queue.aside]) {
     if (item.command) continue;

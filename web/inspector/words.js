@@ -1,4 +1,4 @@
-// What the inspector, debug mode and the playground say in words.
+// The words of the inspector, debug mode and the playground.
 
 /** Why an event waits. @type {Record<string, string>} */
 export const HELD = {
@@ -16,7 +16,7 @@ export const HELD = {
   turn: "It waits for its turn.",
 };
 
-/** What an event that is out has waited for, by the same keys. @type {Record<string, string>} */
+/** What a delivered event waited for, by the same keys. @type {Record<string, string>} */
 export const WAITED = {
   "next-page": "for the next page",
   "not-there": "for the destination",
@@ -35,13 +35,13 @@ export const WAITED = {
 /** @param {{ name: string, action: string, reason: string | null, trigger: string }[]} subscriptions @param {any} event */
 export function whyUnmatched(subscriptions, { type }) {
   if (!subscriptions.length) return "There is no subscription.";
-  // What fails on the type says little, unless all do.
+  // A wrong type says little, unless all subscriptions fail on it.
   const others = subscriptions.filter(({ reason }) => !reason?.startsWith("type = "));
   if (!others.length) return `No subscription wants a ${type}.`;
   return `No subscription wants it. ${others.map(({ name, reason }) => `“${name}”: ${reason}`).join(" ")}`;
 }
 
-/** Why analytics.js has not handed an event over. @param {any} event */
+/** Why analytics.js did not deliver an event. @param {any} event */
 export function whyKeptBack({ integrations }) {
   const own = integrations?.["Jimo (Actions)"];
   if (own === false) return "Its integrations switch “Jimo (Actions)” off, so analytics.js did not deliver it.";
@@ -50,13 +50,13 @@ export function whyKeptBack({ integrations }) {
   return "analytics.js did not deliver it. A middleware or a consent tool may have dropped it.";
 }
 
-/** Whether analytics.js is told not to hand an event over. @param {any} event */
+/** Whether the event's integrations switch this destination off. @param {any} event */
 export function isSwitchedOff({ integrations }) {
   const own = integrations?.["Jimo (Actions)"];
   return own === false || (own === undefined && integrations?.All === false);
 }
 
-/** @param {any} event @returns {string} what it is about */
+/** @param {any} event @returns {string} its name for people */
 export function nameOf(event) {
   const { type, userId, groupId, name, traits } = event;
   const words = {
@@ -68,7 +68,7 @@ export function nameOf(event) {
   return String(words[/** @type {"track"} */ (type)] ?? name ?? "");
 }
 
-/** @param {any} event @returns {any} it with what tells most in front */
+/** @param {any} event @returns {any} the event with its most useful fields first */
 export function inOrder({ type, event, name, userId, groupId, traits, properties, ...rest }) {
   const front = { type, event, name, userId, groupId, traits, properties };
   return { ...Object.fromEntries(Object.entries(front).filter(([, value]) => value !== undefined)), ...rest };
@@ -80,11 +80,11 @@ export const time = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000)
 /** @param {number} count @param {string} noun */
 export const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** What is shorter needs one line only. */
+/** Shorter values fit on one line. */
 const SHORT = 64;
 
 /**
- * A value as one would write it in JavaScript. JSON would hide that a date is a date.
+ * Writes a value as in JavaScript. JSON would hide that a date is a date.
  *
  * @param {any} value
  * @param {string} [indent] "" for one line
@@ -98,7 +98,7 @@ export function write(value, indent = "", margin = "", depth = 0) {
     return `Date ${Number.isNaN(+value) ? "invalid" : value.toISOString()}`;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? String(value);
-  // A page may hand over what contains itself.
+  // A value may contain itself.
   if (depth > 20) return "…";
   if (indent) {
     const line = write(value, "", "", depth);
