@@ -118,6 +118,19 @@ def test_identified_only_fetches_nothing_before_a_user_then_identifies_first(
 
 
 @both_runtimes
+@pytest.mark.parametrize("manual", (False, True))
+def test_what_is_asked_for_ahead_is_used_so_no_engine_warns_of_it(
+    site: EngineSite, runtime: str, manual: bool
+) -> None:
+    site.snippet(before=tag(runtime=runtime, manual_init=manual), calls='analytics.identify("u1");')
+    site.settled(1)
+    unused = """[...document.querySelectorAll("link[rel=preload], link[rel=modulepreload]")]
+        .map(({ href }) => href)
+        .filter((href) => ![...document.scripts].some(({ src }) => src === href))"""
+    assert site.run(unused) == []
+
+
+@both_runtimes
 def test_two_users_in_a_row_get_only_their_own_traits(site: EngineSite, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, sdk_url=f"{SIMULATOR}?boot=30&identify=200"))
     site.until(READY)
