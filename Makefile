@@ -27,7 +27,7 @@ build: setup
 	@$(BIN)/python -m tools.build
 
 bench: build browser
-	PYTHONPATH=src $(BIN)/python -m tools.bench --json .build/bench.json --plots docs
+	PYTHONPATH=src $(BIN)/python -m tools.bench --json .build/bench.json --docs docs
 
 # Which functions of MicroPython a page needs from the start.
 trials: setup
