@@ -1,4 +1,4 @@
-"""Sees to it that there is a Chromium: the one that is there, else Playwright's, else Debian's."""
+"""Provides a Chromium: the installed one, else Playwright's, else Debian's."""
 
 import os
 import shutil

@@ -1,6 +1,6 @@
 // node tools/compile_for_pyodide.mjs <three modules> <their bytecode> <standard library>
 //
-// Compiles the package for Pyodide, and of the standard library what boots Pyodide and runs it.
+// Compiles the package for Pyodide, and the part of the standard library that Pyodide and the package need.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadPyodide } from "pyodide";
@@ -15,7 +15,7 @@ const modules = [
 const python = await loadPyodide({ env: { PYTHONNODEBUGRANGES: "1" } });
 for (const [name, path] of modules) python.FS.writeFile(`${name}.py`, readFileSync(path));
 python.FS.writeFile("compile_for_pyodide.py", readFileSync(new URL("compile_for_pyodide.py", import.meta.url)));
-// And what rules use now and then.
+// Modules that rules sometimes use.
 const FOR_RULES = "calendar, datetime, _strptime, hashlib, hmac, urllib.parse, uuid";
 python.runPython(`import segment_jimo, segment_jimo_language, segment_jimo_own, ${FOR_RULES}`);
 const { compiled, standard_library } = python.pyimport("compile_for_pyodide");

@@ -1,10 +1,10 @@
-// Which bytes of the image only the rest of the functions can read: the modules that are frozen into
-// MicroPython, as bytecode, and that nothing in the image leads to.
+// Finds bytes of the image that only the functions in the second file can read: frozen modules of MicroPython
+// (bytecode) that nothing else in the image refers to.
 //
 // They come from one file of C, so they lie side by side. The only way to them is a list, in the order
 // of their names, that one function reads; if that function is not in the rest, nothing is moved.
-// Whatever else in the image could be an address of one of their parts, be it a constant of a function
-// that stays or a word of memory, counts as one, and then that part stays with all it leads to.
+// Any constant of a remaining function, and any word of memory, that could be an address of one of their parts counts
+// as one. Then that part stays, with everything that it refers to.
 
 /** Memory from here on is the data of C, and the heap behind it. */
 export const DATA = 65536;

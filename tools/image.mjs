@@ -1,8 +1,7 @@
 // node tools/image.mjs whole.wasm image.wasm package.mpy…
 //
-// MicroPython as it is once it has started and imported the package: what a page would otherwise do
-// again on each visit is done here, and its memory becomes the data of the module. A page goes on
-// from there: see web/later/micropython.js, which keeps the same books on the JavaScript side.
+// Starts MicroPython, imports the package, and stores the memory as the data of the module, so that a page need not do
+// this on each visit. web/later/micropython.js continues from there, with the same numbers for JavaScript objects.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -18,8 +17,8 @@ const STATIC_REFERENCES = 2;
 
 /**
  * MicroPython's heap: a table of two bits for each block of 16 bytes, 0 where that is free, and the
- * blocks. Its own record of that (the table, its length, the finalisers' table, the first block and
- * the end) is found by what must hold of it.
+ * blocks. Its record of that (the table, its length, the finalisers' table, the first block and the end) is found by
+ * conditions that it must meet.
  *
  * @param {Uint8Array} memory
  */
@@ -77,8 +76,8 @@ if (references !== STATIC_REFERENCES) throw new Error(`Python keeps ${references
 
 const memory = new Uint8Array(exported.memory.buffer.slice(0));
 const stack = exported["emscripten_stack_get_current"]();
-// What nobody uses any more would only make the image larger: the dead part of the stack, which ends
-// where the data begin, and the free blocks of Python's heap.
+// Clears unused memory, to make the image smaller: the dead part of the stack, which ends where the data begin, and the
+// free blocks of Python's heap.
 memory.fill(0, 0, stack);
 clearFree(memory);
 

@@ -1,7 +1,6 @@
 // node tools/instrument.mjs image.wasm instrumented.wasm
 //
-// The image with a note of each function that has run: a global of its own, called `ran:` and the
-// function's name.
+// Makes the image note each function that runs, in a global named `ran:` and the function's name.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";

@@ -1,8 +1,7 @@
 // node tools/profile.mjs instrumented.wasm ran.json script.mjs arguments…
 //
-// Runs a script of tests/interpreters on the instrumented image and writes down which of its functions
-// have run. (The script ends the process by itself.) Time stands still, so that nothing depends on how
-// fast the machine is.
+// Runs a script of tests/interpreters on the instrumented image and records which of its functions run. (The script
+// ends the process by itself.) Time stands still, so that nothing depends on how fast the machine is.
 
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -19,7 +18,7 @@ WebAssembly.Instance = /** @type {any} */ (
   }
 );
 performance.now = () => 0;
-// What JavaScript does not need any more is given back whenever an engine likes.
+// Engines collect garbage at any time.
 globalThis.FinalizationRegistry = /** @type {any} */ (
   class {
     register() {}

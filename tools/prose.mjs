@@ -1,5 +1,5 @@
-// Checks the English of all pages, with the rules of .textlintrc.json. The rules for style read
-// paragraphs only, so the cells of tables are handed to them once more, as a list.
+// Checks the English of all pages, with the rules of .textlintrc.json. The rules for style read paragraphs only, so
+// this passes the cells of tables to them again, as a list.
 
 import { createLinter, loadLinterFormatter, loadTextlintrc } from "textlint";
 import { readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ const linter = createLinter({ descriptor: await loadTextlintrc() });
 const results = await linter.lintFiles(PAGES);
 for (const { filePath } of [...results]) {
   const { messages } = await linter.lintText(tablesOf(readFileSync(filePath, "utf8")), filePath);
-  // Most cells say what becomes of something, or list names.
+  // Many cells state an outcome or list names.
   const found = messages.filter(({ message }) => !/passive voice|max(imum)? count of comma/.test(message));
   results.push({ filePath, messages: found });
 }

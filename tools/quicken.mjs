@@ -1,9 +1,9 @@
 // node tools/quicken.mjs micropython.wasm quicker.wasm
 //
-// MicroPython as it is published catches its own exceptions in JavaScript: whatever a function of
-// Python calls goes through one of the loader's invoke_… functions, which is what it spends most of
-// its time on. Here they become functions of WebAssembly, with its own exceptions. What only a
-// linker, a REPL or the loader's other ways in would use goes, and Binaryen makes the rest smaller.
+// The published MicroPython catches its own exceptions in JavaScript: each call passes through one of the loader's
+// invoke_… functions, which takes most of the time. This script turns them into functions of WebAssembly, with its own
+// exceptions. It also removes code for a linker, a REPL and the loader's other entry points. Binaryen makes the rest
+// smaller.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";
@@ -13,7 +13,7 @@ const { i32, none } = binaryen;
 
 /** The sources of the loader's functions, which only a linker reads. */
 const SOURCES = /\([^\0<]*\)<::>\{[^\0]*/g;
-/** What nobody calls here; the loader looks whether they are there. */
+/** Exports that nobody calls here; the loader only checks that they exist. */
 const UNUSED = ["mp_js_repl_init", "mp_js_repl_process_char"];
 
 const published = readFileSync(from).toString("latin1");

@@ -1,4 +1,4 @@
-// The memory of a module as its data: what is not zero.
+// Turns the memory of a module into its data segments, without zeros.
 
 /** Zeros in a row that cost less than another segment. */
 const GAP = 12;

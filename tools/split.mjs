@@ -1,9 +1,8 @@
 // node tools/split.mjs image.wasm image-out.wasm rest.wasm needed.json
 //
-// Parts the image in two. What is needed (tools/needed.json) stays; all other functions, and the
-// frozen modules that only these can read, go into the rest. In its place each function that anything
-// left behind may call has a stub, which has the rest fetched and made, at once, and then calls it: so
-// nothing is lost, and it only comes late. The two share memory, table and globals.
+// Splits the image in two. The needed functions (tools/needed.json) stay. All other functions go into the second file,
+// with the frozen modules that only these can read. A stub replaces each moved function that a remaining one may call:
+// it loads the second file synchronously and then calls the function. Both files share memory, table and globals.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";
@@ -17,7 +16,7 @@ const TABLE = "0";
 const MEMORY = "0";
 const PAGES = binaryen.readBinary(readFileSync(from)).getMemoryInfo(MEMORY).initial;
 const MOST_PAGES = 32768;
-/** What the page side calls. */
+/** The functions that the page side calls. */
 const EXPORTS = ["memory", "connect", "malloc", "free", "proxy_c_to_js_call", "proxy_c_free_obj"];
 
 const source = readFileSync(from);
@@ -51,7 +50,7 @@ const inTable = listed
   .trim()
   .split(/\s+/)
   .map((name) => name.replace(/^(func)?\$/, ""));
-/** Where a function is in the table. @type {Map<string, number>} */
+/** The place of each function in the table. @type {Map<string, number>} */
 const places = new Map();
 inTable.forEach((name, index) => places.has(name) || places.set(name, Number(first) + index));
 

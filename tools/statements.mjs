@@ -1,12 +1,12 @@
-// Prints what mutants.py changes in a file, each as [start, end, what stands there instead] in bytes: each
-// statement is left out, also the one of a short function, and each condition is negated.
+// Prints the changes that mutants.py makes in a file, each as [start, end, replacement] in bytes: removes each
+// statement, also that of a short function, and negates each condition.
 
 import { readFileSync } from "node:fs";
 import { parse } from "acorn";
 
 const source = readFileSync(process.argv[2], "utf8");
 const bytes = (/** @type {number} */ at) => Buffer.byteLength(source.slice(0, at));
-/** What can be left out and leaves a program: declarations cannot. */
+/** Statements that can be removed; without a declaration, the program would not run. */
 const REMOVABLE = /^(ExpressionStatement|ReturnStatement|ThrowStatement|ContinueStatement|BreakStatement)$/;
 /** @type {[start: number, end: number, instead: string][]} */
 const found = [];

@@ -1,13 +1,12 @@
-// Which tables of the mathematical functions only the rest of the functions can read.
+// Finds tables of mathematical functions that only the functions in the second file can read.
 //
 // exp, log, log2 and pow of MicroPython's C library (musl) each have a table in one constant object,
-// behind a head of a few numbers. A table is recognised by what it holds, number by number, so that it
-// is sure where it begins and ends. It is moved if no function that stays, and no word of memory,
-// holds an address that lies in it or in its head.
+// behind a head of a few numbers. A table is recognised by each of its numbers, so its beginning and end are certain.
+// It is moved if no function that stays, and no word of memory, holds an address that lies in it or in its head.
 
 import { DATA } from "./frozen.mjs";
 
-/** No head is longer, in bytes. */
+/** The longest head, in bytes. */
 const HEAD = 152;
 
 /** Reads doubles. @param {Uint8Array} memory */
@@ -20,7 +19,7 @@ function reader(memory) {
 const isNear = (value, near, by) => Math.abs(value - near) <= by;
 
 /**
- * What each table has at its places, and how many bytes it is long.
+ * The numbers that each table must have, and its length in bytes.
  *
  * @type {{ length: number, fits(number: (at: number) => number, memory: Uint8Array, at: number): boolean }[]}
  */

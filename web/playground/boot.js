@@ -1,4 +1,4 @@
-// What a page fetches, how big that is, and when things happened.
+// Shows the files that a page fetches, their sizes, and the times of the boot.
 
 import { byId, element, fill, plural, time, weight } from "./dom.js";
 import { createSite } from "./visit.js";
@@ -38,12 +38,12 @@ export function filesOf(page) {
       if (!/\.(m?js|wasm|mpy|pyc|zip)$/.test(path) || path.endsWith("/stage.js")) continue;
       const known = found.get(path);
       const took = startTime + later + duration - (known?.at ?? startTime + later);
-      // What debug mode fetches is no part of a visitor's page.
+      // The files of debug mode are no part of a visitor's page.
       const ours = path.startsWith(DIST) && !path.includes("/segment-jimo-tools-");
       found.set(path, {
         name: plain(path),
         at: known?.at ?? startTime + later,
-        // A preload and what it was for are one.
+        // A preload and its later request count as one.
         took: Math.max(known?.took ?? 0, took),
         bytes: gzip[path.slice(DIST.length)]?.gzip || encodedBodySize,
         ours,

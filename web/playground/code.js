@@ -1,4 +1,4 @@
-// Code to copy: how a page of one's own gets what is set here.
+// Code to copy into a page, with the settings of the playground.
 
 const DIST = new URL("../../dist/", import.meta.url).pathname;
 
@@ -101,7 +101,7 @@ export const analytics = AnalyticsBrowser.load({ writeKey: "YOUR_WRITE_KEY", plu
       const { subscriptions, python } = wanted;
       // Inside the parentheses.
       const given = subscriptions ? `subscriptions=${inScript(literal(JSON.parse(subscriptions), true))}` : "";
-      // With the id in the tag events are taken from the start, not when Python runs.
+      // With the ID in the tag, the destination receives events from the start, not only when Python runs.
       return `${scriptTag({ ...wanted, runtime: "page" })}
 <script type="${wanted.runtime === "pyodide" ? "py" : "mpy"}" config='{"files": {"${DIST}segment_jimo.zip": "./*"}}'>
 ${python ? inScript(python) : `import segment_jimo\n\nsegment_jimo.attach(${given})\n`}</script>`;

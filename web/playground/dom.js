@@ -1,4 +1,4 @@
-// Small helpers for drawing; those that the inspector has too come from there.
+// Small helpers for drawing, beside those of the inspector.
 
 export { element, fill } from "../inspector/parts.js";
 export { plural, time, write as show } from "../inspector/words.js";
@@ -15,8 +15,7 @@ export function write(target, text) {
 export const weight = (bytes) =>
   bytes < 1e6 ? `${(bytes / 1000).toFixed(bytes < 1e5 ? 1 : 0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 /**
- * Calls something at most once in a while, soon after it was asked for. Not an animation frame: those
- * stop in a tab that nobody looks at.
+ * Limits how often a function runs. Does not use animation frames, because they stop in a hidden tab.
  *
  * @param {() => void} work
  */

@@ -1,4 +1,4 @@
-// Tries subscriptions on an event with the real destination, in a hidden frame where nothing else is.
+// Tries subscriptions on an event with the real destination, in an empty hidden frame.
 
 const SCRIPT = new URL("../../dist/segment-jimo.js", import.meta.url).href;
 const SDK = new URL("simulator.js?boot=0&identify=0", import.meta.url).href;
@@ -47,7 +47,7 @@ export async function dryRun({ subscriptions, python }, event) {
     while (!isReady() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
     if (!event) return { errors: status().errors, explanation: undefined };
     const theirs = page.JSON.parse(JSON.stringify(event));
-    // Segment's event has a date there, which JSON has no form for.
+    // Segment's event has a date there, which JSON cannot represent.
     if (typeof theirs.timestamp === "string") theirs.timestamp = new page.Date(theirs.timestamp);
     const explanation = await explain(theirs);
     return { errors: status().errors, explanation };

@@ -1,4 +1,4 @@
-// JSON with the places of its values, so that an error can be shown where it is.
+// Reads JSON with the places of its values, to show an error at its place.
 
 /** @typedef {{ key?: [from: number, to: number], value: [from: number, to: number] }} Place */
 

@@ -10,7 +10,7 @@ import { JsonError, lineAt, parse, placeInside } from "./json.js";
 /** @param {string} path */
 const path = (path) => ({ "@path": path });
 
-/** What applies where no subscriptions are given: docs/mappings.md. */
+/** The presets: see docs/mappings.md. */
 const PRESETS = [
   {
     partnerAction: "sendUserData",
@@ -53,7 +53,7 @@ const SAMPLES = {
 const WIDEST = 74;
 
 /**
- * JSON as one writes it by hand: what fits on a line is on one.
+ * Writes JSON as by hand: on one line if it fits.
  *
  * @param {any} value
  * @param {string} [margin]

@@ -1,5 +1,5 @@
-// The way of each event: analytics.js, trigger, mapping, commands, Jimo. What is known of it is in the
-// journal, as in the inspector; only what has reached Jimo comes from the simulator's log.
+// The way of each event: analytics.js, trigger, mapping, commands, Jimo. The data come from the journal, as in the
+// inspector, except for the commands at Jimo, which come from the simulator's log.
 
 import { createJournal, waited } from "../inspector/journal.js";
 import { calls, code, fields, triggers } from "../inspector/parts.js";
@@ -11,7 +11,7 @@ import { byId, element, fill, plural, show, time } from "./dom.js";
 const STATIONS = ["analytics.js", "Trigger", "Mapping", "Commands", "Jimo"];
 
 export const journal = createJournal();
-/** What shows a row, and when it was at Jimo. @type {Map<Row, { element: HTMLElement, entries: any[] }>} */
+/** The element of each row, and its commands at Jimo. @type {Map<Row, { element: HTMLElement, entries: any[] }>} */
 const shown = new Map();
 
 const list = () => byId("events");
@@ -37,7 +37,7 @@ export function clear() {
 }
 
 /**
- * Draws what has changed.
+ * Draws the changes.
  *
  * @param {any} page the window of the site, or undefined
  * @param {any} status of `segmentJimo.status()`

@@ -23,7 +23,7 @@ segment_jimo.attach(
     middleware=hide_email,
 )
 `;
-/** Where an error of the program says that it is; a function that fails has no other name for it. */
+/** The place of an error in a message; a function that fails gives it in no other way. */
 const LINE = /(?:inline Python|<stdin>|<exec>)\D*?line (\d+)/;
 
 /** @param {() => void} changed the program, or that it is to be used */

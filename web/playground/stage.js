@@ -1,5 +1,5 @@
 // A customer's site, in a frame of the playground: Segment's snippet, our script tag, three buttons.
-// How it is to be opened stands in `visit` of its frame: see visit.js.
+// Its frame's `visit` says how to open it; see visit.js.
 
 /** @typedef {import("./visit.js").Visit} Visit */
 
@@ -24,7 +24,7 @@ function snippet() {
   queue.methods = STUBBED;
   for (const method of STUBBED) {
     queue[method] = (/** @type {unknown[]} */ ...args) => {
-      // Somebody may have kept the queue from before the library replaced it.
+      // Somebody may have kept the queue that the library replaced.
       if (globals.analytics.initialized) return globals.analytics[method](...args);
       queue.push([method, ...args, ...(EVENTS.includes(method) ? [pageNow()] : [])]);
       return queue;
@@ -33,11 +33,11 @@ function snippet() {
   queue.SNIPPET_VERSION = "5.2.0";
   queue._writeKey = "playground";
   queue._cdn = `${root}cdn`;
-  // Segment itself gets nothing, so that this works from files alone, and nobody's data leaves.
+  // Segment itself gets nothing, so this works without the network, and no data leaves the page.
   queue._loadOptions = { integrations: { "Segment.io": false } };
 }
 
-/** The page as it is at the time of the call, in the form in which the library takes it. */
+/** The page at the time of the call, in the library's form. */
 function pageNow() {
   const { pathname, href, search } = location;
   return { __t: "bpc", c: undefined, p: pathname, u: href, s: search, t: document.title, r: document.referrer };
@@ -61,7 +61,7 @@ function load(src, attributes = {}) {
   });
 }
 
-/** While the visitor is offline, Jimo's script does not come. */
+/** While the visitor is offline, Jimo's script does not load. */
 function mayBeOffline() {
   const append = document.head.appendChild.bind(document.head);
   Object.defineProperty(navigator, "onLine", { get: () => visit.online, configurable: true });
@@ -105,7 +105,7 @@ if (visit) {
     program.textContent = visit.python;
     document.head.append(program);
   }
-  // Before analytics.js, which may hand over what it has as soon as it has run.
+  // Before analytics.js, which may deliver its queue as soon as it runs.
   if (visit.tag) load(`${root}dist/segment-jimo.js`, visit.tag);
   else {
     load(`${root}dist/segment-jimo.js`).then(() =>

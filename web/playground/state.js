@@ -1,5 +1,5 @@
-// What the playground is set to, and what its fields contain. It is in the URL, so that a link shows
-// someone else the same thing. Writing it there loads nothing and goes nowhere.
+// The settings of the playground, and the content of its fields. The URL contains them, so that a link shows the same
+// to someone else. A change of the URL loads nothing.
 
 /** @type {Record<string, string>} */
 export const DEFAULTS = {
@@ -24,7 +24,7 @@ export const DEFAULTS = {
   code: "tag",
 };
 
-/** What a setting may be, where that is not any text. @type {Record<string, string[]>} */
+/** The values of settings that do not allow any text. @type {Record<string, string[]>} */
 const CHOICES = {
   manual: ["", "1"],
   refetch: ["", "1"],
@@ -43,7 +43,7 @@ for (const [name, value] of new URLSearchParams(location.search)) {
 const OF_SCENARIO = ["manual", "sdk", "project", "subscriptions", "python"];
 
 /**
- * The URL of a state: what is as by default, or follows from the scenario, is left out of it.
+ * Returns the URL of a state, without defaults and without what the scenario sets.
  *
  * @param {Record<string, string>} [of]
  */

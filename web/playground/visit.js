@@ -1,12 +1,12 @@
-// A visit to the customer's site in the frame: how it is opened, and what can be done there.
+// A visit to the customer's site in the frame: opens it and calls analytics.js there.
 
 const STAGE = new URL("stage.html", import.meta.url).href;
 const SIMULATOR = new URL("simulator.js", import.meta.url).href;
 const NOWHERE = new URL("blocked/jimo-invader.js", import.meta.url).href;
-/** An experience for those with plan "pro", and profiles that outlive a page, as Jimo's do. */
+/** An experience for profiles with plan "pro", and profiles that outlive a page, like Jimo's. */
 const BASICS = "experience=plan:pro&keep=1";
 
-/** What a choice of the simulated Jimo stands for: the URL of the SDK. @type {Record<string, string>} */
+/** The URL of the SDK for each choice of the simulated Jimo. @type {Record<string, string>} */
 const SDKS = {
   normal: `${SIMULATOR}?${BASICS}`,
   slow: `${SIMULATOR}?${BASICS}&boot=3000&identify=600`,
@@ -19,7 +19,7 @@ const SDKS = {
 };
 
 /**
- * What stage.js is told, and tells.
+ * The data that stage.js gets, and the functions that it calls.
  *
  * @typedef {object} Visit
  * @property {Record<string, string | true> | null} tag attributes of the script tag, or null where the plugin
@@ -27,13 +27,13 @@ const SDKS = {
  * @property {Record<string, any>} given settings in Segment's spelling
  * @property {string} python a program of the page's own, or ""
  * @property {string} sdk
- * @property {string} jimo the SDK's URL where the page has Jimo's own snippet
+ * @property {string} jimo the SDK's URL if the page has Jimo's own snippet
  * @property {string} nowhere a URL where nothing is
  * @property {boolean} online
  * @property {[method: string, ...args: unknown[]][]} calls made at once
- * @property {() => void} clear forgets the visitor, where a new one comes
+ * @property {() => void} clear forgets the visitor, for a new one
  * @property {(site: any) => void} begin is called with the window once `analytics` takes calls
- * @property {(url: string) => void} missing a script could not be loaded
+ * @property {(url: string) => void} missing a script did not load
  */
 
 /** @typedef {{ manual?: boolean, refetch?: boolean, runtime?: string, sdk?: string, project?: string, subscriptions?: string, python?: string }} Settings */
@@ -76,7 +76,7 @@ export function describe({
   };
 }
 
-/** What analytics.js, this destination and the simulator keep of a visitor. */
+/** Everything that analytics.js, this destination and the simulator store of a visitor. */
 export function forgetVisitor() {
   const ours = /^(ajs_|persisted-queue|segment-jimo:|jimo-simulator)/;
   for (const storage of [localStorage, sessionStorage]) {
@@ -90,8 +90,7 @@ export function forgetVisitor() {
 }
 
 /**
- * The site in one frame. `on` is told of what happens there, each time with the window of the page
- * that it happens in.
+ * The site in one frame. Calls the functions of `on` when something happens there, with the window of that page.
  *
  * @param {HTMLIFrameElement} frame
  * @param {{ opened(page: any): void, missing(url: string): void }} on
@@ -159,7 +158,7 @@ export function createSite(frame, on) {
      */
     async call(method, ...args) {
       const { analytics, JSON: theirs } = await begun;
-      // Values of the site's own kind, as if its own code had made them.
+      // Values of the site's own realm, as if its own code had made them.
       analytics[method](...theirs.parse(JSON.stringify(args)));
     },
 
