@@ -1,8 +1,9 @@
-"""Tells which changes of the code no test notices: ``make mutants``, by hand, for an hour or two.
+"""Tells which changes of the code no test notices: ``make mutants``, by hand, for half an hour.
 
 Each statement of the files that decide whose profile is written to is left out in turn, and each
 condition negated. The quickest tests run first, and the first that fails ends it; so does one that
-does not end. Works on a copy in .build/mutants, and writes down there what it finds as it goes on.
+does not end. mutmut then changes operators and values of the Python files. Works on a copy in
+.build/mutants, and writes down there what it finds as it goes on.
 docs/contributing.md says of each change that no test notices why it makes no difference.
 """
 
@@ -10,6 +11,7 @@ import argparse
 import ast
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -39,6 +41,7 @@ FOUND = BUILD / "found.txt"
 PYTEST = [".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
 # A change may fill the memory without end.
 NODE = ["node", "--max-old-space-size=500"]
+MUTMUT = "mutmut==3.8.1"
 UNIT_TESTS = [f"tests/unit/test_{name}.py" for name in ("identity", "delivery", "sdk")]
 INTERPRETERS = [f"tests/interpreters/test_{name}.py" for name in ("interpreters", "load")]
 
@@ -156,6 +159,37 @@ def change(name: str, only: int | None) -> tuple[int, int]:
     return total, missed
 
 
+def mutmut(names: list[str]) -> None:
+    """Has mutmut change the files in Python, and prints what was not noticed."""
+    folder = BUILD / "mutmut"
+    tool = folder / "bin" / "mutmut"
+    if not tool.exists():
+        subprocess.run([ROOT / ".venv" / "bin" / "python", "-m", "venv", folder], check=True)
+        pins = (ROOT / "requirements.txt").read_text().splitlines()
+        pytest = next(pin for pin in pins if pin.startswith("pytest=="))
+        subprocess.run([folder / "bin" / "pip", "install", "-q", MUTMUT, pytest], check=True)
+    settings = {
+        "source_paths": ["src"],
+        "only_mutate": names,
+        "pytest_add_cli_args_test_selection": UNIT_TESTS,
+        "also_copy": ["tools"],
+    }
+    lines = ["[mutmut]"]
+    for name, values in settings.items():
+        lines += [f"{name} =", *(f"    {value}" for value in values)]
+    (TREE / "setup.cfg").write_text("\n".join([*lines, "[tool:pytest]", "pythonpath = src ."]))
+    # They are for tests with a browser.
+    for name in ("pyproject.toml", "tests/conftest.py"):
+        (TREE / name).unlink()
+    subprocess.run([tool, "run"], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
+    listed = subprocess.check_output([tool, "results"], cwd=TREE, text=True).splitlines()
+    missed = [line.split(":")[0].strip() for line in listed if line.endswith(": survived")]
+    print(f"mutmut: {len(missed)} not noticed")
+    for name in missed:
+        shown = subprocess.check_output([tool, "show", name], cwd=TREE, text=True).splitlines()
+        print(name, *(line for line in shown if re.match(r"[-+] ", line)), sep="\n  ")
+
+
 def main() -> None:
     """Changes all files, or those that are given, and prints what no test notices."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -180,6 +214,8 @@ def main() -> None:
         counts[file] = change(name, int(line) if line else None)
     for file, (total, missed) in counts.items():
         print(f"{file}: {total} changes, {missed} not noticed")
+    if python := [name for name in names if name.endswith(".py")]:
+        mutmut(python)
 
 
 if __name__ == "__main__":

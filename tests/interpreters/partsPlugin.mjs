@@ -54,11 +54,13 @@ function createPlugin(given = {}, { prerendering = false, analytics = {}, ...fro
   };
   const plugin = createDestination({ projectId: "p1", ...given }, { url: URL_OF_PAGE_SCRIPT, tag: false, ...from });
   const { host } = globalThis.segmentJimo ?? {};
+  const fetchFile = host?.load;
   if (host) host.load = async () => ({ start: async () => (log.push("start"), dispatcher), check() {} });
   let messages = 0;
   return {
     plugin,
     host,
+    fetchFile,
     log,
     visitor,
     listeners,
@@ -416,4 +418,49 @@ test("settings that look wrong are checked at once, by a file that is fetched fo
   assert.equal(page.status().runtime, null);
   await until(() => page.status().errors.length);
   assert.deepEqual([page.status().errors[0].code, page.status().state], ["invalid-settings", "failed"]);
+});
+
+test("an event that is handed over twice counts once", async () => {
+  const page = createPlugin();
+  await page.load();
+  const [ctx] = page.event("track");
+  assert.equal(page.plugin.track(ctx), ctx);
+  assert.equal(page.status().events.received, 1);
+});
+
+test("an event that contains itself is copied while it waits for Python", async () => {
+  const page = createPlugin();
+  await page.load();
+  const properties = { list: [1] };
+  properties.properties = properties;
+  page.event("track", { properties });
+  properties.list.push(2);
+  assert.deepEqual(page.host.queue.line[0].event.properties.list, [1]);
+});
+
+test("what all pages remember is stored again when the page is left", async () => {
+  const page = createPlugin();
+  await page.load();
+  page.host.memory.write("mark");
+  delete localStorage["segment-jimo:p1"];
+  page.tell("pagehide");
+  assert.equal(localStorage["segment-jimo:p1"], "mark");
+});
+
+test("what attach() has set ends with the destination", async () => {
+  const page = createPlugin({ manualInit: true });
+  await page.load();
+  page.host.given = { projectId: "p1" };
+  page.plugin.unload();
+  await turn();
+  assert.equal(page.host.given.manualInit, true);
+});
+
+test("a file that did not load is asked for again, each time as another module", async () => {
+  const page = createPlugin();
+  const file = `data:text/javascript,${encodeURIComponent("globalThis.tried = (globalThis.tried ?? 0) + 1; throw 1")}`;
+  for (let tries = 1; tries < 4; tries++) {
+    await assert.rejects(page.fetchFile(file), (thrown) => thrown === 1);
+    assert.equal(globalThis.tried, tries);
+  }
 });

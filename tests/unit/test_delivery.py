@@ -103,6 +103,21 @@ def test_a_newer_identify_gives_up_what_waits_for_an_overdue_one() -> None:
     assert page.write(0, ADA) == verdict(SEND, OTHER_USER, OTHER_USER)
 
 
+def test_what_is_written_waits_for_an_overdue_identify_that_may_change_the_profile() -> None:
+    page = Page()
+    for event, user, profile in ((1, ADA, OF_ADA), (2, BOB, OF_BOB)):
+        page.identify(event, 0, user, profile)
+        page.browser.pass_time(IDENTIFY_DEADLINE_MS)
+    assert page.write(0, BOB) == verdict(SEND, DEFER, SEND)
+
+
+def test_the_user_of_an_earlier_page_is_known_from_the_start() -> None:
+    delivery = Delivery(RecordingBrowser("live"), 0, False, earlier=ADA)
+    delivery.start()
+    assert delivery.offer(1, 0, ADA, 0, 0) == ALL
+    assert delivery.offer(2, 0, BOB, 0, 0) == verdict(SEND, OTHER_USER, OTHER_USER)
+
+
 def test_a_late_answer_lets_what_waits_for_it_go_out() -> None:
     page = Page()
     page.identify(1, 0, ADA, OF_ADA)
@@ -219,6 +234,23 @@ def test_identified_only_tells_jimo_of_the_user_before_it_runs() -> None:
     assert page.write(0, ADA) == HOLD
     page.delivery.answered(1)
     assert page.write(0, ADA) == ALL and page.delivery.known
+
+
+def test_the_identify_of_a_named_user_is_that_of_their_event() -> None:
+    page = Page("ready", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.browser.word = "live"
+    page.browser.pass_time(500)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS)
+    assert page.delivery.offer(5, 0, ADA, 0, 0) == verdict(SEND, DEFER, SEND)
+    assert page.write(0, ADA) == ALL
+    assert page.write(0, BOB) == verdict(SEND, OTHER_USER, OTHER_USER)
+    page.identify(6, 0, ADA, OF_ADA)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS)
+    assert page.write(0, ADA) == ALL
+    page.identify(7, 0, BOB, OF_BOB)
+    page.browser.pass_time(IDENTIFY_DEADLINE_MS)
+    assert page.write(0, BOB) == verdict(SEND, DEFER, SEND)
 
 
 def test_the_deadline_of_that_identify_counts_from_when_jimo_is_live() -> None:

@@ -75,6 +75,13 @@ ROWS = (
         needs_user=True,
     ),
     Row(
+        "identified-only, also what nobody in particular did before a reset is dropped then",
+        NAMED_BEFORE_RESET,
+        verdict(RESET, RESET, RESET),
+        live=False,
+        needs_user=True,
+    ),
+    Row(
         "what is older than a reset waits for a Jimo that starts for everybody",
         (("reset", 1),),
         HOLD,
@@ -110,6 +117,13 @@ ROWS = (
         "what nobody in particular did before a reset goes out",
         (("reset", 1),),
         verdict(RESET, RESET, SEND),
+    ),
+    Row(
+        "identified-only, what is of an era in which nobody was named is dropped",
+        (*HAS_ADA, ("reset", 1), ("reset", 2)),
+        verdict(RESET, RESET, RESET),
+        era=1,
+        needs_user=True,
     ),
     Row(
         "identified-only, what is older than a reset goes out to a live Jimo without waiting",
@@ -235,6 +249,12 @@ ROWS = (
     Row(
         "another event need not wait for the first identify when that is overdue",
         (opened(ADA, OF_ADA, event=5), OVERDUE),
+        verdict(SEND, SEND, SEND),
+        user=ADA,
+    ),
+    Row(
+        "nor for a second identify of the same profile",
+        (opened(ADA, OF_ADA), OVERDUE, opened(ADA, OF_ADA, token=2, event=2), OVERDUE),
         verdict(SEND, SEND, SEND),
         user=ADA,
     ),
