@@ -124,6 +124,12 @@ class History {
     return this.tab?.page;
   }
 
+  /** Whether the page has a destination that has not ended. */
+  get works() {
+    const { page } = this;
+    return page.registered && !page.status().errors.some(({ code }) => code === "quota-reached");
+  }
+
   /** Opens a page in the tab that is seen. @param {boolean} [withPython] @param {Page} [page] that is prepared */
   async open(withPython, page = this.#make(false)) {
     const { tab } = this;
@@ -221,7 +227,7 @@ class History {
     const more = rest.join(" ");
     switch (word) {
       case "identify":
-        visitor.logsIn(rest[0]);
+        visitor.logsIn(rest[0], this.works);
         return this.dispatch(word, rest[1]);
       case "traits":
         return this.dispatch("identify");
@@ -249,8 +255,7 @@ class History {
         // else, at which analytics.js changes the anonymous id too.
         if (!page.registered && this.tabs.length > 1) return;
         // A destination that has ended, or that is not registered, cannot tell the other tabs.
-        const ended = page.status().errors.some(({ code }) => code === "quota-reached");
-        visitor.resets(more || (page.registered && !ended));
+        visitor.resets(more || this.works);
         page.view.sees();
         if (!more) return page.emit("reset");
         localStorage[KEY] = `reset${clock.now()}`;
@@ -283,7 +288,7 @@ class History {
         this.forget();
         this.leave();
         if (rest[0] === "out") visitor.resets(false);
-        else visitor.logsIn("u2");
+        else visitor.logsIn("u2", false);
         return this.open(true);
       case "new":
         if (this.tabs.length > 2) return;

@@ -52,7 +52,7 @@ export class Visitor {
     this.mayBe = new Set([NEW]);
     this.order = this.handed = 0;
     this.settled = new Map();
-    this.failed = this.late = this.reloaded = this.over = this.deregistered = this.hadToWait = false;
+    this.failed = this.late = this.reloaded = this.over = this.deregistered = this.hadToWait = this.unseen = false;
     /** @type {View[]} */
     this.views = [];
   }
@@ -77,9 +77,12 @@ export class Visitor {
     return deed;
   }
 
-  /** @param {string} user */
-  logsIn(user) {
-    if (this.user && this.user !== user) this.switches++;
+  /** @param {string} user @param {boolean} seen a destination that works is on the page */
+  logsIn(user, seen) {
+    if (this.user && this.user !== user) {
+      this.switches++;
+      this.unseen ||= !seen;
+    }
     this.user = user;
   }
 
@@ -329,7 +332,7 @@ export class View {
       const deed = visitor.byMessage.get(messageId);
       must(!named, () => `#${deed.number} held in spite of a user`);
       // Where one user has followed another unseen, that may have been a reset.
-      const mayWait = visitor.switches > 0 || this.hasToWait(deed);
+      const mayWait = visitor.unseen || this.hasToWait(deed);
       const waits = identifiedOnly || (!isTrack(deed) && mayWait);
       must(waits, () => `#${deed.number} held for nothing`);
     }
