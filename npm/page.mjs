@@ -2,6 +2,8 @@
 // Jimo's script. Only this file knows the inside of the page side.
 
 import { startSimulator } from "simulator";
+import { isSwitchedOff } from "../web/inspector/words.js";
+import { checkSettings } from "../web/later/settings.js";
 import { createClock } from "./clock.mjs";
 import { connectOf, ProgramError, runProgram, startPython } from "./interpreter.mjs";
 
@@ -12,6 +14,9 @@ const START_TURNS = 100_000;
 const TURNS = 3;
 /** The most time for an event, on the page's clock: longer than any deadline of the destination. */
 const PATIENCE_MS = 30_000;
+
+/** What becomes of an event whose integrations keep it from the destination. @type {Became} */
+const SWITCHED_OFF = { outcome: "unmatched", reason: "switched-off" };
 
 const turn = async () => {
   for (let turns = 0; turns < TURNS; turns++) await new Promise((resolve) => setImmediate(resolve));
@@ -108,7 +113,7 @@ function createAnalytics() {
     },
     /** Adds the fields that analytics.js adds. @param {any} event @param {number} number */
     complete(event, number) {
-      if (event.type === "identify" && event.userId !== undefined) userId = event.userId;
+      if (event.type === "identify" && event.userId) userId = event.userId;
       const time = new Date(Date.UTC(2026, 0, 1) + number * 1000);
       const timestamp = typeof event.timestamp === "string" ? new Date(event.timestamp) : (event.timestamp ?? time);
       return {
@@ -120,6 +125,8 @@ function createAnalytics() {
         ...(/^(track|page|screen)$/.test(event.type) && { properties: {} }),
         ...(/^(identify|group)$/.test(event.type) && { traits: {} }),
         ...event,
+        // An identify without an ID is about the user who is there.
+        ...(event.type === "identify" && userId != null && { userId }),
         timestamp,
       };
     },
@@ -135,6 +142,7 @@ function createAnalytics() {
  * @property {object} [simulator] options of Jimo's simulator
  *
  * @typedef {import("../web/segment-jimo.d.ts").JimoRecentEvent} Row what the page side knows of an event
+ * @typedef {Pick<Row, "outcome"> & { reason: string | null }} Became what has become of an event
  */
 
 /**
@@ -155,9 +163,16 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
   const python = await startPython(dist, (line) => printed.push(line));
   const { jimoDestination } = await import(new URL("segment-jimo.mjs", dist).href);
   // The page's own Python is the one above.
-  const given = { ...settings, runtime: "page", sdkUrl: SDK, assets: undefined, python: undefined };
-  const plugin = jimoDestination(given);
+  const own = { runtime: "page", sdkUrl: SDK, assets: undefined, python: undefined };
+  const plugin = jimoDestination({ ...settings, ...own });
   const { segmentJimo } = globals;
+  // What is wrong with the rest, the destination says itself.
+  for (const { code, message, field } of checkSettings(settings).faults)
+    if (field in own) segmentJimo.host.stop(code, message, undefined, field);
+  if (typeof settings.python === "string" && !program) {
+    const message = `python: "${settings.python}" is not fetched here. Give the program itself: with --python FILE, or to recorder() as its option python.`;
+    segmentJimo.host.stop("python-not-fetched", message, undefined, "python");
+  }
   await plugin.load({}, analytics);
 
   const status = () => segmentJimo.status();
@@ -195,11 +210,13 @@ export async function openPage({ dist, settings, program, simulator = {} }) {
     pushed,
     status,
     profiles: () => globals.jimoSimulator?.profiles ?? {},
-    /** @param {any} event @param {number} number @returns {Promise<Row>} what becomes of it */
+    /** @param {any} event @param {number} number @returns {Promise<Became>} */
     async send(event, number) {
       const complete = analytics.complete(event, number);
       const ctx = { event: complete, log() {} };
       analytics.emit("dispatch_start", ctx);
+      // analytics.js would not deliver it.
+      if (isSwitchedOff(complete)) return SWITCHED_OFF;
       const { receive } = segmentJimo.host.queue;
       segmentJimo.host.queue.receive = (/** @type {any[]} */ ...args) => {
         const item = receive(...args);

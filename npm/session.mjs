@@ -46,7 +46,7 @@ const problem = ({ code, message, subscription, field }) => ({
 /** @param {import("./page.mjs").PageOptions} options */
 export async function startSession(options) {
   const page = await openPage(options);
-  /** @type {{ text: string, row?: import("./page.mjs").Row, own: any[] }[]} */
+  /** @type {{ text: string, row?: import("./page.mjs").Became, own: any[] }[]} */
   const sent = [];
 
   /** @param {(typeof sent)[number]} one @returns {Outcome} */

@@ -18,7 +18,7 @@ export interface RecordedEvent {
   /** Such as "track Order Completed". */
   event: string;
   outcome: "delivered" | "unmatched" | "held" | "dropped" | "done";
-  /** The code of the problem, where one is the reason. */
+  /** The code of the problem, where one is the reason; "switched-off" where its integrations are. */
   reason?: string;
   commands: Command[];
 }

@@ -1,11 +1,4 @@
-// The constants that npm/build.mjs defines.
-
-declare const VERSION: string;
-/** Names of files in dist/. */
-declare const FILES: Record<
-  "micropython" | "micropythonWasm" | "micropythonPackage" | "micropythonLanguage" | "micropythonOwn",
-  string
->;
+// What npm/build.mjs defines, beside the constants of web/types.d.ts.
 
 declare module "simulator" {
   /** Runs web/playground/simulator.js with something in the place of `Document`. */

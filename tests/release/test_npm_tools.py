@@ -114,6 +114,48 @@ def test_the_settings_of_a_source_are_understood(package: Path, files: Path) -> 
     assert done.returncode == 2 and 'have no "Jimo (Actions)"' in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("setting", "code", "problem"),
+    (
+        ({"runtime": "micropyton"}, "invalid-settings", 'got "micropyton"'),
+        ({"assets": 5}, "invalid-settings", "assets: expected a URL, got 5"),
+        ({"sdkUrl": 7}, "invalid-settings", "sdkUrl: expected a URL, got 7"),
+        ({"python": 3}, "invalid-settings", "python: expected a URL, got 3"),
+        ({"python": "/rules.py"}, "python-not-fetched", "--python FILE"),
+    ),
+)
+def test_a_setting_that_a_page_would_refuse_is_a_fault(
+    package: Path, files: Path, setting: dict[str, Any], code: str, problem: str
+) -> None:
+    (files / "jimo.json").write_text(json.dumps({"projectId": "p1", **setting}))
+    found = outcome(package, files, "jimo.json", "events.json")
+    (fault,) = found["problems"]
+    assert (fault["kind"], fault["code"], fault["field"]) == ("fault", code, next(iter(setting)))
+    assert problem in fault["message"] and not found["ok"]
+    assert {one["outcome"] for one in found["events"]} == {"dropped"}
+
+
+def test_settings_of_a_page_are_taken_as_they_are(package: Path, files: Path) -> None:
+    settings = {"runtime": "pyodide", "assets": "/jimo/", "sdkUrl": "/sdk.js", "python": "/r.py"}
+    (files / "jimo.json").write_text(json.dumps({"projectId": "p1", **settings}))
+    (files / "rules.py").write_text("import segment_jimo\nsegment_jimo.attach()\n")
+    found = outcome(package, files, "jimo.json", "events.json", "--python", "rules.py")
+    assert found["problems"] == []
+    assert [one["outcome"] for one in found["events"]] == ["delivered", "delivered"]
+
+
+def test_events_are_handed_over_as_analytics_does(package: Path, files: Path) -> None:
+    off = [{**ORDER, "integrations": {name: False}} for name in ("Jimo (Actions)", "All")]
+    nobody = {"type": "identify", "userId": None, "traits": {"plan": "pro"}}
+    (files / "events.json").write_text(json.dumps([IDENTIFY, *off, nobody, ORDER]))
+    found = outcome(package, files, "jimo.json", "events.json")
+    _, *switched_off, again, order = found["events"]
+    for one in switched_off:
+        assert (one["outcome"], one["reason"], one["commands"]) == ("unmatched", "switched-off", [])
+    assert again["commands"][0] == ["do", "identify", ["u1", "callback"]]
+    assert order["outcome"] == "delivered" and order["commands"][0][2][0]["userId"] == "u1"
+
+
 def test_identified_only_holds_events_until_a_user_comes(package: Path, files: Path) -> None:
     (files / "jimo.json").write_text('{"projectId": "p1", "manualInit": true}')
     (files / "events.json").write_text(json.dumps([ORDER, IDENTIFY, {"type": "reset"}, ORDER]))
