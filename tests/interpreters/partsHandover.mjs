@@ -21,6 +21,7 @@ test("what waits goes to the next page once, in its order, and to no other", () 
   first.handover.leave();
   assert.deepEqual([first.queue.line.length, first.queue.events.received], [0, 0]);
   assert.deepEqual(createPage().takeOver(), { events: ["one", "two"], users: [0, 0], lost: 0 });
+  assert.deepEqual(Object.keys(sessionStorage), []);
   assert.deepEqual(createPage().takeOver(), NOTHING);
 });
 
