@@ -72,7 +72,7 @@ def test_with_both_a_track_after_a_logout_goes_to_the_next_user_of_a_new_jimo(si
 
 @both_runtimes
 def test_what_is_on_its_way_at_a_logout_is_out_before_jimo_ends(site: Site, runtime: str) -> None:
-    slow = "/web/playground/simulator.js?boot=30&identify=600"
+    slow = "/web/playground/simulator.js?boot=30&identify=8000"
     site.snippet(before=tag(runtime=runtime, sdk_url=slow, kill_on_reset=True), calls=U1)
     site.until("window.jimoSimulator?.log.length === 1")
     # Behind the open identify.

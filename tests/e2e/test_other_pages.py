@@ -218,7 +218,7 @@ def test_a_prepared_page_fetches_and_takes_over_nothing_before_it_is_shown(
     site: Site, manual: bool
 ) -> None:
     open_page(site, 'analytics.track("one");', sdk=STALL)
-    site.until("segmentJimo.status().events.held === 1")
+    site.until("segmentJimo.status().sdk === 'loading' && segmentJimo.status().events.held === 1")
     asked: list[str] = []
     site.page.on("request", lambda request: asked.append(request.url))
     before = PREPARED + tag(sdk_url=SDK, manual_init=manual)

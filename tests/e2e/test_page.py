@@ -302,7 +302,8 @@ def test_a_push_that_is_rejected_is_reported_and_the_rest_goes_on(site: Site) ->
     (error,) = site.status()["errors"]
     assert (error["code"], error["message"]) == (
         "push-failed",
-        "Jimo did not accept do segmentio:track: its promise was rejected with Error.",
+        "Jimo did not accept do segmentio:track: its promise was rejected with Error. "
+        "Ask Jimo, and give the time.",
     )
     assert site.run("jimoSimulator.profiles.anonymous.group.groupId") == "g"
 

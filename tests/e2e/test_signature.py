@@ -171,7 +171,7 @@ except CommandError as error:
         + pyscript(kind, code)
     )
     site.until("window.jimoSimulator?.active === 'ada'")
-    assert site.run("refusal") == "identify: signature: expected text, got int"
+    assert site.run("refusal") == "identify: signature: expected text, got int."
     site.run(identify(ADA))
     site.settled(1)
     assert refused(site) == [None, None]
