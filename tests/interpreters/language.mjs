@@ -17,7 +17,8 @@ const require = createRequire(import.meta.url);
 const ways = {
   async plans() {
     becomePage();
-    await loadLiquid({ base: new URL("../../web/page/", import.meta.url), given: { usesLiquid: true } });
+    const load = (file) => import(new URL(file, new URL("../../web/page/", import.meta.url)));
+    await loadLiquid({ load, given: { usesLiquid: true } });
     const context = { constants: [], call: () => undefined };
     return (/** @type {any} */ { plan, event }) => compile(plan, context)(event);
   },
