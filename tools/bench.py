@@ -7,10 +7,8 @@ which are those of the machine and of what else it does.
 """
 
 import argparse
-import datetime
 import gzip
 import json
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from fnmatch import fnmatch
@@ -22,6 +20,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tools import first_command as first_command_steps
+from tools import report
 from tools.browser import launch
 from tools.build import DIST, ROOT, esbuild
 from tools.plots import plot_events, plot_stages
@@ -459,17 +458,8 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = launch(playwright)
         bench = Bench(playwright, browser, server)
-        about = {
-            "date": datetime.date.today().isoformat(),
-            "browser": browser.version,
-            "processors": os.cpu_count(),
-            "load": os.getloadavg()[0],
-        }
-        said = (
-            f"Measured on {about['date']} in Chromium {about['browser']}, with "
-            f"{about['processors']} processors and a load of {about['load']:.1f} at the start."
-        )
-        lines = [said, "", *HEAD_OF_TABLE.splitlines()]
+        about = report.describe(browser)
+        lines = [report.said(about), "", *HEAD_OF_TABLE.splitlines()]
         print("\n".join(lines))
         rows = []
         for step in STEPS:
@@ -481,10 +471,7 @@ def main() -> None:
     if given.json:
         given.json.write_text(json.dumps(about | {"rows": rows}, indent=2) + "\n")
     if given.docs:
-        page = given.docs / "performance.md"
-        before, start, rest = page.read_text().partition("<!-- figures -->\n")
-        _, end, after = rest.partition("\n<!-- end of figures -->")
-        page.write_text("".join([before, start, "\n", "\n".join(lines), "\n", end, after]))
+        report.write(given.docs / "performance.md", "\n".join(lines))
         plot_events(rows, given.docs / "performance.svg")
         plot_stages(rows, given.docs / "first-command.svg")
 

@@ -8,9 +8,7 @@ the table there. A fault in the account of the events ends it with an error.
 """
 
 import argparse
-import datetime
 import json
-import os
 import random
 import re
 from collections import Counter
@@ -22,6 +20,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 from tests.support.site import LIBRARY, RUNTIMES, SNIPPET, tag
 from tests.support.steps import STEPS, Event
 
+from . import report
 from .bench import KEEP_MEMORY
 from .browser import launch
 from .serve import Server
@@ -309,7 +308,7 @@ def table(soaks: list[dict[str, Any]], loads: list[dict[str, Any]]) -> str:
         "events per second, after the boot": [f"{one['perSecond']:,.0f}" for one in loads],
         "longest task after the boot": [task(one["longest"]) for one in loads],
     }
-    return f"{rows(hour)}\n\nA burst of events:\n\n{rows(much)}\n"
+    return f"{rows(hour)}\n\nA burst of events:\n\n{rows(much)}"
 
 
 def main() -> None:
@@ -321,27 +320,16 @@ def main() -> None:
     given = parser.parse_args()
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        about = {
-            "date": datetime.date.today().isoformat(),
-            "browser": browser.version,
-            "processors": os.cpu_count(),
-            "load": os.getloadavg()[0],
-        }
+        about = report.describe(browser)
         loads = [load(browser, runtime) for runtime in RUNTIMES]
         soaks = [soak(browser, runtime, given.steps) for runtime in RUNTIMES]
-    on = (
-        f"Measured on {about['date']} on a machine with {about['processors']} processor cores "
-        f"(load {about['load']:.1f} at the start), in Chromium {about['browser']}."
-    )
-    found = f"{on}\n\n{table(soaks, loads)}"
+    found = f"{report.said(about)}\n\n{table(soaks, loads)}"
     print(found)
     if given.json:
         given.json.parent.mkdir(exist_ok=True)
         given.json.write_text(json.dumps(about | {"soaks": soaks, "loads": loads}, indent=2) + "\n")
     if given.page:
-        before, start, rest = given.page.read_text().partition("<!-- figures -->\n")
-        _, end, after = rest.partition("<!-- end of figures -->")
-        given.page.write_text(f"{before}{start}\n{found}\n{end}{after}")
+        report.write(given.page, found)
 
 
 if __name__ == "__main__":
