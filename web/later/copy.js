@@ -1,5 +1,6 @@
 // Copies events, because the page may change its objects later.
 
+import { copyOf } from "../page/pack.js";
 import { quietly } from "../page/quietly.js";
 
 /** @param {unknown} value a plain object or a list, of any frame */
@@ -22,7 +23,7 @@ function copyAround(value, seen) {
   if (!seen.has(value)) {
     seen.set(value, value);
     quietly(() => {
-      const own = !isPlain(value) ? structuredClone(value) : Array.isArray(value) ? value.slice() : { ...value };
+      const own = !isPlain(value) ? copyOf(value) : Array.isArray(value) ? value.slice() : { ...value };
       seen.set(value, own);
       if (isPlain(own)) for (const key of Object.keys(own)) own[key] = copyAround(own[key], seen);
     });

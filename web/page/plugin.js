@@ -11,7 +11,7 @@ import { NAME } from "./name.js";
 import { copyOf, pack } from "./pack.js";
 import { createQueue } from "./queue.js";
 import { nameOf, quietly } from "./quietly.js";
-import { folder, readSettings, RUNTIMES } from "./settings.js";
+import { folder, readSettings } from "./settings.js";
 import { createStamps } from "./stamps.js";
 import { createStarter } from "./starter.js";
 
@@ -30,7 +30,7 @@ const EVENTS = ["identify", "track", "page", "screen", "group", "alias"];
  * @returns {JimoPlugin}
  */
 export function createDestination(asked, from) {
-  const { given, isRight } = readSettings(asked);
+  const { given, runtime, isRight } = readSettings(asked);
   const { report, kinds } = createErrors();
   const queue = createQueue(report);
   const makeStamps = () => createStamps((era) => (dispatcher ? dispatcher.reset(era) : dropEnded()));
@@ -91,7 +91,7 @@ export function createDestination(asked, from) {
     // Copies, since the page may keep and change them.
     status: () => ({
       version: VERSION,
-      runtime: RUNTIMES.find((name) => name === (given.runtime ?? RUNTIMES[0])) ?? null,
+      runtime,
       state: host.shown.state,
       sdk: host.shown.sdk,
       timings: copy(host.shown.timings),
@@ -257,7 +257,7 @@ export function createDestination(asked, from) {
   let withdraw = publish(host);
   if (withdraw) {
     if (!isRight) starter.check();
-    const { projectId, python, runtime } = given;
+    const { projectId, python } = given;
     if (projectId !== undefined || python || runtime === "page") from.register?.(plugin, report);
   }
   return plugin;

@@ -29,7 +29,7 @@ export const typeOf = (name) => Object.keys(TYPES).find((type) => TYPES[type].in
 
 /**
  * @param {any} asked
- * @returns {{ given: Given, isRight: boolean }} the known settings, and whether nothing looks wrong
+ * @returns the known settings, the runtime among them, if there is such a one, and whether nothing looks wrong
  */
 export function readSettings(asked) {
   /** @type {any} */
@@ -41,6 +41,7 @@ export function readSettings(asked) {
     if (type) given[name] = value;
     isRight &&= value === undefined || (typeof value === type && (!URLS.includes(name) || !!folder(value)));
   }
-  const { runtime = RUNTIMES[0], projectId, python } = given;
-  return { given, isRight: isRight && RUNTIMES.includes(runtime) && !!(projectId || python || runtime === "page") };
+  const runtime = RUNTIMES.find((name) => name === (given.runtime ?? RUNTIMES[0])) ?? null;
+  isRight &&= runtime !== null && !!(given.projectId || given.python || runtime === "page");
+  return { given: /** @type {Given} */ (given), runtime, isRight };
 }
