@@ -43,8 +43,8 @@ export function createDestination(asked, from) {
   let stopped;
   /** Functions that undo what was done to the page. @type {(() => void)[]} */
   let undo = [];
-  /** @type {WeakSet<Context>} */
-  const taken = new WeakSet();
+  /** The context that came last. @type {Context | undefined} */
+  let last;
   const maySend = mayNameUser(given.subscriptions);
   // From the page's own settings: attach() may add others before or after analytics.js comes.
   const key = `segment-jimo:${given.projectId ?? ""}`;
@@ -139,10 +139,10 @@ export function createDestination(asked, from) {
 
   /** @param {Context} ctx */
   function take(ctx) {
-    // The page has registered the same plugin twice.
-    if (taken.has(ctx)) return;
-    taken.add(ctx);
+    // If the page registers the same plugin twice, each context comes twice in a row.
+    if (ctx && ctx === last) return;
     const stamp = stamps.arrived(ctx);
+    last = ctx;
     const item = queue.receive(ctx.event, stamp, ctx);
     if (stopped) {
       report(...stopped);
