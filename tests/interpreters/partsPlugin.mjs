@@ -164,6 +164,14 @@ test("on other pages what was said before a reset waits for Python to decide", a
   assert.equal(page.status().events.held, 1);
 });
 
+test("a context that comes once more to a plugin registered once is another event", async () => {
+  const page = createPlugin();
+  await page.load();
+  const [ctx] = page.event("track");
+  page.plugin.track(ctx);
+  assert.equal(page.status().events.received, 2);
+});
+
 test("a page that is only prepared does not start Python before it is shown", async () => {
   const page = createPlugin({}, { prerendering: true });
   await page.load();
@@ -420,8 +428,9 @@ test("settings that look wrong are checked at once, by a file that is fetched fo
   assert.deepEqual([page.status().errors[0].code, page.status().state], ["invalid-settings", "failed"]);
 });
 
-test("an event that is handed over twice counts once", async () => {
+test("an event that is handed over twice to a plugin registered twice counts once", async () => {
   const page = createPlugin();
+  await page.load();
   await page.load();
   const [ctx] = page.event("track");
   assert.equal(page.plugin.track(ctx), ctx);

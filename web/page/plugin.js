@@ -43,6 +43,8 @@ export function createDestination(asked, from) {
   let stopped;
   /** Functions that undo what was done to the page. @type {(() => void)[]} */
   let undo = [];
+  /** The page has registered this plugin twice, so each context comes twice in a row. */
+  let twice = false;
   /** The context that came last. @type {Context | undefined} */
   let last;
   const maySend = mayNameUser(given.subscriptions);
@@ -139,10 +141,10 @@ export function createDestination(asked, from) {
 
   /** @param {Context} ctx */
   function take(ctx) {
-    // If the page registers the same plugin twice, each context comes twice in a row.
-    if (ctx && ctx === last) return;
+    const isAgain = twice && ctx === last;
+    last = isAgain ? undefined : ctx;
+    if (isAgain) return;
     const stamp = stamps.arrived(ctx);
-    last = ctx;
     const item = queue.receive(ctx.event, stamp, ctx);
     if (stopped) {
       report(...stopped);
@@ -222,7 +224,8 @@ export function createDestination(asked, from) {
           stamps = makeStamps();
           withdraw = publish(host);
         }
-        if (!stopped && !handover) load(analytics);
+        if (handover) twice = true;
+        else if (!stopped) load(analytics);
       } catch (error) {
         host.stop("internal", nameOf(error));
       }
@@ -232,6 +235,7 @@ export function createDestination(asked, from) {
       quietly(() => host.endJimo?.());
       handover?.look(0);
       handover = undefined;
+      twice = false;
       if (stopped && FOR_GOOD.includes(stopped[0])) return;
       if (queue.events.held) report(...UNLOADED);
       stop(UNLOADED);
