@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from tests.support.site import LIBRARY, SNIPPET, Site, both_runtimes
 from tools.build import DIST, ROOT
@@ -556,7 +556,12 @@ def test_it_works_as_plain_files_in_a_folder_of_any_host(
 def axe_problems(page: Page, root: str = "html") -> list[str]:
     """What axe finds in a part of the page."""
     for frame in page.frames:
-        frame.evaluate(AXE)
+        try:
+            frame.evaluate(AXE)
+        except Error:
+            # The frame in which a mapping was tried may be taken away meanwhile.
+            if not frame.is_detached():
+                raise
     found = page.evaluate(f"axe.run({json.dumps(root)})")
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
