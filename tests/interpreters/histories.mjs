@@ -411,11 +411,12 @@ class History {
         await this.heal();
         this.hear();
         this.look();
-        tab.page.view.end(tab.page.status());
+        const { queue } = tab.page.host;
+        const commands = queue.waiting().filter(({ command }) => command);
+        tab.page.view.end(tab.page.status(), commands.length);
         // A page whose destination has ended leaves it to the next one.
         const runs = tab.page.status().state === "running";
         must(!runs || !isLeftIn(tab), () => "Python runs, and has not taken what an earlier page has left");
-        const { queue } = tab.page.host;
         const kept = queue.waiting().filter(({ row }) => row.outcome !== "held");
         must(!kept.length, () => `${kept.length} kept that are done with`);
       }

@@ -27,3 +27,22 @@ def test_no_history_loses_an_event_or_writes_to_a_wrong_profile(
     # Each fault has the command that replays it.
     assert result["faults"] == []
     assert result["histories"] == count
+
+
+# Histories that showed a fault once, of the product or of what must hold.
+NAMED = {
+    "a command that waits because users followed each other unseen": (
+        "whole",
+        "anybody|pass 11000|identify u1|log in elsewhere|identify u1 later|new tab|own name",
+    ),
+    "a command that waits while the page seems to be left": (
+        "whole",
+        "anybody|pass 1000|reset|traits|own name|seem to leave",
+    ),
+}
+
+
+@pytest.mark.parametrize(("runtime", "steps"), NAMED.values(), ids=NAMED)
+def test_a_history_that_was_wrong_once_is_right(runtime: str, steps: str) -> None:
+    (result,) = node("histories.mjs", runtime, "1", "1", steps)
+    assert result["faults"] == []

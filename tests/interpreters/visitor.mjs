@@ -319,27 +319,30 @@ export class View {
     must(codes.includes(reason), () => `#${deed.number} dropped for ${reason}, of which errors know nothing`);
   }
 
-  /** After all, when everything works again and Jimo has answered. @param {any} status */
-  end({ events, recent }) {
+  /**
+   * After all, when everything works again and Jimo has answered.
+   *
+   * @param {any} status @param {number} heldCommands how many commands wait
+   */
+  end({ events, recent }, heldCommands) {
     const { visitor } = this;
     const { user, era, identifiedOnly } = visitor;
     const named = visitor.deeds.some(
       ({ kind, view, ...deed }) =>
         view === this && user && deed.user === user && deed.era === era && (NAMES[kind] ?? identifiedOnly),
     );
-    for (const { messageId, outcome } of recent) {
-      if (outcome !== "held") continue;
-      const deed = visitor.byMessage.get(messageId);
+    const commands = visitor.deeds.filter(
+      (deed) => isOwn(deed) && !deed.gone && deed.view === this && !deed.reached.length,
+    );
+    must(commands.length <= heldCommands || this.codes.size, () => "a command is gone without a word");
+    const held = recent.filter(({ outcome }) => outcome === "held");
+    for (const deed of [...held.map(({ messageId }) => visitor.byMessage.get(messageId)), ...commands]) {
+      if (isOwn(deed) && this.codes.size) continue;
       must(!named, () => `#${deed.number} held in spite of a user`);
       // Where one user has followed another unseen, that may have been a reset.
       const mayWait = visitor.unseen || this.hasToWait(deed);
       const waits = identifiedOnly || (!isTrack(deed) && mayWait);
       must(waits, () => `#${deed.number} held for nothing`);
-    }
-    for (const deed of visitor.deeds) {
-      if (!isOwn(deed) || deed.gone || deed.view !== this || deed.reached.length) continue;
-      const waits = identifiedOnly || (!isTrack(deed) && this.hasToWait(deed));
-      must((waits && !named) || this.codes.size, () => `#${deed.number}, a command, is gone without a word`);
     }
     if (visitor.reloaded) return;
     const open = visitor.deeds.filter(
