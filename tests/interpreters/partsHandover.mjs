@@ -107,8 +107,30 @@ test("the users of the events are told apart on the next page", () => {
   page.handover.leave();
   const next = createPage({ userId: "u2" });
   const [nobody, before, now] = next.takeOver().users;
-  assert.deepEqual([nobody, now], [0, next.stamps.numberOf("u2")]);
+  assert.deepEqual([nobody, now], [before, next.stamps.numberOf("u2")]);
   assert.ok(before > 0 && before !== now);
+});
+
+test("what nobody said goes to no later user than the one they became, who may have said nothing", () => {
+  const page = createPage();
+  tracks(page, "of nobody");
+  page.visitor.userId = "u1";
+  page.dispatch({ type: "page" });
+  page.identify("u2");
+  page.handover.leave();
+  const next = createPage({ userId: "u2" });
+  const [nobody, now] = next.takeOver().users;
+  assert.equal(now, next.stamps.numberOf("u2"));
+  assert.ok(nobody > 0 && nobody !== now);
+});
+
+test("what nobody said remains nobody's for the one user they became", () => {
+  const page = createPage();
+  tracks(page, "of nobody");
+  page.identify("u1");
+  page.handover.leave();
+  const next = createPage({ userId: "u1" });
+  assert.deepEqual(next.takeOver().users, [0, next.stamps.numberOf("u1")]);
 });
 
 test("what was said before a reset is not kept", () => {

@@ -18,6 +18,21 @@ PARTS = [
     ("pyodide", 0, 200),
 ]
 
+# Histories that went wrong once.
+FOUND = {
+    "an anonymous visitor became a user of whom Jimo was not told before the page was left": (
+        "micropython",
+        "identified only|traits|log in elsewhere|page|identify u1|reload without Python",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_history_that_went_wrong_once_goes_right(name: str) -> None:
+    runtime, history = FOUND[name]
+    (result,) = node("histories.mjs", runtime, "1", "1", history)
+    assert result["faults"] == []
+
 
 @pytest.mark.parametrize(("runtime", "seed", "count"), PARTS)
 def test_no_history_loses_an_event_or_writes_to_a_wrong_profile(

@@ -27,6 +27,8 @@ export function createStamps(onEra) {
   let identify = 0;
   /** The user of the last event that was dispatched. */
   let current = 0;
+  /** The first user of the era, who was the anonymous visitor before; 0 for none. */
+  let first = 0;
   /** The visitor at that time. @type {import("./memory.js").Ids | undefined} */
   let seen;
   let earlier = 0;
@@ -57,7 +59,7 @@ export function createStamps(onEra) {
 
   function startEra() {
     era++;
-    current = 0;
+    current = first = 0;
     seen = undefined;
     onEra(era);
   }
@@ -76,6 +78,7 @@ export function createStamps(onEra) {
     else if (mark === markOf(ids)) earlier = user;
     begun = true;
     current = user;
+    first ||= user;
     seen = ids;
   }
 
@@ -103,6 +106,9 @@ export function createStamps(onEra) {
     notice,
     get era() {
       return era;
+    },
+    get first() {
+      return first;
     },
 
     /** @param {Analytics} instance of analytics.js that loads us @param {NonNullable<typeof memory>} kept */
