@@ -80,8 +80,8 @@ class Sdk:
         self._manual_init = manual_init
         self._changed = changed
         self._state = IDLE
-        self._loads = 0
         self._look_ms = FIRST_LOOK_MS
+        self._retry_ms = FIRST_RETRY_MS
         # Timers of the browser: the next look, the deadline, the next try.
         self._next_look = 0
         self._deadline = 0
@@ -101,7 +101,6 @@ class Sdk:
         """Uses the SDK of the page or loads it. Does nothing if it has already begun."""
         if self._state == IDLE:
             self._state = LOADING
-            self._look_ms = FIRST_LOOK_MS
             self._expect()
             self._look()
 
@@ -172,7 +171,6 @@ class Sdk:
             self._look_ms = min(LAST_LOOK_MS, self._look_ms + self._look_ms // 4)
 
     def _load(self) -> None:
-        self._loads += 1
         self._state = LOADING
         self._expect()
         problem = self._browser.load(self._manual_init)
@@ -204,13 +202,12 @@ class Sdk:
             f"Jimo's script {_FAILURES[what]}. Events wait, and the destination tries again. Check "
             "sdkUrl and the page's Content-Security-Policy. Ad blockers also stop the script.",
         )
-        pause = min(LAST_RETRY_MS, FIRST_RETRY_MS << min(max(self._loads, 1) - 1, 20))
-        self._next_try = self._browser.after(pause, self._try_again)
+        self._next_try = self._browser.after(self._retry_ms, self._try_again)
+        self._retry_ms = min(LAST_RETRY_MS, 2 * self._retry_ms)
 
     def _try_again(self) -> None:
         if self._state == FAILED:
             self._state = LOADING
-            self._look_ms = FIRST_LOOK_MS
             self._expect()
             self._look()
 
@@ -230,3 +227,5 @@ class Sdk:
     def _stop_waiting(self) -> None:
         for timer in (self._next_look, self._deadline, self._next_try):
             self._browser.cancel(timer)
+        # Whatever is waited for next is looked at often at first.
+        self._look_ms = FIRST_LOOK_MS

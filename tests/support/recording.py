@@ -1,8 +1,16 @@
 """A page side that only takes down what it is asked, with a clock that a test moves by hand."""
 
+import re
 from collections.abc import Callable
 
 from segment_jimo.browser import Browser
+
+
+def assert_form(message: str) -> None:
+    """A message is in sentences, shouts no word, and has no fraction of a second."""
+    assert message.endswith(".")
+    assert all(sentence[0].isupper() for sentence in message.split(". ")[1:])
+    assert not re.search(r"\b[A-Z]{4,}\b|\d\.\d", message)
 
 
 class RecordingBrowser(Browser):
@@ -15,6 +23,7 @@ class RecordingBrowser(Browser):
         owned: Whether there is a Jimo that ``kill`` may end.
         takes: Whether Jimo takes the identify that it is told of.
         calls: What was asked, without the looks and the timers.
+        messages: The last message of each code.
         now: The time.
     """
 
@@ -25,6 +34,7 @@ class RecordingBrowser(Browser):
         self.owned = True
         self.takes = True
         self.calls: list[tuple[object, ...]] = []
+        self.messages: dict[str, str] = {}
         self.now = 0
         self._due: dict[int, tuple[int, Callable[[], None]]] = {}
         self._tokens = 0
@@ -102,6 +112,12 @@ class RecordingBrowser(Browser):
 
     def report(self, code: str, message: str, subscription: str = "", field: str = "") -> None:
         self.calls.append(("report", code))
+        self._note(code, message)
 
     def close(self, code: str, message: str, field: str = "") -> None:
         self.calls.append(("close", code))
+        self._note(code, message)
+
+    def _note(self, code: str, message: str) -> None:
+        assert_form(message)
+        self.messages[code] = message

@@ -84,14 +84,14 @@ def test_where_there_is_no_jimo_it_is_loaded_once_and_watched_until_it_is_live()
     assert page.browser.pauses == []
 
 
-def test_the_looks_grow_rarer_up_to_half_a_second() -> None:
+def test_the_looks_grow_rarer_by_a_quarter_up_to_half_a_second() -> None:
     page = Page("loading")
     page.sdk.start()
     pauses = []
     for _ in range(20):
         pauses.append(page.browser.pauses[0])
         page.browser.pass_time(pauses[-1])
-    assert pauses == sorted(pauses) and (pauses[0], pauses[-1]) == (20, 500)
+    assert (pauses[:4], pauses[-1]) == ([20, 25, 31, 38], 500) and pauses == sorted(pauses)
 
 
 @pytest.mark.parametrize("what", ("sdk-loaded", "sdk-ready"))
@@ -182,6 +182,17 @@ def test_the_pauses_between_tries_double_up_to_five_minutes() -> None:
     assert pauses[-2:] == [LAST_RETRY_MS, LAST_RETRY_MS] and len(pauses) == 11
 
 
+def test_the_first_failure_has_a_short_pause_however_often_jimo_was_loaded_before() -> None:
+    page = Page()
+    for _ in range(4):
+        page.sdk.start()
+        page.becomes("live")
+        page.sdk.kill()
+    page.sdk.start()
+    page.sdk.hear("sdk-error")
+    assert page.browser.pauses == [1_000]
+
+
 def test_coming_online_tries_at_once_and_not_once_more_later() -> None:
     page = Page()
     page.sdk.start()
@@ -218,6 +229,7 @@ def test_a_script_that_came_and_does_not_go_live_is_named_once_and_not_loaded_ag
     page.sdk.start()
     page.browser.pass_time(400_000)
     assert (page.loads, page.states[-1], page.reports) == (1, "failed", ["sdk-not-live"])
+    assert " 30 s." in page.browser.messages["sdk-not-live"]
     page.becomes("live")
     assert page.sdk.live and page.states[-1] == "live"
 
@@ -333,6 +345,16 @@ def test_nothing_is_watched_once_jimo_has_ended_or_is_not_wanted() -> None:
     other.sdk.start()
     other.sdk.rest()
     assert other.browser.pauses == []
+
+
+def test_timers_of_others_go_on() -> None:
+    page = Page("live")
+    rung: list[bool] = []
+    page.browser.after(DEADLINE_MS, lambda: rung.append(True))
+    page.sdk.start()
+    page.sdk.kill()
+    page.browser.pass_time(DEADLINE_MS)
+    assert rung
 
 
 def test_there_is_one_next_look_however_often_something_is_heard() -> None:
