@@ -36,8 +36,8 @@ class Delivery:
         browser: "Browser",
         era: int,
         manual_init: bool,
-        kill_on_reset: bool = False,
-        earlier: int = 0,
+        kill_on_reset: bool,
+        earlier: int,
     ) -> None:
         self._browser = browser
         self._kill_on_reset = kill_on_reset

@@ -58,12 +58,14 @@ class Identify:
         event: The number of the event that it belongs to.
         overdue: Whether its deadline has passed. Other events no longer wait for it then.
         risky: Whether Jimo may still have somebody else's profile until it answers.
+        before: The user of whom Jimo was told before.
     """
 
-    def __init__(self, token: int, event: int, risky: bool) -> None:
+    def __init__(self, token: int, event: int, risky: bool, before: int) -> None:
         self.token = token
         self.event = event
         self.risky = risky
+        self.before = before
         self.overdue = False
 
 
@@ -82,14 +84,13 @@ class Identity:
         identify: The identify that Jimo has not answered, if any.
     """
 
-    def __init__(self, era: int, needs_user: bool, earlier: int = 0) -> None:
+    def __init__(self, era: int, needs_user: bool, earlier: int) -> None:
         self.era = era
         self.waiting = needs_user
         self.identify: Identify | None = None
         self._needs_user = needs_user
         # The user of the last event that told Jimo who the visitor is, and the era of it.
         self._user = earlier
-        self._user_before = 0
         self._told_era = 0
         # The profiles that Jimo may have now: 0 is the one it started with. We cannot know whether
         # it answered the earlier page.
@@ -162,8 +163,7 @@ class Identity:
 
         ``told`` is the user whom Jimo is told of until then; 0 if that is nobody.
         """
-        then = Identity(self.era, False)
-        then._user = told or self._user
+        then = Identity(self.era, False, told or self._user)
         then._told_era = self.era if told else self._told_era
         then._untaken = self._untaken and not told
         return then.decide(0, self.era, user, True)
@@ -181,9 +181,8 @@ class Identity:
     def open(self, token: int, event: int, user: int, profile: int) -> None:
         """Jimo gets an identify; ``profile`` is the number of its ID."""
         others = [known for known in self._profiles if known not in (0, profile)]
-        self.identify = Identify(token, event, bool(others))
+        self.identify = Identify(token, event, bool(others), self._user)
         self._profiles.add(profile)
-        self._user_before = self._user
         self._user = user
         self._told_era = self.era
         self._untaken = False
@@ -205,8 +204,8 @@ class Identity:
         """
         if self.identify is None or self.identify.token != token:
             return False
+        self._user = self.identify.before
         self.identify = None
-        self._user = self._user_before
         self._untaken = True
         return True
 

@@ -2,6 +2,7 @@
 
 from segment_jimo.delivery import IDENTIFY_DEADLINE_MS, IDENTIFY_RETRY_MS, Delivery
 from segment_jimo.identity import DEFER, HOLD, NEWER, OTHER_USER, RESET, SEND, UNTAKEN, verdict
+from segment_jimo.sdk import DEADLINE_MS
 from tests.support.recording import RecordingBrowser
 
 ADA, BOB = 1, 2
@@ -13,10 +14,14 @@ class Page:
     """A Delivery that has begun, and what it told the page side."""
 
     def __init__(
-        self, word: str = "live", manual_init: bool = False, kill_on_reset: bool = False
+        self,
+        word: str = "live",
+        manual_init: bool = False,
+        kill_on_reset: bool = False,
+        earlier: int = 0,
     ) -> None:
         self.browser = RecordingBrowser(word)
-        self.delivery = Delivery(self.browser, 0, manual_init, kill_on_reset)
+        self.delivery = Delivery(self.browser, 0, manual_init, kill_on_reset, earlier)
         self.delivery.start()
 
     def identify(self, event: int, era: int, user: int, profile: int) -> int:
@@ -66,6 +71,7 @@ def test_an_identify_that_is_not_answered_is_named_once_and_lets_others_pass() -
     assert page.write(0, ADA) == HOLD and page.reports == []
     page.browser.pass_time(1)
     assert page.write(0, ADA) == ALL and page.reports == ["identify-timeout"]
+    assert " 10 s " in page.browser.messages["identify-timeout"]
     page.browser.pass_time(3 * IDENTIFY_DEADLINE_MS)
     assert (page.reports, page.given_up) == (["identify-timeout"], [])
 
@@ -112,10 +118,9 @@ def test_what_is_written_waits_for_an_overdue_identify_that_may_change_the_profi
 
 
 def test_the_user_of_an_earlier_page_is_known_from_the_start() -> None:
-    delivery = Delivery(RecordingBrowser("live"), 0, False, earlier=ADA)
-    delivery.start()
-    assert delivery.offer(1, 0, ADA, 0, 0) == ALL
-    assert delivery.offer(2, 0, BOB, 0, 0) == verdict(SEND, OTHER_USER, OTHER_USER)
+    page = Page(earlier=ADA)
+    assert page.write(0, ADA) == ALL
+    assert page.write(0, BOB) == verdict(SEND, OTHER_USER, OTHER_USER)
 
 
 def test_a_late_answer_lets_what_waits_for_it_go_out() -> None:
@@ -350,6 +355,13 @@ def test_a_script_on_its_way_stays_after_a_reset_where_everybody_has_jimo() -> N
     page.browser.comes = False
     page.delivery.reset(1)
     assert ("none",) not in page.browser.told("sdk")
+
+
+def test_a_reset_before_any_identify_ends_no_timer_of_the_script() -> None:
+    page = Page("loading")
+    page.delivery.reset(1)
+    page.browser.pass_time(DEADLINE_MS)
+    assert page.reports == ["sdk-not-live"]
 
 
 def test_what_is_heard_of_jimo_reaches_its_state() -> None:

@@ -17,6 +17,7 @@ from segment_jimo.identity import (
     Identity,
     verdict,
 )
+from tests.support.recording import assert_form
 
 # Users and profiles. A number of a profile is another thing than one of a user.
 ADA, BOB = 1, 2
@@ -308,6 +309,24 @@ def test_row(row: Row) -> None:
     assert identity.decide(row.event, row.era, row.user, row.live) == row.expected
 
 
+NOT_TAKEN = (*HAS_ADA, opened(BOB, OF_BOB, token=2), ("not_taken", 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "user", "told", "expected"),
+    (
+        ("what the user of before writes", ADA, 0, verdict(SEND, UNTAKEN, SEND)),
+        ("what the user does who was not taken", BOB, 0, verdict(SEND, UNTAKEN, OTHER_USER)),
+        ("what the next user does", BOB, BOB, verdict(SEND, SEND, SEND)),
+        ("what others do after the next user", ADA, BOB, verdict(SEND, OTHER_USER, OTHER_USER)),
+    ),
+)
+def test_after_an_identify_that_jimo_did_not_take_it_foretells(
+    name: str, user: int, told: int, expected: int
+) -> None:
+    assert after(*NOT_TAKEN).foretell(user, told) == expected
+
+
 def test_a_verdict_keeps_its_three_decisions_apart() -> None:
     found = set()
     for identify in (SEND, RESET):
@@ -319,6 +338,8 @@ def test_a_verdict_keeps_its_three_decisions_apart() -> None:
 
 def test_every_reason_to_drop_has_words() -> None:
     assert set(REASONS) == {RESET, OTHER_USER, UNTAKEN, NEWER, FAILED}
+    for _, message in REASONS.values():
+        assert_form(message)
 
 
 def test_jimo_has_a_user_from_its_answer_until_a_reset() -> None:
