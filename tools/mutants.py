@@ -39,6 +39,7 @@ TREE = BUILD / "tree"
 FOUND = BUILD / "found.txt"
 
 PYTEST = [".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+MYPY = [".venv/bin/python", "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml")]
 # A change may fill the memory without end.
 NODE = ["node", "--max-old-space-size=500"]
 MUTMUT = "mutmut==3.8.1"
@@ -64,7 +65,9 @@ def stage() -> None:
         shutil.copytree(ROOT / name, TREE / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "package.json"):
         shutil.copy(ROOT / name, TREE)
-    for name in (".venv", "node_modules", "dist"):
+    # A build in the meantime must not change what the tests load.
+    shutil.copytree(ROOT / "dist", TREE / "dist")
+    for name in (".venv", "node_modules"):
         (TREE / name).symlink_to((ROOT / name).resolve())
 
 
@@ -160,9 +163,23 @@ def change(name: str, only: int | None) -> tuple[int, int]:
 
 
 def mutmut(names: list[str]) -> None:
-    """Has mutmut change the files in Python, and prints what was not noticed."""
+    """Has mutmut change the files in Python, and prints what neither tests nor types noticed."""
     folder = BUILD / "mutmut"
     tool = folder / "bin" / "mutmut"
+
+    def output(*words: str) -> list[str]:
+        return subprocess.check_output([tool, *words], cwd=TREE, text=True).splitlines()
+
+    def passes_types(mutant: str) -> bool:
+        """Tells whether ``make check`` would let a change pass."""
+        path = TREE / "src" / Path(*mutant.split(".")[:-1]).with_suffix(".py")
+        source = path.read_text()
+        subprocess.run([tool, "apply", mutant], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
+        assert path.read_text() != source
+        passed = passes([*MYPY, str(path)], 120)
+        path.write_text(source)
+        return passed
+
     if not tool.exists():
         subprocess.run([ROOT / ".venv" / "bin" / "python", "-m", "venv", folder], check=True)
         pins = (ROOT / "requirements.txt").read_text().splitlines()
@@ -182,12 +199,19 @@ def mutmut(names: list[str]) -> None:
     for name in ("pyproject.toml", "tests/conftest.py"):
         (TREE / name).unlink()
     subprocess.run([tool, "run"], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
-    listed = subprocess.check_output([tool, "results"], cwd=TREE, text=True).splitlines()
-    missed = [line.split(":")[0].strip() for line in listed if line.endswith(": survived")]
-    print(f"mutmut: {len(missed)} not noticed")
+    outcome = dict(line.strip().split(": ") for line in output("results", "--all", "true"))
+    # The rest are killed, or do not end.
+    passed = [name for name, what in outcome.items() if what in ("survived", "no tests")]
+    missed = [name for name in passed if passes_types(name)]
+    print(
+        f"mutmut: {len(outcome)} changes, {len(passed)} pass the tests, {len(missed)} the types too"
+    )
     for name in missed:
-        shown = subprocess.check_output([tool, "show", name], cwd=TREE, text=True).splitlines()
-        print(name, *(line for line in shown if re.match(r"[-+] ", line)), sep="\n  ")
+        print(
+            name,
+            *(line for line in output("show", name) if re.match(r"([-+])(?!\1)", line)),
+            sep="\n  ",
+        )
 
 
 def main() -> None:
