@@ -5,7 +5,7 @@ export default [
   js.configs.recommended,
   {
     files: ["web/**/*.js", "tools/*.js"],
-    languageOptions: { globals: { ...globals.browser, VERSION: "readonly", REMEDIES: "readonly", FILES: "readonly" } },
+    languageOptions: { globals: { ...globals.browser, VERSION: "readonly", FILES: "readonly" } },
     rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }] },
   },
   {
@@ -20,7 +20,7 @@ export default [
   { files: ["tests/**/*.mjs"], languageOptions: { globals: { Event: "readonly" } } },
   {
     files: ["npm/*.mjs"],
-    languageOptions: { globals: { ...globals.browser, VERSION: "readonly", REMEDIES: "readonly", FILES: "readonly" } },
+    languageOptions: { globals: { ...globals.browser, VERSION: "readonly", FILES: "readonly" } },
     rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
   },
   { ignores: ["dist/", "examples/", "release/", ".build/", ".venv/", "node_modules/"] },

@@ -53,7 +53,6 @@ COMPILE_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
 # What stands before an inline source map, as esbuild and terser write it.
 MAP = b"\n//# sourceMappingURL=data:application/json;"
 COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
-ERRORS = ROOT / "docs" / "errors.md"
 QUICKEN = ROOT / "tools" / "quicken.mjs"
 # Which functions of MicroPython a page needs from the start; see tools/trials.py.
 NEEDED = ROOT / "tools" / "needed.json"
@@ -115,7 +114,7 @@ def esbuild(
     minify: str = "--minify",
 ) -> bytes:
     """Returns an entry with all that it imports, minified for a page, and its source map."""
-    defines = {"VERSION": json.dumps(version), "REMEDIES": json.dumps(remedies())}
+    defines = {"VERSION": json.dumps(version)}
     for absent in ("process", "WorkerGlobalScope"):
         defines |= {absent: "undefined", f"globalThis.{absent}": "undefined"}
     # One constant a name, so that each file carries only the names that it uses.
@@ -144,14 +143,6 @@ def esbuild(
         *[f"--define:{key}={value}" for key, value in defines.items()],
     ]
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
-
-
-def remedies() -> dict[str, str]:
-    """Returns what docs/errors.md says about what to do, by the code, as plain text."""
-    rows = re.findall(
-        r"^\| `([\w-]+)` \| .+? \| (.+?) \| \w+ \|$", ERRORS.read_text(), re.MULTILINE
-    )
-    return {code: re.sub(r"\[([^]]+)\]\([^)]*\)|`", r"\1", text) for code, text in rows}
 
 
 def smaller(script: bytes) -> bytes:

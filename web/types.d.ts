@@ -1,8 +1,6 @@
 // Shapes that the files of web/ share. Nothing here is shipped.
 
 declare const VERSION: string;
-/** What to do about each error code: the table of docs/errors.md. */
-declare const REMEDIES: Record<string, string>;
 declare module "*.css" {
   const text: string;
   export default text;

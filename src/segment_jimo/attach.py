@@ -116,7 +116,9 @@ def attach(
         browser.work(connecting(browser))
 
     if getattr(js_host, "connect", None) is not None:
-        raise AttachError("attach() was called twice. A page has one destination: remove one call.")
+        raise AttachError(
+            "This page called attach() twice. A page has one destination: remove one call."
+        )
     # The page's own settings stay as they are: they apply again once this destination has ended.
     js_host.given = js.Object.assign(
         js.JSON.parse("{}"), js_host.given, js.JSON.parse(json.dumps(given))

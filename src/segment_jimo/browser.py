@@ -94,7 +94,7 @@ class Browser:
         """Gives the page side a compiled "action", "mapping" or "subscription"."""
         if self._js.add(kind, to_json(plan)) < 0:
             self.close(
-                "internal", "The page side failed to read the compiled settings. Report this."
+                "internal", "The page side could not read the compiled settings. Report this."
             )
 
     def configure(self, plans: dict[str, object]) -> None:
@@ -102,7 +102,7 @@ class Browser:
         plans["protocol"] = PROTOCOL
         if self._js.configure(to_json(plans)) < 0:
             self.close(
-                "internal", "The page side failed to read the compiled settings. Report this."
+                "internal", "The page side could not read the compiled settings. Report this."
             )
 
     def work(self, steps: "Iterator[None]") -> None:
@@ -127,7 +127,7 @@ class Browser:
             except Exception as error:
                 self._explain(error)
                 self.close(
-                    "internal", f"Python failed to read the settings: {tell(error)}. Report this."
+                    "internal", f"Python could not read the settings: {tell(error)}. Report this."
                 )
             # Otherwise MicroPython would keep their data.
             self._steps = None

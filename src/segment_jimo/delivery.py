@@ -169,5 +169,5 @@ class Delivery:
             self._browser.report(
                 "identify-timeout",
                 f"Jimo did not call back within {IDENTIFY_DEADLINE_MS // 1000} s after an "
-                "identify. Later events are sent now. If this is frequent, ask Jimo.",
+                "identify. Later events go out now. If this is frequent, ask Jimo.",
             )

@@ -27,14 +27,18 @@ REASONS = {
     ),
     UNTAKEN: (
         "push-failed",
-        "Jimo did not accept the last identify, so this data was not sent. Ask Jimo, and give the "
-        "time.",
+        "Jimo did not accept the last identify, so this data did not go out. Ask Jimo, and give "
+        "the time.",
     ),
     NEWER: (
         "identify-timeout",
-        "A newer identify came before Jimo called back, so this data was not sent.",
+        "A newer identify came before Jimo called back, so this data did not go out.",
     ),
-    FAILED: ("python-error", "An unexpected error in Python stopped this event."),
+    FAILED: (
+        "python-error",
+        "An unexpected error in Python stopped this event. Switch data-debug on, and report the "
+        "traceback.",
+    ),
 }
 """Why a command is dropped: the code and the message in ``status().errors``."""
 

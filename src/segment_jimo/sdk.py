@@ -48,8 +48,8 @@ _REFUSALS = {
     ),
     "fixed": (
         "jimo-global-taken",
-        "window.jimo, JIMO_PROJECT_ID or JIMO_MANUAL_INIT cannot be read or set, so Jimo cannot "
-        "start. Remove the page's getter, or stop freezing the global.",
+        "The page stops scripts that read or set window.jimo, JIMO_PROJECT_ID or JIMO_MANUAL_INIT, "
+        "so Jimo cannot start. Remove the page's getter, or stop freezing the global.",
     ),
     "trusted-types": (
         "trusted-types",
@@ -190,7 +190,7 @@ class Sdk:
             self._browser.report(
                 "sdk-not-live",
                 f"Jimo's script loaded, but Jimo was not live after {DEADLINE_MS // 1000} s. "
-                "Events wait until it is. Look for an error of Jimo in the console.",
+                "Events wait for that. Look for an error of Jimo in the console.",
             )
 
     def _fail(self, what: str) -> None:

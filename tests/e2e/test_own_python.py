@@ -229,7 +229,7 @@ def test_an_error_of_the_program_does_not_quote_the_visitor(
     site.page.add_init_script("localStorage.email = 'ada@example.com'")
     file(site, runtime, f"import js\n{code}\n", debug=False)
     error = failed(site)
-    assert error["code"] == "python-failed" and ". With data-debug" in error["message"]
+    assert error["code"] == "python-failed" and ". Switch data-debug on" in error["message"]
     assert "ada" not in json.dumps(site.status())
 
 

@@ -136,7 +136,7 @@ except segment_jimo.AttachError as error:
     assert 'data-runtime="page" on the script tag, got nothing' in site.run("document.title")
     site.open(tag(runtime="page"), pyscript(kind, code))
     site.until("document.title !== 't'")
-    assert "called twice" in site.run("document.title")
+    assert "called attach() twice" in site.run("document.title")
 
 
 @pytest.mark.parametrize("kind", ("mpy", "py"))

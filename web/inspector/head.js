@@ -86,7 +86,6 @@ function drawError({ code, message, count, last, healed }) {
     ` ${words} `,
     element("small", {}, often),
     ...(place.length ? [element("pre", {}, place.join("\n"))] : []),
-    ...(REMEDIES[code] ? [element("p", {}, element("b", {}, "What to do: "), REMEDIES[code])] : []),
   );
 }
 

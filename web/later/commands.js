@@ -55,7 +55,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
       item.faulty ??= new Set();
       const { code, field, message } = /** @type {import("./subscriptions.js").PayloadError} */ (error);
       const { name, action } = subscription;
-      const problem = `Subscription "${name}": field ${field} ${message}, so ${action} was left out`;
+      const problem = `Subscription "${name}": field ${field} ${message}, so ${action} did not run`;
       // Only once: after it was copied, an event is mapped again.
       if (!item.faulty.has(subscription)) fail(item, code, `${problem}. Check the event or the mapping.`, name, field);
     }
@@ -127,7 +127,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
         try {
           if (event.integrations?.[key] !== false && trigger(event, answers)) matched.push(subscription);
         } catch (error) {
-          const problem = `Subscription "${name}": the trigger failed: ${debug.describeError(error)}. The event was not sent. Correct the function; data-debug shows the traceback.`;
+          const problem = `Subscription "${name}": the trigger failed: ${debug.describeError(error)}. The destination did not send the event. Correct the function; data-debug shows the traceback.`;
           fail(item, "trigger-failed", problem, name, "subscribe");
         }
       }

@@ -35,7 +35,7 @@ export async function loadLiquid(host) {
   try {
     engine = await host.load(FILES.liquid);
   } catch (error) {
-    const message = `${FILES.liquid}, which @liquid needs, did not load: ${show(error)}. Is dist/ complete?`;
+    const message = `${FILES.liquid}, which @liquid needs, did not load (${show(error)}). Check that dist/ is complete.`;
     throw { code: "boot-failed", message };
   }
 }

@@ -231,7 +231,7 @@ export function resume(realm, module, fetchRest) {
         new Instance(rest, imports(rest));
         complete = true;
       } catch (error) {
-        throw incomplete(`The second file of MicroPython did not load: ${error}. Is dist/ complete?`);
+        throw incomplete(`The second file of MicroPython did not load (${error}). Check that dist/ is complete.`);
       }
     },
   };

@@ -72,14 +72,14 @@ export function createProgram(host, over) {
 /** @param {string} url @param {AbortSignal} signal @returns {Promise<string>} rejected with `{code, message}` */
 async function fetchText(url, signal) {
   /** @param {string} problem */
-  const missing = (problem) => ({ code: NOT_FETCHED, message: `${url} ${problem} Check data-python.` });
+  const missing = (problem) => ({ code: NOT_FETCHED, message: `${url} ${problem}. Check data-python.` });
   const response = await fetch(new URL(url, document.baseURI), { signal }).catch((error) => {
-    throw missing(`did not load: ${show(error)}.`);
+    throw missing(`did not load (${show(error)})`);
   });
-  if (!response.ok) throw missing(`did not load: the server answered ${response.status}.`);
+  if (!response.ok) throw missing(`did not load: the server answered ${response.status}`);
   const text = await response.text();
   // Many servers send their start page for a missing file.
-  if (/^\s*</.test(text)) throw missing("is HTML, not Python.");
+  if (/^\s*</.test(text)) throw missing("is HTML, not Python");
   return text;
 }
 
@@ -105,7 +105,7 @@ function describe(error, runtime) {
   const at = line ? `, line ${line}` : "";
   // An error of JavaScript has none.
   const { type } = error;
-  if (!QUOTED.includes(type)) return `${at}: ${type ?? nameOf(error)}. With data-debug the console has more.`;
+  if (!QUOTED.includes(type)) return `${at}: ${type ?? nameOf(error)}. Switch data-debug on, and look at the console.`;
   const last = places.findLastIndex(Boolean);
   // Some interpreters quote the line between the two.
   const first = lines.findIndex((text, index) => index > last && /^\w/.test(text));

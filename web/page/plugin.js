@@ -136,7 +136,7 @@ export function createDestination(asked, from) {
   /** If Jimo was not started for a user, the next user does not get what they did. */
   function dropEnded() {
     if (!host.given.manualInit) return;
-    queue.drop(({ stamp }) => stamp.era < stamps.era, "reset", "The user was reset before this could reach Jimo.");
+    queue.drop(({ stamp }) => stamp.era < stamps.era, "reset", "The user was reset before this reached Jimo.");
   }
 
   /** @param {Context} ctx */
@@ -227,7 +227,7 @@ export function createDestination(asked, from) {
         if (handover) twice = true;
         else if (!stopped) load(analytics);
       } catch (error) {
-        host.stop("internal", nameOf(error));
+        host.stop(...unexpected(error));
       }
     },
     unload() {
@@ -250,8 +250,8 @@ export function createDestination(asked, from) {
       try {
         take(ctx);
       } catch (error) {
-        if (queue.events.received > received) report("internal", nameOf(error));
-        else queue.lose(1, "internal", nameOf(error));
+        if (queue.events.received > received) report(...unexpected(error));
+        else queue.lose(1, ...unexpected(error));
       }
       return ctx;
     };
@@ -266,6 +266,9 @@ export function createDestination(asked, from) {
   }
   return plugin;
 }
+
+/** @param {unknown} error @returns {[ErrorCode, string]} */
+const unexpected = (error) => ["internal", `The page script failed (${nameOf(error)}). Report this.`];
 
 /** @template T @param {T} one @returns {T} */
 const copy = (one) => ({ ...one });

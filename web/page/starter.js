@@ -37,7 +37,7 @@ export function createStarter(host, started) {
       // Our own reasons have a code; what the browser throws has none.
       const { code, message } = {
         code: "boot-failed",
-        message: `${show(error)} Is dist/ complete beside the script? If not, set assets.`,
+        message: `Python failed (${show(error)}). Check that dist/ is complete, or set assets.`,
         .../** @type {any} */ (error),
       };
       const wait = PAUSES_MS[tries - 1];
@@ -49,7 +49,7 @@ export function createStarter(host, started) {
         start();
       }, wait);
     }
-    const message = `No Python ran within ${BOOT_MS / 1000} s.`;
+    const message = `No Python ran within ${BOOT_MS / 1000} s. See the console.`;
     const timer = setTimeout(fail, BOOT_MS, { code: "boot-timeout", message });
     host.shown.state = "booting";
     // The start file needs this image next, so fetch both in one round trip.
