@@ -255,15 +255,25 @@ test("claims are forgotten once nobody can contest them", () => {
   assert.equal(claims(), 0);
 });
 
-test("a page that is shown again notices a reset of which nobody has told it", () => {
+test("a page that takes over a second after its last event, or later, notices a reset of which nobody has told it", () => {
   const page = createPage({ userId: "u1" });
   page.dispatch({});
   const next = createPage({ anonymousId: "a2" });
   tracks(next, "of the next visitor");
   next.handover.leave(true);
   Object.assign(page.visitor, { userId: null, anonymousId: "a2" });
+  const later = realNow() + 1_000;
+  Date.now = () => later;
   const { events, lost } = page.takeOver();
   assert.deepEqual([events, lost, page.eras], [["of the next visitor"], 0, 1]);
+});
+
+test("a page that takes over right after an event does not ask analytics.js for the visitor once more", () => {
+  tracksThenLeave("one");
+  const page = createPage();
+  page.dispatch({});
+  page.asked = 0;
+  assert.deepEqual([page.takeOver().events, page.asked], [["one"], 0]);
 });
 
 test("a page that comes back has its own commands where they were among what it had left", () => {

@@ -174,6 +174,16 @@ test("after the end nothing is offered and nothing is told", () => {
   assert.deepEqual(log, ["start", "offer", "run one", "stop"]);
 });
 
+test("a page that is shown again notices at once a reset of which nobody has told it", () => {
+  const { page, dispatcher, take } = createDispatching();
+  dispatcher.begin();
+  page.visitor.userId = "u1";
+  take("one");
+  Object.assign(page.visitor, { userId: null, anonymousId: "a2" });
+  dispatcher.resume();
+  assert.equal(page.eras, 1);
+});
+
 test("Jimo has the user only where Python says so of its answer", () => {
   const { log, dispatcher } = createDispatching(undefined, () => PROTOCOL.known);
   dispatcher.begin();

@@ -30,11 +30,14 @@ export function createPage({ userId = null, anonymousId = "a1" } = {}) {
   let eras = 0;
   const stamps = createStamps(() => eras++);
   const memory = createMemory("segment-jimo:p1");
-  stamps.listen({ user: () => ({ id: () => visitor.userId, anonymousId: () => visitor.anonymousId }) }, memory);
+  const user = { id: () => visitor.userId, anonymousId: () => visitor.anonymousId };
+  stamps.listen({ user: () => (page.asked++, user) }, memory);
   const handover = createHandover(PREFIX, queue, stamps);
   let ids = 0;
   const page = {
     visitor,
+    /** How often analytics.js was asked for the visitor. */
+    asked: 0,
     reports,
     queue,
     stamps,

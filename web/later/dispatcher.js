@@ -243,6 +243,7 @@ export function createDispatcher(host, python, commands, filter) {
 
     /** The page continues, perhaps after it seemed to be left. */
     resume() {
+      host.stamps.notice();
       takeUp();
       work();
     },

@@ -10,6 +10,9 @@ import { isObject } from "./values.js";
 /** In the answers for an event: when a page was first left while it held that, in ms since 1970. */
 const LEFT = "left";
 
+/** For so long after an event, nobody asks analytics.js for the visitor again: it reads cookies, which is slow. */
+const FRESH_MS = 1_000;
+
 /** @param {number} at when a page was left, in ms since 1970 @returns {boolean} whether that is too long ago */
 const isTooOld = (at) => Date.now() - at >= KEPT_MS;
 
@@ -26,8 +29,8 @@ const isTooOld = (at) => Date.now() - at >= KEPT_MS;
  * @param {Pick<Host, "queue" | "stamps" | "prefix">} host
  */
 export function takeOver({ queue, stamps, prefix }) {
-  // This page may have missed a reset while it was frozen.
-  stamps.notice();
+  // This page may have missed a reset.
+  if (Date.now() - stamps.lookedAt >= FRESH_MS) stamps.notice();
   sweep(prefix);
   const batches = namesIn(() => sessionStorage, prefix)
     .flatMap((name) => take(name, prefix) ?? [])

@@ -32,8 +32,8 @@ export function createStamps(onEra) {
   /** The visitor at that time. @type {import("./memory.js").Ids | undefined} */
   let seen;
   let earlier = 0;
-  /** The visitor was looked at once. */
-  let begun = false;
+  /** When the visitor was last looked at, in ms since 1970; 0 for never. */
+  let lookedAt = 0;
   /** @type {Analytics | undefined} */
   let analytics;
   /** @type {import("./memory.js").Memory | undefined} */
@@ -72,11 +72,12 @@ export function createStamps(onEra) {
    */
   function look(ids) {
     const user = numberOf(ids.userId);
-    const mark = begun ? undefined : memory?.read();
+    const mark = lookedAt ? undefined : memory?.read();
     // An identify may bring another anonymousId with it. Nothing tells that from a reset elsewhere.
-    if (begun ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : isOfAnother(mark, ids)) startEra();
+    if (lookedAt ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : isOfAnother(mark, ids))
+      startEra();
     else if (mark === markOf(ids)) earlier = user;
-    begun = true;
+    lookedAt = Date.now();
     current = user;
     first ||= user;
     seen = ids;
@@ -88,7 +89,7 @@ export function createStamps(onEra) {
    * @returns {Stamp}
    */
   function stamp(ids, isOld) {
-    if (!begun) look(idsNow() ?? ids);
+    if (!lookedAt) look(idsNow() ?? ids);
     return { number: ++numbers, era: era - Number(!!isOld), user: numberOf(ids.userId), identify, ids };
   }
 
@@ -110,6 +111,9 @@ export function createStamps(onEra) {
     get first() {
       return first;
     },
+    get lookedAt() {
+      return lookedAt;
+    },
 
     /** @param {Analytics} instance of analytics.js that loads us @param {NonNullable<typeof memory>} kept */
     listen(instance, kept) {
@@ -119,7 +123,7 @@ export function createStamps(onEra) {
 
     /** Finds out whose profile Jimo keeps from an earlier page. */
     begin() {
-      if (memory?.read() && !begun) notice();
+      if (memory?.read() && !lookedAt) notice();
     },
 
     /** The user whom Jimo was told of on an earlier page; 0 for none. */
