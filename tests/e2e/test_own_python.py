@@ -195,7 +195,7 @@ def test_identified_only_fetches_it_only_with_a_user(site: Site, runtime: str) -
         ("import requests\n", 1, "standard library"),
         ("from pyscript import display\n", 1, "a part of pyscript"),
         ("import js\njs.nothing.there()\n", 2, "Error"),
-        ("import js\njs.JSON.parse('{')\n", None, ". With data-debug"),
+        ("import js\njs.JSON.parse('{')\n", None, ". Switch data-debug on"),
         ("x = 1\n", None, "did not call segment_jimo.attach()"),
     ),
 )
