@@ -438,6 +438,18 @@ test("an event that is handed over twice to a plugin registered twice counts onc
   assert.equal(page.status().events.received, 1);
 });
 
+test("a plugin that is deregistered, and then registered once, counts each event again", async () => {
+  const page = createPlugin();
+  await page.load();
+  await page.load();
+  page.plugin.unload();
+  await page.load();
+  const { received } = page.status().events;
+  const [ctx] = page.event("track");
+  page.plugin.track(ctx);
+  assert.equal(page.status().events.received, received + 2);
+});
+
 test("an event that contains itself is copied while it waits for Python", async () => {
   const page = createPlugin();
   await page.load();

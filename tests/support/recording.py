@@ -6,13 +6,6 @@ from collections.abc import Callable
 from segment_jimo.browser import Browser
 
 
-def assert_form(message: str) -> None:
-    """A message is in sentences, shouts no word, and has no fraction of a second."""
-    assert message.endswith(".")
-    assert all(sentence[0].isupper() for sentence in message.split(". ")[1:])
-    assert not re.search(r"\b[A-Z]{4,}\b|\d\.\d", message)
-
-
 class RecordingBrowser(Browser):
     """Stands in for Browser below ``delivery.py`` and ``sdk.py``. Times are in milliseconds.
 
@@ -119,5 +112,8 @@ class RecordingBrowser(Browser):
         self._note(code, message)
 
     def _note(self, code: str, message: str) -> None:
-        assert_form(message)
+        """Takes a message down. It is in sentences, shouts no word, and has whole seconds."""
+        assert message.endswith(".")
+        assert all(sentence[0].isupper() for sentence in message.split(". ")[1:])
+        assert not re.search(r"\b[A-Z]{4,}\b|\d\.\d", message)
         self.messages[code] = message
