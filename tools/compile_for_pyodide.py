@@ -1,4 +1,4 @@
-"""Runs inside Pyodide, so that its own compiler makes the bytecode; see compile_for_pyodide.mjs."""
+"""Compiles to bytecode in Pyodide, with Pyodide's compiler; see compile_for_pyodide.mjs."""
 
 import importlib._bootstrap_external as bootstrap
 import io
@@ -7,7 +7,7 @@ import traceback
 import zipfile
 import zipimport
 
-# What the library does without in a Python that was built without it.
+# Modules that the standard library does not need: a Python may be built without them.
 OPTIONAL = ("ssl", "_ssl", "bz2", "lzma", "compression")
 
 
@@ -24,8 +24,8 @@ def _pyc(source: bytes, path: str) -> bytes:
 
 
 def standard_library() -> bytes:
-    """Returns an archive of the modules that have been imported by now, and of nothing else."""
-    # What an error needs is imported when there is one.
+    """Returns an archive of the modules that are imported by now, and of no others."""
+    # To format an error imports more modules.
     traceback.format_exception(ValueError())
     files = {}
     for name, module in list(sys.modules.items()):

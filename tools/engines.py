@@ -1,7 +1,7 @@
-"""Drives three engines alike: Chromium, Firefox ESR and WebKitGTK, as Debian packages them.
+"""Drives three engines in the same way: Debian's Chromium, Firefox ESR and WebKitGTK.
 
-``python -m tools.engines`` installs what is missing of Firefox and WebKitGTK; tools/browser.py sees
-to Chromium. Nothing is downloaded by any of the drivers.
+``python -m tools.engines`` installs Firefox and WebKitGTK if they are missing. tools/browser.py
+does that for Chromium. No driver downloads a browser.
 """
 
 import glob
@@ -25,8 +25,8 @@ COMMANDS = {
     "Xvfb": "xvfb",
 }
 
-# An address of the same server, which answers 404. Only the cookies of the open page can be
-# deleted, and the analytics.js of a test's page would write them anew.
+# An address of the same server, which answers 404. A driver can delete only the cookies of the open
+# page, and analytics.js on the page of a test would write them again.
 WITHOUT_SCRIPTS = "new URL('/none', location.href).href"
 
 
@@ -39,17 +39,17 @@ class Engine(Protocol):
         """Opens a page."""
 
     def back(self) -> None:
-        """Goes to the page before, as the visitor left it if the engine has kept it."""
+        """Goes back a page. If the engine has kept that page, it is as the visitor left it."""
 
     def run(self, script: str) -> Any:
-        """Returns what a JavaScript expression gives, or what its promise resolves to."""
+        """Returns the value of a JavaScript expression, or of its promise."""
 
     def clear(self) -> None:
-        """Leaves the page and forgets its cookies, which servers on other ports share."""
+        """Leaves the page and deletes its cookies, which servers on other ports would get too."""
 
 
 class Chromium:
-    """By Playwright, as everywhere else in the tests."""
+    """Chromium, driven by Playwright as in all other tests."""
 
     def __init__(self, playwright: Playwright) -> None:
         self.browser = launch(playwright)
@@ -71,7 +71,7 @@ class Chromium:
 
 
 class Firefox:
-    """By Marionette, the protocol that Firefox itself speaks; Debian has no geckodriver."""
+    """Firefox, driven by its own protocol Marionette, because Debian has no geckodriver."""
 
     def __init__(self) -> None:
         self.driver = Marionette(
@@ -87,7 +87,7 @@ class Firefox:
         self.driver.go_back()
 
     def run(self, script: str) -> Any:
-        # In no sandbox: what it sets on the window is the page's.
+        # Without a sandbox, so that the page gets what the script sets on the window.
         return self.driver.execute_script(f"return ({script})", sandbox=None)
 
     def clear(self) -> None:
@@ -97,7 +97,7 @@ class Firefox:
 
 
 class WebKit:
-    """By WebDriver, in the small browser that comes with WebKitGTK."""
+    """WebKit, driven by WebDriver, in the small browser that comes with WebKitGTK."""
 
     def __init__(self, display: str) -> None:
         options = WebKitGTKOptions()
@@ -143,7 +143,7 @@ def firefox(_playwright: Playwright) -> Iterator[Engine]:
 
 @contextmanager
 def webkit(_playwright: Playwright) -> Iterator[Engine]:
-    """Runs WebKitGTK, on a screen of its own: it has no headless mode."""
+    """Runs WebKitGTK. It has no headless mode, so it gets a virtual screen."""
     command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -161,7 +161,7 @@ ENGINES = {"chromium": chromium, "firefox": firefox, "webkit": webkit}
 
 
 def missing() -> list[str]:
-    """Returns the Debian packages of what is not there."""
+    """Returns the Debian packages that are missing."""
     return [package for command, package in COMMANDS.items() if not shutil.which(command)]
 
 

@@ -1,8 +1,8 @@
-"""How long a new visitor's page takes to its first command, beside a destination in JavaScript.
+"""Measures the time to the first command of a new visitor, beside a destination in JavaScript.
 
-Real HTTP with gzip, an empty cache, nothing intercepted. Both sides have the same page: Segment's
-snippet, the real analytics.js, Segment's settings with the three preset subscriptions, and a
-stand-in for Jimo's script that comes from the same place. They take turns.
+Real HTTP with gzip, an empty cache, and no intercepted request. Both sides have the same page:
+Segment's snippet, the real analytics.js, Segment's settings with the three preset subscriptions,
+and a stand-in for Jimo's script from the same server. The two sides take turns.
 """
 
 import gzip
@@ -44,7 +44,7 @@ PHONE = {"downloadThroughput": 9e6 / 8, "uploadThroughput": 1.5e6 / 8, "latency"
 PHONE_SLOWER = 4
 
 Row = dict[str, Any]
-# From navigation, or where a step of the page begins it: until when each stage lasted, in ms.
+# When each stage ended, in ms since navigation or since the step that begins the measurement.
 Times = list[float]
 Visit = Callable[[str], Times]
 STAGES = (
@@ -71,7 +71,7 @@ def presets() -> list[dict[str, Any]]:
 
 
 def settings(side: str, manual: bool) -> dict[str, Any]:
-    """Returns what Segment's CDN says of a workspace."""
+    """Returns the settings that Segment's CDN sends for a workspace."""
     file, library = {
         "ours": ("/dist/segment-jimo.js", "jimoDestination"),
         "javascript": ("/peer.js", "peerDestination"),
@@ -100,7 +100,7 @@ def page(side: str, kind: str) -> str:
         tag = '<script src="/peer.js"></script>'
         calls = f"analytics.register(peerDestination({given}));"
     if kind == "manual":
-        # Only once the page has come to rest.
+        # After the page has become quiet.
         calls += """analytics.ready(() => setTimeout(() => {
           window.begun = performance.now();
           analytics.identify("u1");
@@ -174,7 +174,7 @@ def in_chromium(browser: Browser, kind: str, phone: bool = False) -> Visit:
         server = shop()
         context = browser.new_context()
         page = context.new_page()
-        # With a context comes a window, whose own parts the browser loads meanwhile.
+        # A new context opens a window, and the browser loads the parts of that window meanwhile.
         page.wait_for_timeout(1_000)
         session = context.new_cdp_session(page)
         if phone:

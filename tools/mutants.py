@@ -1,10 +1,10 @@
-"""Tells which changes of the code no test notices: ``make mutants``, by hand, for half an hour.
+"""Finds changes of the code that no test notices: ``make mutants``, about half an hour.
 
-Each statement of the files that decide whose profile is written to is left out in turn, and each
-condition negated. The quickest tests run first, and the first that fails ends it; so does one that
-does not end. mutmut then changes operators and values of the Python files. Works on a copy in
-.build/mutants, and writes down there what it finds as it goes on.
-docs/contributing.md says of each change that no test notices why it makes no difference.
+It works on the files that decide whose profile an event may touch. It leaves out each statement in
+turn, and negates each condition. The quickest tests run first. The first test that fails, or does
+not end in time, has noticed the change. Then mutmut changes operators and values of the Python
+files. All this happens on a copy in .build/mutants, which also gets the findings.
+docs/contributing.md explains why the changes that no test notices make no difference.
 """
 
 import argparse
@@ -40,14 +40,14 @@ FOUND = BUILD / "found.txt"
 
 PYTEST = [".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
 MYPY = [".venv/bin/python", "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml")]
-# A change may fill the memory without end.
+# A changed program may fill the memory without end.
 NODE = ["node", "--max-old-space-size=500"]
 MUTMUT = "mutmut==3.8.1"
 UNIT_TESTS = [f"tests/unit/test_{name}.py" for name in ("identity", "delivery", "sdk")]
 INTERPRETERS = [f"tests/interpreters/test_{name}.py" for name in ("interpreters", "load")]
 
 Tests = list[tuple[list[str], int]]
-"""The command of each, the quickest first, and the most seconds that it may take."""
+"""The command of each test and its time limit in seconds, the quickest first."""
 
 PYTHON_TESTS: Tests = [([*PYTEST, *UNIT_TESTS], 60)]
 PAGE_TESTS: Tests = [
@@ -58,21 +58,21 @@ PAGE_TESTS: Tests = [
 
 
 def stage() -> None:
-    """Copies what the tests need to where it can be changed."""
+    """Copies what the tests need into the folder where the changes happen."""
     shutil.rmtree(TREE, ignore_errors=True)
     TREE.mkdir(parents=True)
     for name in ("src", "web", "tests", "tools"):
         shutil.copytree(ROOT / name, TREE / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "package.json"):
         shutil.copy(ROOT / name, TREE)
-    # A build in the meantime must not change what the tests load.
+    # A copy, because a build in the meantime would change what the tests load.
     shutil.copytree(ROOT / "dist", TREE / "dist")
     for name in (".venv", "node_modules"):
         (TREE / name).symlink_to((ROOT / name).resolve())
 
 
 def passes(command: list[str], seconds: int) -> bool:
-    """Tells whether a command ends in time and finds nothing wrong."""
+    """Returns whether a command ends in time and reports no error."""
     with subprocess.Popen(
         command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
@@ -81,21 +81,21 @@ def passes(command: list[str], seconds: int) -> bool:
         except subprocess.TimeoutExpired:
             return False
         finally:
-            # Whatever it has started ends with it.
+            # End also what the command has started.
             try:
                 os.killpg(process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
     if process.returncode:
         return False
-    # A script of tests/interpreters prints a line for each test, or what it has found. Not
-    # splitlines(): JSON may have other ends of lines in its texts.
+    # A script of tests/interpreters prints a line of JSON for each test, or one for all.
+    # splitlines() would also split at other line ends, which the texts in JSON may contain.
     results = [json.loads(line) for line in printed.decode().split("\n") if line.startswith("{")]
     return not any(one.get("error") or one.get("faults") for one in results)
 
 
 def tests_of(name: str) -> Tests:
-    """Returns the tests that may notice a change of this file."""
+    """Returns the tests that can notice a change of this file."""
     return PYTHON_TESTS if name.endswith(".py") else PAGE_TESTS
 
 
@@ -135,13 +135,13 @@ def page_changes(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def describe(before: str, after: str, line: int) -> str:
-    """Returns what a change has made of a line."""
+    """Returns what the change did to the line."""
     one, other = before.splitlines()[line - 1].strip(), after.splitlines()[line - 1].strip()
     return f"{one}  ->  {other}"
 
 
 def change(name: str, only: int | None) -> tuple[int, int]:
-    """Changes a file in turn; returns how many changes there were, and how many none noticed."""
+    """Tries each change of a file; returns how many there are, and how many no test noticed."""
     path = TREE / name
     source = path.read_text()
     changes = python_changes(source) if path.suffix == ".py" else page_changes(path)
@@ -163,7 +163,7 @@ def change(name: str, only: int | None) -> tuple[int, int]:
 
 
 def mutmut(names: list[str]) -> None:
-    """Has mutmut change the files in Python, and prints what neither tests nor types noticed."""
+    """Runs mutmut on the Python files, and prints what neither tests nor types noticed."""
     folder = BUILD / "mutmut"
     tool = folder / "bin" / "mutmut"
 
@@ -171,7 +171,7 @@ def mutmut(names: list[str]) -> None:
         return subprocess.check_output([tool, *words], cwd=TREE, text=True).splitlines()
 
     def passes_types(mutant: str) -> bool:
-        """Tells whether ``make check`` would let a change pass."""
+        """Returns whether ``make check`` would accept a change."""
         path = TREE / "src" / Path(*mutant.split(".")[:-1]).with_suffix(".py")
         source = path.read_text()
         subprocess.run([tool, "apply", mutant], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
@@ -195,12 +195,12 @@ def mutmut(names: list[str]) -> None:
     for name, values in settings.items():
         lines += [f"{name} =", *(f"    {value}" for value in values)]
     (TREE / "setup.cfg").write_text("\n".join([*lines, "[tool:pytest]", "pythonpath = src ."]))
-    # They are for tests with a browser.
+    # These are for tests with a browser.
     for name in ("pyproject.toml", "tests/conftest.py"):
         (TREE / name).unlink()
     subprocess.run([tool, "run"], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
     outcome = dict(line.strip().split(": ") for line in output("results", "--all", "true"))
-    # The rest are killed, or do not end.
+    # A test noticed all others, or they did not end.
     passed = [name for name, what in outcome.items() if what in ("survived", "no tests")]
     missed = [name for name in passed if passes_types(name)]
     print(
@@ -215,7 +215,7 @@ def mutmut(names: list[str]) -> None:
 
 
 def main() -> None:
-    """Changes all files, or those that are given, and prints what no test notices."""
+    """Changes all files, or the given ones, and prints what no test notices."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", default=FILES, help="such as web/page/queue.js[:LINE]")
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The pictures of docs/performance.md."""
+"""Draws the pictures of docs/performance.md."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tools.build import ROOT
 from tools.first_command import STAGES
 
 Row = dict[str, Any]
-# What version 0.1.0 took on the same machine, and when that was measured.
+# The times of version 0.1.0 on the same machine, and their date.
 BEFORE = ROOT / "tools" / "before.json"
 
 pyplot.rcParams["svg.hashsalt"] = "segment-jimo"
@@ -34,7 +34,7 @@ def plot_events(rows: list[Row], path: Path) -> None:
 
 
 def plot_stages(rows: list[Row], path: Path) -> None:
-    """Draws where the time to the first command goes: before, now, and in JavaScript."""
+    """Draws the stages before the first command: in version 0.1.0, now, and in JavaScript."""
     before = json.loads(BEFORE.read_text())["stages"]
     shown: list[tuple[str, list[float]]] = []
     for device in ("desktop", "phone"):
@@ -42,7 +42,7 @@ def plot_stages(rows: list[Row], path: Path) -> None:
         shown.append((f"{device}, 0.1.0", before[device]))
         shown.append((f"{device}, now", found["ours"]))
         begins, script, end = found["javascript"]
-        # Python is not there: these stages take no time.
+        # There is no Python, so its stages take no time.
         shown.append((f"{device}, JavaScript", [begins, script, script, script, end]))
     figure, axes = pyplot.subplots(figsize=(8, 4), layout="constrained")
     heights = range(len(shown))

@@ -1,4 +1,4 @@
-"""Fills release/ with what would be published: ``make release``. Nothing is published.
+"""Fills release/ with the files of a release: ``make release``. It publishes nothing.
 
 A wheel and an sdist for Python, a tarball for npm, and ``site/``: the playground and the docs as
 plain files, for any static host. tests/release/test_release.py checks what is in them.
@@ -17,7 +17,7 @@ RELEASE = ROOT / "release"
 
 
 def fill(folder: Path) -> None:
-    """Fills a folder anew, from what ``make build`` has left."""
+    """Empties the folder, and fills it with what ``make build`` has built."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     python: list[str | Path] = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder]
@@ -28,7 +28,7 @@ def fill(folder: Path) -> None:
 
 
 def site(folder: Path) -> None:
-    """The playground as plain files, and the docs."""
+    """Writes the playground as plain files, and the docs."""
     copy_playground(folder)
     for name in ("LICENSE", "THIRD-PARTY.md"):
         shutil.copy(ROOT / name, folder)
@@ -36,11 +36,11 @@ def site(folder: Path) -> None:
 
 
 def docs(folder: Path) -> None:
-    """Builds the documentation; a link that leads nowhere is an error."""
-    # Not --quiet: warnings that are not shown would not count either.
+    """Builds the documentation. A link to a missing page is an error."""
+    # Not --quiet: it would hide warnings, and hidden warnings are no errors.
     options = ["--strict", "--site-dir", str(folder)]
     command = [sys.executable, "-m", "mkdocs", "build", *options]
-    # Material says on each build that it has a successor.
+    # Without this, each build shows an advertisement for the successor of Material.
     subprocess.run(command, cwd=ROOT, check=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
 
 

@@ -1,4 +1,4 @@
-"""What the commands that measure say of their run, and how they write it into the docs."""
+"""Describes a run of a measuring command, and writes its figures into the docs."""
 
 import datetime
 import os
@@ -12,7 +12,7 @@ END = "<!-- end of figures -->"
 
 
 def describe(browser: Browser) -> dict[str, Any]:
-    """Returns when and where a run begins."""
+    """Returns the date, the machine and the browser of a run."""
     return {
         "date": datetime.date.today().isoformat(),
         "browser": browser.version,
@@ -22,7 +22,7 @@ def describe(browser: Browser) -> dict[str, Any]:
 
 
 def said(about: dict[str, Any]) -> str:
-    """Returns that as a sentence."""
+    """Returns the description of a run as a sentence."""
     return (
         f"Measured on {about['date']} on a machine with {about['processors']} processor cores "
         f"(load {about['load']:.1f} at the start), in Chromium {about['browser']}."
@@ -30,7 +30,7 @@ def said(about: dict[str, Any]) -> str:
 
 
 def write(page: Path, found: str) -> None:
-    """Replaces the figures of a page of the docs."""
+    """Replaces the figures on a page of the docs."""
     before, start, rest = page.read_text().partition(START)
     _, end, after = rest.partition(END)
     page.write_text(f"{before}{start}\n{found}\n\n{end}{after}")

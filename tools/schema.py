@@ -1,7 +1,7 @@
-"""The settings as a JSON Schema, made from the tables that the package checks them with.
+"""Makes a JSON Schema of the settings from the tables with which the package checks them.
 
-Editors complete and check settings and subscriptions with it. It is draft 7, which all editors
-know.
+With it, editors complete and check settings and subscriptions. It is draft 7, because all editors
+know that.
 """
 
 from segment_jimo.actions import ACTIONS, Action, Field
@@ -21,7 +21,7 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
 
 
-# What each setting is; a KeyError below tells of one that is missing here.
+# The schema of each setting. If one is missing, the code below raises a KeyError.
 SETTINGS: dict[str, Schema] = {
     "projectId": {**TEXT, "pattern": r"\S", "description": "Id of your Jimo project."},
     "manualInit": {**FLAG, "description": "Initialize only for identified users."},
@@ -69,7 +69,7 @@ UNCHECKED = {
     "@replace": {"pattern2": "plain text", "replacement2": "plain text"},
     "@flatten": {"omitArrays": "any"},
 }
-# Segment checks this one only when it comes to it.
+# Segment checks this one only when an event reaches it.
 CHOICES = {**CHECKED_CHOICES, ("@case", "operator"): ("lower", "upper")}
 KINDS: dict[str, Schema] = {
     "any": ref("mapping"),
@@ -101,7 +101,7 @@ def options(name: str) -> Schema:
 
 
 def directives() -> "dict[str, Schema]":
-    """Returns the schema of what each directive is given."""
+    """Returns the schema of the options of all directives."""
     found = {name: KINDS[kind] for name, kind in VALUES.items()}
     found["@liquid"] = {**TEXT, "maxLength": LONGEST_LIQUID}
     found |= {name: options(name) for name in OPTIONS}
@@ -121,7 +121,7 @@ def one_field(field: Field) -> Schema:
 
 
 def mapping_of(action: Action) -> Schema:
-    """Returns what the mapping of a subscription with this action must be."""
+    """Returns the schema of the mapping of a subscription with this action."""
     fields = an_object({field.name: one_field(field) for field in action.fields})
     fields["patternProperties"] = {"^__segment_internal_": {}}
     return {

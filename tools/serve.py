@@ -1,7 +1,7 @@
-"""Serves the repository, with what analytics.js asks of Segment answered beside it.
+"""Serves the files of the repository, and answers the requests of analytics.js like Segment.
 
-``python -m tools.serve --port 8000`` is behind ``make demo``; the end-to-end tests use ``Server``.
-Any address answers 404 with ``?answer=404`` in it, and nothing at all with ``?answer=stall``.
+``make demo`` runs ``python -m tools.serve --port 8000``; the end-to-end tests use ``Server``. An
+address with ``?answer=404`` gets a 404. An address with ``?answer=stall`` gets no answer.
 """
 
 import argparse
@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 UMD = ROOT / "node_modules" / "@segment" / "analytics-next" / "dist" / "umd"
 HASHED = re.compile(r"^/dist/.*-[0-9a-f]{8}[./]")
 
-# What Segment's CDN would say of a workspace with no other destination. Nothing is measured.
+# The settings of a workspace with no other destination, as Segment's CDN sends them. They switch
+# analytics.js's own measurements off.
 SETTINGS = {
     "integrations": {"Segment.io": {"apiKey": "playground"}},
     "plan": {"track": {"__default": {"enabled": True}}},
@@ -27,7 +28,7 @@ SETTINGS = {
 }
 
 FONTSOURCE = ROOT / "node_modules" / "@fontsource-variable"
-# What the playground needs of others, by the path under which it asks for it.
+# The files of others that the playground needs, by the path of the request.
 OF_OTHERS = {
     "cdn/analytics.js/v1/playground/analytics.min.js": UMD / "standalone.js",
     "web/playground/fonts/archivo.woff2": FONTSOURCE
@@ -40,10 +41,10 @@ Answer = tuple[int, str, bytes]
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files of the repository; /cdn is Segment's CDN, /api takes what Segment.io is sent."""
+    """Sends files of the repository. /cdn stands for Segment's CDN, /api for Segment's API."""
 
     protocol_version = "HTTP/1.1"
-    # Else a body waits 40 ms for the browser to acknowledge its headers, as on no real host.
+    # Otherwise a body waits 40 ms until the browser confirms the headers. No real host does that.
     disable_nagle_algorithm = True
     extensions_map = {  # noqa: RUF012 (the base class has it so)
         **SimpleHTTPRequestHandler.extensions_map,
@@ -91,8 +92,8 @@ class Handler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def end_headers(self, file: bool = True) -> None:
-        # Hashed names may be kept for ever, unless they failed; while one works on the sources
-        # nothing else should be.
+        # Browsers may keep a file with a hash in its name for ever, unless it failed. They must
+        # keep nothing else, because somebody may be changing the sources.
         kept = file and HASHED.search(self.path)
         self.send_header("Cache-Control", "max-age=31536000, immutable" if kept else "no-cache")
         self.send_header("Access-Control-Allow-Origin", "*")
@@ -109,13 +110,15 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """``answers`` maps the beginning of a path to what is answered instead of a file.
+    """The server, with answers that replace files.
 
-    An answer with status 0 has only let the file wait.
+    Attributes:
+        answers: Functions that answer instead of a file, by the beginning of the path. If one
+            returns status 0, the server sends the file after all.
     """
 
     daemon_threads = True
-    # A browser opens many connections at once; one that finds the queue full waits for seconds.
+    # A browser opens many connections at once. If the queue is full, one waits for seconds.
     request_queue_size = 128
 
     def __init__(self, port: int = 0, quiet: bool = True) -> None:
@@ -123,7 +126,7 @@ class Server(ThreadingHTTPServer):
         self.requests: list[str] = []
         self.answers: dict[str, Callable[[str], Answer]] = {}
         self.headers: dict[str, str] = {}
-        # Set it, and what has stalled is answered after all.
+        # Setting it answers the requests that have stalled.
         self.stalled = threading.Event()
         super().__init__(
             ("127.0.0.1", port),
@@ -132,11 +135,11 @@ class Server(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address of the server."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def run(self) -> None:
-        """Serves in a thread of its own."""
+        """Starts to serve, in a thread of its own."""
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 

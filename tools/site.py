@@ -8,15 +8,15 @@ from pathlib import Path
 from tools.build import DIST, ROOT, WORK
 from tools.serve import OF_OTHERS, SETTINGS
 
-# What the playground has of the inspector.
+# The files of the inspector that the playground uses.
 SHARED = ("journal.js", "parts.css", "parts.js", "words.js")
 
 
 def copy_playground(out: Path) -> None:
-    """Fills ``out``, which must not exist; dist/ has to be built."""
+    """Fills ``out``, which must not exist. Needs a built dist/."""
     ignore = shutil.ignore_patterns("*.ts", "tsconfig.json")
     shutil.copytree(ROOT / "web" / "playground", out / "web" / "playground", ignore=ignore)
-    # What the inspector's journal reads of the page before.
+    # The inspector's journal imports files of this folder.
     shutil.copytree(ROOT / "web" / "page", out / "web" / "page", ignore=ignore)
     (out / "web" / "inspector").mkdir()
     for name in SHARED:
@@ -33,7 +33,7 @@ def copy_playground(out: Path) -> None:
 
 
 def main() -> None:
-    """Writes .build/site anew."""
+    """Empties .build/site, and writes it again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=WORK / "site")
     out = parser.parse_args().out

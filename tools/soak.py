@@ -1,10 +1,10 @@
-"""Lives through an hour of a visitor in minutes: ``make soak``.
+"""Plays an hour of a visitor in minutes: ``make soak``.
 
-In Chromium, with the real analytics.js and the simulator of Jimo, on each runtime: the steps of
-tests/support/steps.py at random (users who follow each other, resets, pages that are left or
-come back, scripts that fail, pushes that throw). Then as many events as a page can be given.
-Prints a table and, with ``--json`` and ``--page`` (docs/endurance.md), writes the figures and puts
-the table there. A fault in the account of the events ends it with an error.
+It runs in Chromium on each runtime, with the real analytics.js and the simulator of Jimo. It takes
+random steps of tests/support/steps.py: another user logs in, a reset, a page that the visitor
+leaves or comes back to, a script that fails, a push that throws. Then it sends a burst of events.
+It prints a table. ``--json`` writes the figures, and ``--page`` writes the table into
+docs/endurance.md. If the counts of events do not add up, it ends with an error.
 """
 
 import argparse
@@ -28,10 +28,10 @@ from .serve import Server
 # One step stands for a second in which a visitor does something.
 HOUR = 3_600
 BATCH = 20
-# Why an event may be lost; each is said in status().
+# The reasons for which an event may be lost. status() gives one for each.
 REASONS = {"reset", "push-failed", "not-kept", "buffer-full", "other-user", "identify-timeout"}
 SIMULATOR = "/web/playground/simulator.js?boot=5&identify=5"
-# What a step of a history is here; what has no place here only lets the page have its turn.
+# What the page does for a step of a history. For any other step, it only gets a turn.
 SIMULATED: dict[str, list[Any]] = {
     "callback": ["simulate", {"identify": 5}],
     "callback of the first": ["simulate", {"identify": "sync"}],
@@ -43,18 +43,18 @@ SIMULATED: dict[str, list[Any]] = {
 
 
 class Account:
-    """What the visitor did, and what of it has reached the simulator."""
+    """Keeps account of what the visitor did, and of what has reached the simulator."""
 
     def __init__(self) -> None:
         self.events: dict[str, Event] = {}
         self.user: str | None = None
         self.era = 0
-        # The first user of each era: what came before them in it is theirs.
+        # The first user of each era. Earlier events of that era also belong to them.
         self.first: dict[int, str] = {}
         self.last_track = -1
 
     def steps(self, step: str) -> list[list[Any]]:
-        """Returns what the page is to do for a step of a history."""
+        """Returns what the page has to do for a step of a history."""
         word = step.split()[0].strip(",")
         if word == "reset":
             self.user = None
@@ -71,7 +71,7 @@ class Account:
         return [[word, event.name, self.user]]
 
     def reach(self, method: str, name: str, profile: str) -> None:
-        """Notes a command that has reached the simulator, for the profile it was in."""
+        """Notes a command that has reached the simulator, and the profile that got it."""
         event = self.events[name]
         event.reached.append(method)
         if method == "segmentio:track":
@@ -82,9 +82,10 @@ class Account:
         assert profile in own, f"{name}: in the profile of {profile}"
 
     def check(self, pages: list[dict[str, Any]]) -> tuple[Counter[str], Counter[str]]:
-        """Holds what has reached the simulator against what the pages said, and returns that.
+        """Compares what has reached the simulator with what the pages counted.
 
-        Each page but the last has left what it held to the one after it.
+        Each page leaves the events that it holds to the next page. Returns the sums of all pages:
+        the outcomes, and the errors.
         """
         said: Counter[str] = Counter()
         reasons: Counter[str] = Counter()
@@ -97,21 +98,21 @@ class Account:
             codes = {error["code"]: error["count"] for error in page["errors"]}
             reasons.update(codes)
             why = {code: count for code, count in codes.items() if code in REASONS}
-            # What the page before could not keep is counted as one.
+            # The events that the page before could not keep are one error together.
             enough = "not-kept" in why or sum(why.values()) >= events["dropped"]
             assert enough, f"{events}, but {codes}"
         events = self.events.values()
         complete = [event for event in events if event.complete()]
         visited = sum(event.kind == "page" for event in events)
         assert said["unmatched"] <= visited
-        # A page's view is wanted by nobody, so it is complete unless it was given up.
+        # No subscription wants a page view, so it is complete unless it was dropped.
         assert said["delivered"] == len(complete) - visited, (said, len(complete), visited)
         assert said["received"] == len(events), (said, len(events), pages)
         return said, reasons
 
 
 class Visit:
-    """A tab, page after page."""
+    """A tab that shows one page after another."""
 
     def __init__(self, page: Page, server: Server, runtime: str, seed: int) -> None:
         self.page = page
@@ -137,7 +138,7 @@ class Visit:
         route.continue_()
 
     def open(self, *fails: str) -> None:
-        """Goes to the next page; what has one of these words in its address fails there once."""
+        """Opens the next page. Requests with one of these words in the address fail once there."""
         self.fails = list(fails)
         self.pages += 1
         ours = tag(
@@ -154,9 +155,9 @@ class Visit:
         self.page.wait_for_function("window.analytics.initialized", timeout=60_000)
 
     def come_back(self) -> None:
-        """Goes elsewhere and back.
+        """Opens another address and comes back.
 
-        Nothing is held then: what a page leaves goes to the very next page only.
+        Settles before, because only the very next page gets the events that a page leaves.
         """
         self.settle()
         self.page.goto(f"{self.server.url}/elsewhere")
@@ -164,20 +165,20 @@ class Visit:
         self.page.wait_for_function("window.soak && window.analytics?.initialized", timeout=60_000)
 
     def do(self, *steps: str) -> None:
-        """Carries out steps and takes down what has reached the simulator."""
+        """Carries out steps, and notes what has reached the simulator."""
         given = [one for step in steps for one in self.account.steps(step)]
         self.page.evaluate("(given) => soak.run(given)", given)
         self.look()
 
     def look(self) -> None:
-        """Takes down what has reached the simulator."""
+        """Notes what has reached the simulator."""
         for method, name, profile in self.page.evaluate("soak.reached()"):
             self.account.reach(method, name, profile)
 
     def settle(self) -> None:
-        """Lets all that failed work again, and waits until nothing is held any more."""
+        """Repairs everything that failed, and waits until no event is held any more."""
         self.fails = []
-        # On an identified-only page a user is what it waits for.
+        # An identified-only page waits for a user.
         self.do("script lives", "callback", "identify u1")
         quiet = "segmentJimo.status().events.held === 0"
         self.page.wait_for_function(quiet, timeout=60_000)
@@ -191,9 +192,10 @@ class Visit:
 
 
 def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str, Any]:
-    """Lives through so many steps and returns the figures.
+    """Plays this many steps and returns the figures.
 
-    Half of them happen on the last page, on which memory is compared once a fifth of those is over.
+    Half of the steps happen on the last page. The comparison of its memory begins after a fifth of
+    these.
     """
     server = Server()
     server.run()
@@ -241,7 +243,7 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
         "unmatched": said["unmatched"],
         "dropped": said["dropped"],
         "reasons": dict(reasons),
-        # The account would have ended in an error.
+        # Always 0, because otherwise the account would have raised an error.
         "lost": handed - said["delivered"] - said["unmatched"] - said["dropped"],
         "heap": [start[0], end[0]],
         "wasm": [start[1], end[1]],
@@ -250,7 +252,7 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
 
 
 def load(browser: Browser, runtime: str) -> dict[str, Any]:
-    """Hands over 10,000 events before Python runs and 1,000 a second after it."""
+    """Sends 10,000 events before Python runs, then 1,000 a second."""
     server = Server()
     scripts = '<script src="/tools/soak.js"></script><script src="/dist/segment-jimo.js"></script>'
     server.answers["/load"] = lambda _: (200, "text/html", scripts.encode())

@@ -1,8 +1,8 @@
 """Finds out which functions of MicroPython a page needs from the start: ``make trials``.
 
-Writes tools/needed.json. A function that is not in it is fetched when it is called, so the list
-decides on nothing but how often that happens. It has to be made anew for another MicroPython, since
-the functions are known by their numbers, and where tests/release/test_build.py says so.
+Writes tools/needed.json. If Python calls a function that is not in the list, the page fetches the
+second file. So the list decides only how often that happens. Make it again for another version of
+MicroPython, because its functions have other numbers, or if tests/release/test_build.py says so.
 """
 
 import json
@@ -24,9 +24,9 @@ TRIALS = (
 
 
 def functions_of(folder: Path, *scripts: tuple[str, ...]) -> set[int]:
-    """Returns the functions of MicroPython that the scripts of tests/interpreters have called.
+    """Returns the functions of MicroPython that the scripts of tests/interpreters call.
 
-    What is needed for that is left in the folder.
+    Leaves its files in the folder.
     """
     noted, ran = folder / "noted.wasm", folder / "ran.json"
     run("instrument.mjs", image(folder), noted)
@@ -38,7 +38,7 @@ def functions_of(folder: Path, *scripts: tuple[str, ...]) -> set[int]:
 
 
 def main() -> None:
-    """Runs the trials on an image that takes notes, and builds again with what came out."""
+    """Runs the trials on an image that notes each call, and builds again with the new list."""
     build()
     found = functions_of(WORK, *TRIALS)
     needed = {"of": digest(WHOLE.read_bytes()), "functions": sorted(found)}
