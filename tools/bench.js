@@ -1,5 +1,5 @@
-// Runs in the pages of tools/bench.py: this destination, the peer's pipeline (what Segment's runtime
-// does with its subscriptions for each event) and JavaScript written by hand, one event at a time.
+// Runs in the pages of tools/bench.py. It gives one event after another to three candidates: this destination; the peer,
+// which does what Segment's runtime does with the subscriptions for each event; and JavaScript written by hand.
 
 import { transform } from "@segment/actions-core/mapping-kit";
 import { parseFql, validate } from "@segment/destination-subscriptions";
@@ -21,13 +21,13 @@ const PRESETS = [
   { subscribe: 'type = "track"', mapping: TRACK },
   { subscribe: 'type = "group"', mapping: { groupId: path("$.groupId"), traits: path("$.traits") } },
 ];
-/** As many as Segment allows; the event below matches one. */
+/** As many subscriptions as Segment allows. The event below matches one of them. */
 const FIFTY = Array.from({ length: 50 }, (_, number) => ({
   partnerAction: "sendTrackEvent",
   name: `Subscription ${number}`,
   enabled: true,
   subscribe: `type = "track" and event = "Event ${number}"`,
-  // Each with its own, as they come from Segment's settings.
+  // Each has a mapping of its own, as in Segment's settings.
   mapping: structuredClone(TRACK),
 }));
 
@@ -88,7 +88,7 @@ const runs = {
 };
 
 window.bench = {
-  /** Makes the destination as Segment does, and hands it a first event. */
+  /** Makes the destination as Segment does, and gives it a first event. */
   begin(/** @type {object} */ given, /** @type {boolean} */ fifty) {
     subscriptions = fifty ? FIFTY : PRESETS;
     plugin = window.jimoDestination({ projectId: "p", ...given, ...(fifty && { subscriptions: FIFTY }) });
@@ -96,8 +96,8 @@ window.bench = {
     plugin.track({ event: trackEvent(1000) });
   },
   /**
-   * Rounds side by side, so that what the machine does meanwhile befalls all. `share` is how many
-   * of the events the peer is given, where one takes it long.
+   * Measures the candidates in turns, so that what else the machine does affects all of them. If an event takes the peer
+   * long, it gets only this `share` of the events.
    */
   rounds(/** @type {number} */ rounds, /** @type {number} */ events, /** @type {number} */ bytes, share = 1) {
     const ctx = { event: trackEvent(bytes) };

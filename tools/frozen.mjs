@@ -1,10 +1,11 @@
 // Finds bytes of the image that only the functions in the second file can read: frozen modules of MicroPython
 // (bytecode) that nothing else in the image refers to.
 //
-// They come from one file of C, so they lie side by side. The only way to them is a list, in the order
-// of their names, that one function reads; if that function is not in the rest, nothing is moved.
-// Any constant of a remaining function, and any word of memory, that could be an address of one of their parts counts
-// as one. Then that part stays, with everything that it refers to.
+// These modules come from one file of C, so they lie side by side. A list in the order of their names leads to them,
+// and only one function reads that list. If that function stays, no module moves.
+//
+// A part of a module stays if a constant of a function that stays, or a word of memory, could be its address. Whatever
+// the part refers to stays too.
 
 /** Memory from here on is the data of C, and the heap behind it. */
 export const DATA = 65536;
@@ -18,8 +19,8 @@ export function movable(memory, constants) {
   const words = new Uint32Array(memory.buffer);
   const list = findList(memory, words);
   const modules = [...words.subarray(list.at / 4, list.at / 4 + list.count)];
-  // A module has a table of names, one of objects, and its code; between the first of all these and
-  // the last there is nothing but frozen modules.
+  // A module has a table of names, a table of objects, and its code. Between the first and the last of all these there
+  // are only frozen modules.
   const known = modules.flatMap((at) => [at, words[at / 4], words[at / 4 + 1], words[at / 4 + 2]]).filter(Boolean);
   const [first, end] = [Math.min(...known), Math.max(...known)];
   const inside = (/** @type {number} */ at) => at >= first && at < end;
@@ -30,7 +31,7 @@ export function movable(memory, constants) {
 
   /** Numbers of the parts that stay. @type {Set<number>} */
   const stays = new Set();
-  /** @param {number} at which may be an address */
+  /** @param {number} at what may be an address */
   function keep(at) {
     if (!inside(at) || stays.has(startOf(at))) return;
     const part = startOf(at);
@@ -46,7 +47,7 @@ export function movable(memory, constants) {
 }
 
 /**
- * Finds the list by the names, which are texts in a row, and by what each of its modules has.
+ * Finds the list by the names, which are texts one after another, and by the parts of its modules.
  *
  * @param {Uint8Array} memory
  * @param {Uint32Array} words

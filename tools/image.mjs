@@ -1,7 +1,7 @@
 // node tools/image.mjs whole.wasm image.wasm package.mpy…
 //
-// Starts MicroPython, imports the package, and stores the memory as the data of the module, so that a page need not do
-// this on each visit. web/later/micropython.js continues from there, with the same numbers for JavaScript objects.
+// Starts MicroPython and imports the package. Then it stores the memory as the data of the module, so a page need not
+// do this at each visit. web/later/micropython.js continues from there, with the same numbers for JavaScript objects.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -16,9 +16,9 @@ const MEMORY = "0";
 const STATIC_REFERENCES = 2;
 
 /**
- * MicroPython's heap: a table of two bits for each block of 16 bytes, 0 where that is free, and the
- * blocks. Its record of that (the table, its length, the finalisers' table, the first block and the end) is found by
- * conditions that it must meet.
+ * MicroPython's heap consists of blocks of 16 bytes, after a table with two bits for each block: 0 for a free one.
+ * MicroPython has a record of it: the table, its length, the table of finalisers, the first block and the end. This
+ * function finds the record by the conditions that these values must meet.
  *
  * @param {Uint8Array} memory
  */
@@ -76,8 +76,8 @@ if (references !== STATIC_REFERENCES) throw new Error(`Python keeps ${references
 
 const memory = new Uint8Array(exported.memory.buffer.slice(0));
 const stack = exported["emscripten_stack_get_current"]();
-// Clears unused memory, to make the image smaller: the dead part of the stack, which ends where the data begin, and the
-// free blocks of Python's heap.
+// Clears unused memory, so that the image gets smaller: the free blocks of Python's heap, and the unused part of the
+// stack, which ends where the data begin.
 memory.fill(0, 0, stack);
 clearFree(memory);
 

@@ -1,7 +1,7 @@
 // node tools/minify.mjs < micropython.mjs > smaller.mjs
 //
-// Removes Emscripten's assertions, which are a fifth of the JavaScript of MicroPython's build, and the code for Node
-// only.
+// Removes two parts of the JavaScript of MicroPython's build: Emscripten's assertions, which are a fifth of it, and the
+// code for Node.
 
 import { text } from "node:stream/consumers";
 import { minify } from "terser";
@@ -17,7 +17,7 @@ const { code } = await minify(script, {
   module: true,
   sourceMap: script.includes("\n//# sourceMappingURL=") && { content: "inline", url: "inline", includeSources: true },
   ecma: 2022,
-  // For bundlers, which would otherwise try to resolve the import.
+  // Without these comments, bundlers would try to resolve the import.
   format: { comments: /webpackIgnore|@vite-ignore/ },
   compress: { passes: 3, pure_funcs: does, pure_getters: true, keep_fargs: false },
 });

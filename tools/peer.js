@@ -1,5 +1,5 @@
-// A destination of the usual kind, for tools/first_command.py to compare with: JavaScript that runs
-// Segment's own packages on each event, loads Jimo, and pushes.
+// A destination of the usual kind, with which tools/first_command.py compares ours. It is JavaScript, runs Segment's own
+// packages on each event, loads Jimo, and pushes commands.
 
 import { transform } from "@segment/actions-core/mapping-kit";
 import { parseFql, validate } from "@segment/destination-subscriptions";

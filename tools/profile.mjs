@@ -1,7 +1,7 @@
 // node tools/profile.mjs instrumented.wasm ran.json script.mjs arguments…
 //
-// Runs a script of tests/interpreters on the instrumented image and records which of its functions run. (The script
-// ends the process by itself.) Time stands still, so that nothing depends on how fast the machine is.
+// Runs a script of tests/interpreters on the instrumented image, and records which functions of the image run. The
+// script itself ends the process. The clock stands still, so the result does not depend on the speed of the machine.
 
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -18,7 +18,7 @@ WebAssembly.Instance = /** @type {any} */ (
   }
 );
 performance.now = () => 0;
-// Engines collect garbage at any time.
+// Without finalizers, the result does not depend on when the engine collects garbage.
 globalThis.FinalizationRegistry = /** @type {any} */ (
   class {
     register() {}

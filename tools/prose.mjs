@@ -1,5 +1,5 @@
-// Checks the English of all pages, with the rules of .textlintrc.json. The rules for style read paragraphs only, so
-// this passes the cells of tables to them again, as a list.
+// Checks the English of all pages with the rules of .textlintrc.json. The rules for style read only paragraphs, so this
+// script gives them the cells of tables once more, as a list.
 
 import { createLinter, loadLinterFormatter, loadTextlintrc } from "textlint";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const tablesOf = (page) =>
     )
     .join("\n");
 
-/** @param {string} cell @returns {string} it as a sentence; nothing where it is only a name or a value */
+/** @param {string} cell @returns {string} the cell as a sentence; "" for a name or a value */
 function endOf(cell) {
   const text = cell.replace(/<!--.*?-->/g, "").trim();
   return text.includes(" ") ? text.replace(/[.:?]?$/, ".") : "";

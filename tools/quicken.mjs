@@ -1,9 +1,9 @@
 // node tools/quicken.mjs micropython.wasm quicker.wasm
 //
-// The published MicroPython catches its own exceptions in JavaScript: each call passes through one of the loader's
-// invoke_… functions, which takes most of the time. This script turns them into functions of WebAssembly, with its own
-// exceptions. It also removes code for a linker, a REPL and the loader's other entry points. Binaryen makes the rest
-// smaller.
+// The published MicroPython catches its own exceptions in JavaScript. For that, calls go through the invoke_… functions
+// of the loader, and this takes most of the time. This script turns these functions into WebAssembly, which catches the
+// exceptions itself. It also removes code for a linker, a REPL and the loader's other entry points. Binaryen makes the
+// rest smaller.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";
@@ -27,7 +27,7 @@ const functions = Array.from({ length: wasm.getNumFunctions() }, (_, index) =>
   binaryen.getFunctionInfo(wasm.getFunctionByIndex(index)),
 );
 
-/** @param {string} name of an export @returns {string} of what is exported */
+/** @param {string} name of an export @returns {string} the name inside the module */
 const inner = (name) => binaryen.getExportInfo(wasm.getExport(name)).value;
 
 /**
@@ -43,9 +43,8 @@ function replace(name, params, results, locals, body) {
 }
 
 /**
- * Calls a function of the table; after a longjmp it leaves the stack as it was. (That there was one
- * the caller sees from a flag, which longjmp has set.) The `try` itself has no value, since WebKit's
- * interpreter of WebAssembly (seen in 2.50) does not catch in one that has.
+ * Calls a function of the table. After a longjmp, it restores the stack; longjmp sets a flag that tells the caller. The
+ * `try` has no value, because WebKit's interpreter of WebAssembly (seen in 2.50) does not catch in a `try` with a value.
  *
  * @param {import("binaryen").FunctionInfo} invoke
  */

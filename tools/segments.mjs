@@ -1,6 +1,6 @@
-// Turns the memory of a module into its data segments, without zeros.
+// Divides the memory of a module into data segments, and leaves out long rows of zeros.
 
-/** Zeros in a row that cost less than another segment. */
+/** A row of at most so many zeros is smaller than the head of another segment. */
 const GAP = 12;
 
 /**

@@ -1,5 +1,5 @@
-// Runs in the pages of tools/soak.py: carries out what a visitor does, and keeps account of what
-// reached the simulator of Jimo. The accounts outlive the page in the storage of the tab.
+// Runs in the pages of tools/soak.py. It does what a visitor does, and notes what reached the simulator of Jimo. The
+// notes are in the storage of the tab, so they outlive the page.
 
 (() => {
   const storage = window.sessionStorage;
@@ -13,7 +13,7 @@
   const read = (/** @type {string} */ key) => JSON.parse(storage.getItem(key) ?? "[]");
   const pause = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
 
-  /** Takes from the simulator what has come in, so that only what we hold can grow. */
+  /** Empties the log of the simulator, so that only the memory of the destination can grow. */
   function keep() {
     const { log = [], profiles = {} } = window.jimoSimulator ?? {};
     const taken = Object.values(profiles).flatMap(({ tracks }) => tracks.splice(0));
@@ -44,7 +44,7 @@
   };
 
   window.soak = {
-    /** Carries out a list of steps, each [what, ...with]; ready when analytics.js has handed all over. */
+    /** Carries out a list of steps, each [what, ...arguments]. Resolves when analytics.js has delivered all events. */
     async run(/** @type {[keyof typeof does, ...any[]][]} */ steps) {
       const handed = [];
       for (const [what, ...given] of steps) {
@@ -55,21 +55,21 @@
       await Promise.all(handed);
       keep();
     },
-    /** What has reached Jimo since the last time: [method, name, profile]. */
+    /** Returns what has reached Jimo since the last call: [method, name, profile]. */
     reached() {
       keep();
       const found = read(REACHED);
       storage.removeItem(REACHED);
       return found;
     },
-    /** The last word of each page of this tab. */
+    /** Returns the last status of each page of this tab. */
     pages() {
       keep();
       return Object.keys(storage)
         .filter((key) => key.startsWith("soak page"))
         .map((key) => read(key));
     },
-    /** Milliseconds of the longest task since Python ran; Chromium tells of those from 50 ms. */
+    /** Returns the milliseconds of the longest task since Python runs. Chromium reports tasks from 50 ms on. */
     async longest() {
       await pause(200);
       tasks.push(.../** @type {any} */ (observer.takeRecords()));
@@ -77,8 +77,8 @@
       return Math.max(0, ...tasks.flatMap(({ startTime, duration }) => (startTime > booted ? duration : [])));
     },
     /**
-     * Hands events to a destination of its own without analytics.js, which could not do it as fast:
-     * a burst before Python runs, then so many each second.
+     * Gives events to another destination, without analytics.js, which is not fast enough: first a burst before Python
+     * runs, then this many a second.
      */
     async load(/** @type {string} */ runtime, burst = 10_000, rate = 1_000, seconds = 5) {
       let number = 0;

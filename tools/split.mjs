@@ -1,8 +1,9 @@
 // node tools/split.mjs image.wasm image-out.wasm rest.wasm needed.json
 //
-// Splits the image in two. The needed functions (tools/needed.json) stay. All other functions go into the second file,
-// with the frozen modules that only these can read. A stub replaces each moved function that a remaining one may call:
-// it loads the second file synchronously and then calls the function. Both files share memory, table and globals.
+// Splits the image in two. The needed functions (tools/needed.json) stay. All other functions move into the second
+// file, with the frozen modules that only they can read. If a function that stays may call a moved one, a stub takes
+// its place: it loads the second file synchronously, and then calls the function. Both files share memory, table and
+// globals.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";
@@ -33,7 +34,7 @@ const own = all.filter(({ base }) => !base);
 /** Names of functions, which are numbers. @type {Set<string>} */
 const stays = new Set(JSON.parse(readFileSync(needed, "utf8")).functions.map(String));
 
-/** The functions that each function names. */
+/** The functions that each function calls or refers to. */
 const calls = new Map(
   text
     .split("\n (func $")

@@ -1,8 +1,8 @@
 // Finds tables of mathematical functions that only the functions in the second file can read.
 //
-// exp, log, log2 and pow of MicroPython's C library (musl) each have a table in one constant object,
-// behind a head of a few numbers. A table is recognised by each of its numbers, so its beginning and end are certain.
-// It is moved if no function that stays, and no word of memory, holds an address that lies in it or in its head.
+// exp, log, log2 and pow of MicroPython's C library (musl) each have a table in a constant object, after a head of a few
+// numbers. This file checks every number of a table, so it knows for certain where the table begins and ends. A table
+// moves if no function that stays, and no word of memory, contains an address in the table or in its head.
 
 import { DATA } from "./frozen.mjs";
 
@@ -25,7 +25,7 @@ const isNear = (value, near, by) => Math.abs(value - near) <= by;
  */
 const TABLES = [
   {
-    // exp and pow: what a power of two is short of, and its bits less those of its exponent.
+    // exp and pow, for each power of two: its rounding error, and its bits minus the bits of its exponent.
     length: 128 * 16,
     fits(number, memory, at) {
       const bits = new DataView(new ArrayBuffer(8));
@@ -41,7 +41,7 @@ const TABLES = [
   logarithm(64, Math.log2),
   logarithm(128, Math.log),
   {
-    // pow: 1 / c, nothing, and log(c) in two parts.
+    // pow: 1 / c, a zero, and log(c) in two parts.
     length: 128 * 32,
     fits(number, _memory, at) {
       for (let entry = at; entry < at + 128 * 32; entry += 32) {
@@ -54,7 +54,7 @@ const TABLES = [
   },
 ];
 
-/** log and log2: 1 / c and log(c), and then c in two parts. @param {number} count @param {(value: number) => number} log */
+/** log and log2: first all pairs of 1 / c and log(c), then each c in two parts. @param {number} count @param {(value: number) => number} log */
 function logarithm(count, log) {
   return {
     length: count * 32,
@@ -86,7 +86,7 @@ export function movableTables(memory, constants) {
     if (!table) continue;
     const inside = (/** @type {number} */ address) => address >= at - HEAD && address < at + table.length;
     const isPart = (/** @type {number} */ index) => inside(index * 4);
-    // An address of a number is a multiple of four at least.
+    // The address of a number is a multiple of four.
     const isAddress = (/** @type {number} */ word) => word % 4 === 0 && inside(word);
     if (constants.some(inside) || words.some((word, index) => isAddress(word) && !isPart(index))) continue;
     found.push([at, at + table.length]);

@@ -1,4 +1,4 @@
-// Shows the files that a page fetches, their sizes, and the times of the boot.
+// Shows which files a page fetches, how large they are, and when each step of the boot ends.
 
 import { byId, element, fill, plural, time, weight } from "./dom.js";
 import { createSite } from "./visit.js";
@@ -20,7 +20,7 @@ sizes.then((found) => (gzip = found));
 const plain = (path) => path.replace(/-[0-9a-f]{8}(?=[./]|$)/, "").replace(/.*\//, "");
 
 /**
- * The files of a page, those in the frames where Python runs too.
+ * Returns the files that a page has fetched, also those of the frames in which Python runs.
  *
  * @param {any} page
  * @returns {File[]}
@@ -38,7 +38,7 @@ export function filesOf(page) {
       if (!/\.(m?js|wasm|mpy|pyc|zip)$/.test(path) || path.endsWith("/stage.js")) continue;
       const known = found.get(path);
       const took = startTime + later + duration - (known?.at ?? startTime + later);
-      // The files of debug mode are no part of a visitor's page.
+      // A visitor's page does not fetch the files of debug mode.
       const ours = path.startsWith(DIST) && !path.includes("/segment-jimo-tools-");
       found.set(path, {
         name: plain(path),
@@ -107,7 +107,7 @@ export function draw(page, status) {
   );
 }
 
-/** Opens the site once more out of sight, and measures it. @param {string} runtime */
+/** Opens the site once more in a hidden frame, and measures it. @param {string} runtime */
 async function measure(runtime) {
   await sizes;
   const frame = /** @type {HTMLIFrameElement} */ (element("iframe", { hidden: "", title: "Measuring" }));
@@ -128,7 +128,7 @@ async function measure(runtime) {
   }
 }
 
-/** Both runtimes side by side, on demand. */
+/** Makes the button that measures both runtimes. */
 export function wireMeasuring() {
   const button = byId("measure");
   button.addEventListener("click", async () => {

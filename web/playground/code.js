@@ -54,7 +54,7 @@ function settings({ manual, refetch, runtime, project, subscriptions, python }) 
   };
 }
 
-/** @param {Wanted} wanted what has to be in the file that `settings` names */
+/** @param {Wanted} wanted @returns the content of the file that `settings` names */
 const asFile = ({ python }) =>
   python ? `// The file /jimo.py:\n${python.trimEnd().replaceAll(/^/gm, "//   ")}\n\n` : "";
 
@@ -99,7 +99,7 @@ export const analytics = AnalyticsBrowser.load({ writeKey: "YOUR_WRITE_KEY", plu
     note: "On a page with PyScript and Segment’s snippet. Triggers and mappings may then be Python functions.",
     code(wanted) {
       const { subscriptions, python } = wanted;
-      // Inside the parentheses.
+      // The arguments of attach().
       const given = subscriptions ? `subscriptions=${inScript(literal(JSON.parse(subscriptions), true))}` : "";
       // With the ID in the tag, the destination receives events from the start, not only when Python runs.
       return `${scriptTag({ ...wanted, runtime: "page" })}

@@ -3,10 +3,10 @@
 export { element, fill } from "../inspector/parts.js";
 export { plural, time, write as show } from "../inspector/words.js";
 
-/** @param {string} id @returns {any} the element, of whatever kind it is */
+/** @param {string} id @returns {any} the element with this ID */
 export const byId = (id) => document.getElementById(id);
 
-/** @param {Element} target @param {string} text written only when new, so that nothing is announced twice */
+/** Writes a text if it is new, so that a screen reader does not read it twice. @param {Element} target @param {string} text */
 export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

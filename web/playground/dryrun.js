@@ -6,7 +6,7 @@ const PATIENCE_MS = 20_000;
 
 /**
  * @typedef {object} Outcome
- * @property {any[]} errors of `segmentJimo.status()`: what is wrong with the subscriptions
+ * @property {any[]} errors of `segmentJimo.status()`, about the subscriptions
  * @property {import("../segment-jimo.d.ts").JimoExplanation | undefined} explanation what would happen to the event
  */
 
@@ -14,7 +14,7 @@ const PATIENCE_MS = 20_000;
 
 /**
  * @param {Rules} rules
- * @param {any} event nothing where only the subscriptions are to be checked
+ * @param {any} event without one, only the subscriptions are checked
  * @returns {Promise<Outcome>}
  */
 export async function dryRun({ subscriptions, python }, event) {
@@ -47,7 +47,7 @@ export async function dryRun({ subscriptions, python }, event) {
     while (!isReady() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
     if (!event) return { errors: status().errors, explanation: undefined };
     const theirs = page.JSON.parse(JSON.stringify(event));
-    // Segment's event has a date there, which JSON cannot represent.
+    // An event of Segment has a Date here, which JSON cannot represent.
     if (typeof theirs.timestamp === "string") theirs.timestamp = new page.Date(theirs.timestamp);
     const explanation = await explain(theirs);
     return { errors: status().errors, explanation };

@@ -1,4 +1,4 @@
-// Reads JSON with the places of its values, to show an error at its place.
+// Reads JSON and notes the place of each value, so that the editor can show an error at its place.
 
 /** @typedef {{ key?: [from: number, to: number], value: [from: number, to: number] }} Place */
 
@@ -11,7 +11,7 @@ export class JsonError extends Error {
 }
 
 /**
- * Reads JSON. `places` has the place of each value by its path, as in `[0].mapping.userId`; "" is the whole.
+ * Reads JSON. `places` has the place of each value by its path, such as `[0].mapping.userId`; "" is the path of all.
  *
  * @param {string} text
  * @returns {{ value: any, places: Map<string, Place> }} throws a JsonError
@@ -111,10 +111,10 @@ export function parse(text) {
 }
 
 /**
- * Where the n-th character of a text is in its JSON.
+ * Returns where the JSON of a text has the n-th character of the text.
  *
  * @param {string} json
- * @param {number} from where the text's opening quote is
+ * @param {number} from the place of the opening quote
  * @param {number} count
  */
 export function placeInside(json, from, count) {

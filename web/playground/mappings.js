@@ -1,4 +1,4 @@
-// The editor of subscriptions: errors where they are, and a dry run on a sample event.
+// The editor of subscriptions. It shows each error at its place, and tries the subscriptions on a sample event.
 
 import { byId, element, fill, plural } from "./dom.js";
 import { calls, code, fields, triggers } from "../inspector/parts.js";
@@ -53,7 +53,7 @@ const SAMPLES = {
 const WIDEST = 74;
 
 /**
- * Writes JSON as by hand: on one line if it fits.
+ * Writes JSON as a person would: a value that fits is on one line.
  *
  * @param {any} value
  * @param {string} [margin]
@@ -75,7 +75,7 @@ export function pretty(value, margin = "") {
 const isOfSettings = ({ code }) => code === "invalid-settings" || code === "settings-warning";
 
 /**
- * Where in the text an error of the settings is.
+ * Finds the place of an error of the settings in the text.
  *
  * @param {any} error of `segmentJimo.status()`
  * @param {string} text
@@ -104,7 +104,7 @@ function locate({ subscription = "", field = "", message }, text, { value, place
     from = placeInside(text, whole[0], start + caret.length - 5);
     to = Math.min(from + 1, whole[1] - 1);
   }
-  // What is long is marked at its beginning.
+  // Of a value with several lines, it marks only the first.
   const end = text.indexOf("\n", from);
   return { from, to: Math.max(from + 1, Math.min(to, end < 0 ? to : end)), message: words };
 }
@@ -331,7 +331,7 @@ export function wireMappings(page) {
 
   let given = "none";
   return {
-    /** Shows what the page runs with, unless that is what it shows. */
+    /** Shows the rules that the page runs with. */
     show() {
       const { subscriptions, python } = page.given();
       if (given === subscriptions + python) return;

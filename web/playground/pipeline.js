@@ -1,5 +1,5 @@
-// The way of each event: analytics.js, trigger, mapping, commands, Jimo. The data come from the journal, as in the
-// inspector, except for the commands at Jimo, which come from the simulator's log.
+// Shows the way of each event: analytics.js, trigger, mapping, commands, Jimo. The commands at Jimo are from the log of
+// the simulator. All other data are from the journal, as in the inspector.
 
 import { createJournal, waited } from "../inspector/journal.js";
 import { calls, code, fields, triggers } from "../inspector/parts.js";
@@ -24,12 +24,12 @@ function append(made) {
   if (following) box.scrollTop = box.scrollHeight;
 }
 
-/** A line between the events. @param {string} kind @param {string} words */
+/** Draws a line between the events. @param {string} kind @param {string} words */
 export function mark(kind, words) {
   append(element("li", { class: "mark", "data-kind": kind }, words));
 }
 
-/** Forgets all. */
+/** Removes all events. */
 export function clear() {
   journal.clear();
   shown.clear();
@@ -76,7 +76,7 @@ function draft(row) {
   return element("li", { class: "event", "data-type": row.event.type }, line, details);
 }
 
-/** How far it has come: the number of the station. @param {Row} row */
+/** Returns the number of the last station that an event has reached. @param {Row} row */
 function reached(row) {
   if (row.outcome === "delivered") return 4;
   if (row.commands.length) return 3;
@@ -87,7 +87,7 @@ function reached(row) {
 /** @param {Row} row */
 const wanting = ({ subscriptions }) => subscriptions.filter(({ matched }) => matched);
 
-/** What stands at each station, one line and a smaller one. @param {Row} row @param {any[]} entries @returns {[string, string][]} */
+/** Returns two lines of text for each station, a large and a small one. @param {Row} row @param {any[]} entries @returns {[string, string][]} */
 function stops(row, entries) {
   const { matched, payloads, commands, at } = row;
   const fields = [...payloads.values()].reduce((sum, one) => sum + Object.keys(one ?? {}).length, 0);
@@ -111,7 +111,7 @@ function stops(row, entries) {
   ];
 }
 
-/** @param {Row} row @returns {string} what is to be said of its end */
+/** @param {Row} row @returns {string} the sentences about its outcome */
 function words(row) {
   return [waited(row), row.why].filter(Boolean).join(" ");
 }
@@ -152,7 +152,7 @@ function drawRow(row, { element: made, entries }) {
   fill(details, [event, subscriptions, commands, entries], () => content(row, entries));
 }
 
-/** What is known at each station. @param {Row} row @param {any[]} entries */
+/** Draws the details of each station. @param {Row} row @param {any[]} entries */
 function content(row, entries) {
   /** @param {number} station @param {string} text */
   const text = (station, text) => text && code(`${STATIONS[station]}: ${row.event.type}`, text);
@@ -174,5 +174,5 @@ function content(row, entries) {
   );
 }
 
-/** Rows, in their order, for scenarios to look at. */
+/** Returns all rows in their order. The checks of scenarios read them. */
 export const all = () => [...journal.rows.values()];

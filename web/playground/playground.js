@@ -10,7 +10,7 @@ import { SCENARIOS } from "./scenarios.js";
 import { address, DEFAULTS, set, state } from "./state.js";
 import { createSite } from "./visit.js";
 
-/** How long after its last step a scenario's checks may still come true. */
+/** After its last step, a scenario waits this long for its checks to pass. */
 const PATIENCE_MS = 15_000;
 const RUNTIMES = { micropython: "MicroPython", pyodide: "Pyodide", page: "The page’s Python" };
 
@@ -43,7 +43,7 @@ const site = createSite(byId("stage"), {
   },
 });
 
-// The console of this page reaches the site's.
+// With these names, the console of this page reaches the globals of the site.
 for (const name of ["analytics", "segmentJimo", "jimo", "jimoSimulator"]) {
   Object.defineProperty(window, name, { get: () => /** @type {any} */ (byId("stage").contentWindow)?.[name] });
 }
@@ -63,7 +63,7 @@ function open(how) {
 
 // ---- Scenarios
 
-/** The one that runs or has run. @type {{ id: string, done: number, ended: boolean } | undefined} */
+/** The scenario that runs, or that ran last. @type {{ id: string, done: number, ended: boolean } | undefined} */
 let current;
 
 /** @param {string} id */
@@ -80,7 +80,7 @@ function choose(id) {
   showSettings();
 }
 
-/** A setting was changed, so the scenario is no longer what it was. */
+/** Ends the scenario, because a setting has changed and its checks no longer apply. */
 function endScenario() {
   current = undefined;
   set({ scenario: "" });
@@ -95,7 +95,7 @@ async function play(id) {
   /** @type {Parameters<typeof scenario.run>[1]} */
   const until = async (found) => {
     while (current === mine && !found(facts())) await new Promise((resolve) => setTimeout(resolve, 25));
-    // Another one has been chosen.
+    // The visitor has chosen another scenario, so this one never continues.
     if (current !== mine) await new Promise(() => {});
   };
   if (current !== mine) return;
@@ -172,7 +172,7 @@ function wireScenarios() {
         event.preventDefault();
         choose(id);
         play(id);
-        // Where they stand below each other, the board would stay out of sight.
+        // If the parts are below each other, the pipeline would be out of sight.
         if (byId("pipeline").offsetTop > byId("scenarios").offsetTop + 300) byId("pipeline").scrollIntoView();
       });
       return element("li", {}, link);
@@ -208,7 +208,7 @@ function showSettings() {
 function change(changes) {
   set(changes);
   const scenario = state.scenario;
-  // Which Python runs, and whether it refetches, leaves a scenario what it is.
+  // A scenario stays valid with another runtime, and with or without refetching.
   if (scenario && Object.keys(changes).every((name) => ["runtime", "refetch"].includes(name))) {
     showSettings();
     play(scenario);
@@ -229,7 +229,7 @@ function wireSettings() {
 
 // ---- Calls
 
-/** @param {string} name @param {string} message "" when all is well */
+/** @param {string} name @param {string} message "" if the field is right */
 function fault(name, message) {
   byId(`${name}-error`).textContent = message;
   if (message) byId(name).setAttribute("aria-invalid", "true");
@@ -250,7 +250,7 @@ function readObject(name) {
   }
 }
 
-/** What each method is called with; nothing where a field is wrong. @type {Record<string, () => unknown[] | undefined>} */
+/** Returns the arguments of each method, or undefined if a field is wrong. @type {Record<string, () => unknown[] | undefined>} */
 const ARGUMENTS = {
   identify() {
     const traits = readObject("traits");
@@ -358,7 +358,7 @@ function wireCode() {
 
 // ---- Words
 
-/** @param {string} words for those who listen */
+/** @param {string} words for screen readers */
 function say(words) {
   byId("announce").textContent = words;
 }
@@ -368,7 +368,7 @@ function wireCopy(id, text, done) {
   const button = byId(id);
   const label = button.textContent ?? "";
   button.addEventListener("click", async () => {
-    // The clipboard is refused outside secure contexts and without focus; then the text is shown.
+    // Without a secure context or without focus, there is no clipboard. Then the page shows the text.
     const copied = await navigator.clipboard?.writeText(text()).then(
       () => true,
       () => false,
@@ -410,7 +410,7 @@ function drawStatus(status) {
   const errors = status?.errors ?? [];
   fill(byId("errors"), errors, () =>
     errors.map((/** @type {any} */ { code, message, count }) => {
-      // A caret below its place.
+      // In the message of a trigger, a caret is below the place of the error.
       const [words, ...place] = message.split("\n");
       const times = count > 1 ? ` (${count} times)` : "";
       const shown = place.length ? [element("pre", {}, place.join("\n"))] : [];
@@ -456,5 +456,5 @@ if (Object.hasOwn(SCENARIOS, state.scenario)) {
   showSettings();
   open();
 }
-// The status changes on its own, and says nothing when it does.
+// There is no event for a change of the status, so look often.
 setInterval(draw, 200);

@@ -1,4 +1,4 @@
-// The editor of a page's own Python, which stands beside that of subscriptions.
+// The editor of a page's own Python, beside the editor of subscriptions.
 
 import { byId, element, fill } from "./dom.js";
 
@@ -23,10 +23,10 @@ segment_jimo.attach(
     middleware=hide_email,
 )
 `;
-/** The place of an error in a message; a function that fails gives it in no other way. */
+/** The line of an error. Only the message has it, if a function fails. */
 const LINE = /(?:inline Python|<stdin>|<exec>)\D*?line (\d+)/;
 
-/** @param {() => void} changed the program, or that it is to be used */
+/** @param {() => void} changed called if the program changes, or the choice between program and JSON */
 export function wireProgram(changed) {
   /** @type {HTMLTextAreaElement} */
   const editor = byId("program");
@@ -71,21 +71,21 @@ export function wireProgram(changed) {
   });
 
   return {
-    /** Whether the rules are those in Python. */
+    /** Whether the visitor has chosen the rules in Python. */
     get chosen() {
       return byId("rules-python").checked;
     },
     get text() {
       return editor.value;
     },
-    /** @param {string} text of the program that the page runs; "" where it runs none */
+    /** @param {string} text the program that the page runs; "" for none */
     show(text) {
       editor.value = text || editor.value || SAMPLE;
       byId(text ? "rules-python" : "rules-json").checked = true;
       paint([]);
       choose();
     },
-    /** Shows where the errors of a dry run are. @param {{ message: string }[]} errors */
+    /** Marks the lines of the errors of a dry run. @param {{ message: string }[]} errors */
     point(errors) {
       paint(
         errors.flatMap(({ message }) => {

@@ -1,10 +1,10 @@
-// Scenarios: each opens the site for a new visitor, does something there, and says what must happen.
+// Scenarios. Each one opens the site for a new visitor, does something there, and checks what happens.
 
 /** @typedef {ReturnType<typeof import("./visit.js").createSite>} Site */
 /** @typedef {(calls: import("./visit.js").Visit["calls"]) => void} Next */
 
 /**
- * What can be looked at when it is told whether things are as they must be.
+ * What the checks of a scenario can look at.
  *
  * @typedef {object} Facts
  * @property {any} status of `segmentJimo.status()`
@@ -29,7 +29,7 @@
 
 const ADA = { email: "ada@example.com", plan: "pro" };
 const GRACE = { email: "grace@example.com", plan: "team" };
-/** What the site's backend makes of the id "ada" with the secret of the simulated project. */
+/** The signature of the ID "ada", with the secret of the simulated project. A site's backend makes it. */
 const SIGNED = "74c850db44261234076f7cf26f61c00ad220ed099e065885c70b45888e893575";
 
 /** @param {Facts} facts @param {string} name */
@@ -182,7 +182,7 @@ export const SCENARIOS = {
       await site.call("identify", "ada", ADA);
       await site.call("track", "Article Saved");
       await until((facts) => said(facts, "sdk-failed") && facts.status.events.held === 2);
-      // So that one can see them wait.
+      // The pause lets the reader see the events wait.
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       await site.setOnline(true);
       await until((facts) => delivered(facts, 2));

@@ -1,9 +1,8 @@
-// A simulator of the Jimo SDK, not Jimo: it behaves as Jimo documents its browser SDK, so that the
-// playground and the tests can run where the real one cannot be had. Point `data-sdk-url` here.
+// A simulator of the Jimo SDK. It is not Jimo, but it behaves as Jimo's documentation of the browser SDK says, so the
+// playground and the tests run without the real one. To use it, set `data-sdk-url` to the address of this file.
 //
-// Options come from the query of its URL, and over those from `window.JIMO_SIMULATOR`. simulator.d.ts
-// describes them, and what `window.jimoSimulator` shows. The window event "jimo-simulator" says that
-// something in it has changed.
+// Its options are in the query of its URL; those in `window.JIMO_SIMULATOR` have priority. simulator.d.ts describes them,
+// and the data in `window.jimoSimulator`. After each change of these data there is the window event "jimo-simulator".
 
 (() => {
   if (window.jimoSimulator) {
@@ -19,7 +18,7 @@
   const KEPT_USER = "jimo-simulator-user";
   const REFUSED = "IDENTIFY_VERIFICATION_SIGNATURE_SIGNIN_FAILED";
 
-  // Not document.currentScript, which PyScript puts its own in the place of at times.
+  // PyScript replaces document.currentScript while it runs, so ask the prototype.
   const script = /** @type {any} */ (Reflect.get(Document.prototype, "currentScript", document));
   const query = new URL(script.src).searchParams;
   /** @type {JimoSimulatorOptions} */
@@ -40,9 +39,9 @@
   const simulator = {
     simulator: true,
     load,
-    /** How often the script has come. */
+    /** How often the script has run. */
     loads: 0,
-    /** How often it was ended. */
+    /** How often jimoKill() has ended it. */
     kills: 0,
     projectId: window.JIMO_PROJECT_ID,
     options,
@@ -50,7 +49,7 @@
     active: userOfBefore(),
     /** @type {Record<string, JimoProfile>} */
     profiles: options.keep ? JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") : {},
-    /** Whom the page shows the experience to. @type {string | null} */
+    /** The profile that sees the experience. @type {string | null} */
     showing: null,
     /** @type {JimoLogEntry[]} */
     log: [],
@@ -62,13 +61,13 @@
     window.dispatchEvent(new CustomEvent("jimo-simulator"));
   };
 
-  /** Has something done later, unless it was ended by then. @param {() => void} work @param {number} ms */
+  /** Does something later, unless it has ended by then. @param {() => void} work @param {number} ms */
   function later(work, ms) {
     const { kills } = simulator;
     setTimeout(() => kills === simulator.kills && work(), ms);
   }
 
-  /** The active profile. One that nobody has written to yet comes into being here. */
+  /** Returns the active profile, and makes it first if it does not exist. */
   function profile() {
     const { profiles, active: key } = simulator;
     profiles[key] ??= {
@@ -86,7 +85,7 @@
     return profiles[key];
   }
 
-  /** What the active profile is to see is decided by its attributes at the time of asking. */
+  /** Asks which experience the active profile gets. Its attributes at the time of this call decide that. */
   function fetchExperiences() {
     const { key, attributes } = profile();
     profile().fetched++;
@@ -94,7 +93,7 @@
     const [trait, value] = options.experience.split(":");
     const whom = String(attributes[trait]) === value ? key : null;
     later(() => {
-      // Another user may have come meanwhile.
+      // Meanwhile, another user may have logged in.
       if (simulator.active === key && simulator.showing !== whom) show(whom, trait, value);
     }, FETCH_MS);
   }
@@ -126,7 +125,7 @@
   }
 
   /**
-   * Tells whether the site's backend has signed this id.
+   * Returns whether the site's backend has signed this ID.
    *
    * @param {string} id @param {unknown} signature
    */
@@ -138,8 +137,8 @@
   }
 
   /**
-   * Until the flow is over the profile from before stays the active one: that is what makes a
-   * destination visible that does not wait for the callback.
+   * The profile from before stays active until the identify is over. So the commands of a destination that does not wait
+   * for the callback go to the wrong profile, and everybody can see the mistake.
    *
    * @param {JimoLogEntry} entry
    * @param {unknown} id
@@ -162,7 +161,7 @@
     const how = options.identify;
     const whenAllowed = async () => {
       const { kills } = simulator;
-      // A browser that cannot check refuses everybody.
+      // A browser that cannot check a signature refuses all users.
       if (!(await isSigned(String(id), signature).catch(() => false))) entry.error = REFUSED;
       if (kills === simulator.kills) finish();
     };
@@ -181,7 +180,7 @@
 
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const commands = {
-    // In push, which has the entry of the log.
+    // push() does this, because it has the entry of the log.
     "do identify": nothing,
     "set user:email": (email) => write({ email }),
     "set user:name": (name) => write({ name }),
@@ -239,11 +238,11 @@
     const queued = Array.isArray(window.jimo) ? window.jimo : [];
     simulator.live = true;
     window.jimo = { push };
-    // Every visitor becomes a profile, and is counted; manual init is there to name the user first.
+    // Every visitor becomes a profile and counts. With manual init, a site names the user before that.
     const named = queued.some((/** @type {any} */ command) => command?.[0] === "do" && command[1] === "identify");
     if (!window.JIMO_MANUAL_INIT || !named) fetchExperiences();
     for (const command of queued) {
-      // Nobody is left to tell but the console, and the commands after it must not be lost.
+      // An error must not stop the commands after it. Nobody waits for this one, so only the console gets the error.
       new Promise((resolve) => resolve(push(command))).catch((error) => console.error(error));
     }
     const target = { window, document }[/** @type {string} */ (options.ready)];
@@ -285,7 +284,7 @@
     changed();
   }
 
-  /** Runs each time the script comes. One that runs already takes no notice. */
+  /** Runs each time the page loads the script. Does nothing if Jimo already runs. */
   function load() {
     simulator.loads++;
     window.jimoIsMauLimitReached = () => !!window.JIMO_MAU_LIMIT_REACHED;

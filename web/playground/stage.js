@@ -1,5 +1,5 @@
-// A customer's site, in a frame of the playground: Segment's snippet, our script tag, three buttons.
-// Its frame's `visit` says how to open it; see visit.js.
+// A customer's site, in a frame of the playground. It has Segment's snippet, our script tag and three buttons. The
+// property `visit` of the frame says what to load; see visit.js.
 
 /** @typedef {import("./visit.js").Visit} Visit */
 
@@ -13,8 +13,8 @@ const globals = /** @type {any} */ (window);
 const root = new URL("../../", import.meta.url).href;
 
 /**
- * Puts analytics.js on the page as Segment's snippet does: a queue that answers until the library
- * is there, the load options beside it, and the script.
+ * Puts analytics.js on the page as Segment's snippet does: it makes a queue that collects calls until the library is
+ * there, sets the load options, and adds the script.
  */
 function snippet() {
   /** @type {any} */
@@ -24,7 +24,7 @@ function snippet() {
   queue.methods = STUBBED;
   for (const method of STUBBED) {
     queue[method] = (/** @type {unknown[]} */ ...args) => {
-      // Somebody may have kept the queue that the library replaced.
+      // A caller may still have the queue that the library has replaced.
       if (globals.analytics.initialized) return globals.analytics[method](...args);
       queue.push([method, ...args, ...(EVENTS.includes(method) ? [pageNow()] : [])]);
       return queue;
@@ -33,11 +33,11 @@ function snippet() {
   queue.SNIPPET_VERSION = "5.2.0";
   queue._writeKey = "playground";
   queue._cdn = `${root}cdn`;
-  // Segment itself gets nothing, so this works without the network, and no data leaves the page.
+  // Segment itself gets no data, so this works without a network and no data leave the page.
   queue._loadOptions = { integrations: { "Segment.io": false } };
 }
 
-/** The page at the time of the call, in the library's form. */
+/** Returns the page at the time of the call, in the form of the snippet. */
 function pageNow() {
   const { pathname, href, search } = location;
   return { __t: "bpc", c: undefined, p: pathname, u: href, s: search, t: document.title, r: document.referrer };
@@ -51,7 +51,7 @@ function pageNow() {
 function load(src, attributes = {}) {
   const script = document.createElement("script");
   for (const [name, value] of Object.entries(attributes)) script.setAttribute(name, value === true ? "" : value);
-  // In order, as if they stood in the page.
+  // The scripts run in order, as if they were in the HTML.
   script.async = false;
   script.src = src;
   document.head.append(script);
@@ -93,7 +93,7 @@ if (visit) {
   mayBeOffline();
   snippet();
   if (visit.jimo) {
-    // Jimo's own snippet, as a page may have it already.
+    // Jimo's own snippet, which a page may already have.
     Object.assign(window, { jimo: [], JIMO_PROJECT_ID: visit.given.projectId });
     load(visit.jimo);
   }

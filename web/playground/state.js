@@ -1,5 +1,5 @@
-// The settings of the playground, and the content of its fields. The URL contains them, so that a link shows the same
-// to someone else. A change of the URL loads nothing.
+// The settings of the playground, and the content of its fields. The URL contains them, so a link shows the same to
+// somebody else. A change of the URL does not load the page again.
 
 /** @type {Record<string, string>} */
 export const DEFAULTS = {
@@ -24,7 +24,7 @@ export const DEFAULTS = {
   code: "tag",
 };
 
-/** The values of settings that do not allow any text. @type {Record<string, string[]>} */
+/** The allowed values of some settings. The others allow any text. @type {Record<string, string[]>} */
 const CHOICES = {
   manual: ["", "1"],
   refetch: ["", "1"],
@@ -39,7 +39,7 @@ for (const [name, value] of new URLSearchParams(location.search)) {
   if (name in DEFAULTS && (CHOICES[name] ?? [value]).includes(value)) state[name] = value;
 }
 
-/** What a scenario sets by itself. */
+/** The settings that a scenario sets. */
 const OF_SCENARIO = ["manual", "sdk", "project", "subscriptions", "python"];
 
 /**

@@ -3,7 +3,7 @@
 const STAGE = new URL("stage.html", import.meta.url).href;
 const SIMULATOR = new URL("simulator.js", import.meta.url).href;
 const NOWHERE = new URL("blocked/jimo-invader.js", import.meta.url).href;
-/** An experience for profiles with plan "pro", and profiles that outlive a page, like Jimo's. */
+/** Profiles with the plan "pro" get an experience. Profiles outlive a page, as Jimo's do. */
 const BASICS = "experience=plan:pro&keep=1";
 
 /** The URL of the SDK for each choice of the simulated Jimo. @type {Record<string, string>} */
@@ -19,21 +19,21 @@ const SDKS = {
 };
 
 /**
- * The data that stage.js gets, and the functions that it calls.
+ * What stage.js gets: data, and functions to call.
  *
  * @typedef {object} Visit
- * @property {Record<string, string | true> | null} tag attributes of the script tag, or null where the plugin
- *   is made with `given`
+ * @property {Record<string, string | true> | null} tag attributes of the script tag, or null if stage.js
+ *   makes the plugin from `given`
  * @property {Record<string, any>} given settings in Segment's spelling
- * @property {string} python a program of the page's own, or ""
+ * @property {string} python the page's own program, or ""
  * @property {string} sdk
  * @property {string} jimo the SDK's URL if the page has Jimo's own snippet
- * @property {string} nowhere a URL where nothing is
+ * @property {string} nowhere a URL without a file
  * @property {boolean} online
- * @property {[method: string, ...args: unknown[]][]} calls made at once
- * @property {() => void} clear forgets the visitor, for a new one
- * @property {(site: any) => void} begin is called with the window once `analytics` takes calls
- * @property {(url: string) => void} missing a script did not load
+ * @property {[method: string, ...args: unknown[]][]} calls that stage.js makes at once
+ * @property {() => void} clear deletes the data of the visitor, for a new one
+ * @property {(site: any) => void} begin called with the window once `analytics` accepts calls
+ * @property {(url: string) => void} missing called if a script did not load
  */
 
 /** @typedef {{ manual?: boolean, refetch?: boolean, runtime?: string, sdk?: string, project?: string, subscriptions?: string, python?: string }} Settings */
@@ -66,7 +66,7 @@ export function describe({
   if (manual) tag["data-manual-init"] = true;
   if (refetch) tag["data-refetch-experiences-on-traits-update"] = true;
   if (sdkUrl) tag["data-sdk-url"] = sdkUrl;
-  // A tag has no room for subscriptions.
+  // An attribute cannot contain subscriptions.
   return {
     given,
     tag: subscriptions ? null : tag,
@@ -76,7 +76,7 @@ export function describe({
   };
 }
 
-/** Everything that analytics.js, this destination and the simulator store of a visitor. */
+/** Deletes all that analytics.js, this destination and the simulator store about a visitor. */
 export function forgetVisitor() {
   const ours = /^(ajs_|persisted-queue|segment-jimo:|jimo-simulator)/;
   for (const storage of [localStorage, sessionStorage]) {
@@ -150,15 +150,15 @@ export function createSite(frame, on) {
     },
 
     /**
-     * Calls analytics.js once the page's own first call has gone out: until then it keeps calls, and
-     * groups them by their method.
+     * Calls analytics.js after the page's own first call has gone out. Before that, the snippet collects calls and groups
+     * them by method.
      *
      * @param {string} method
      * @param {unknown[]} args
      */
     async call(method, ...args) {
       const { analytics, JSON: theirs } = await begun;
-      // Values of the site's own realm, as if its own code had made them.
+      // Makes the values in the site's own realm, as if the site's code had made them.
       analytics[method](...theirs.parse(JSON.stringify(args)));
     },
 
