@@ -1,5 +1,5 @@
-// Runs the shared table of cases on what ships: the page side and the bridge from web/, with
-// MicroPython and its .mpy, or Pyodide and the wheel. Prints a JSON line for each case.
+// Runs the cases of cases.json on the code that ships: the page side and the bridge of web/, with MicroPython and its
+// bytecode, or Pyodide and the wheel. Prints a JSON line for each case.
 
 import { readFileSync } from "node:fs";
 import { becomePage, connectOf, destination, until } from "./page.mjs";

@@ -1,5 +1,5 @@
-// Compiles triggers with an interpreter, and prints of each: the trigger as the explanation writes it
-// again, and why an event is not wanted.
+// Compiles triggers with an interpreter. For each trigger, prints how the explanation writes it, and why it does not want
+// the event.
 //
 //   node clauses.mjs <micropython|pyodide> <JSON of [trigger, event][]>
 

@@ -1,16 +1,16 @@
-// Time that only passes when a test says so, for all code that is loaded after it.
+// A clock that only the test moves, for all code that is loaded after this file.
 
 const turn = globalThis.setImmediate;
 
-/** Lets promises go on, and modules load. */
+/** Gives promises and modules a turn. */
 export const settle = () => new Promise((resolve) => turn(resolve));
 
 /**
- * Takes the place of the timers and clocks of this process.
+ * Replaces the timers and clocks of this process.
  *
- * @param {() => unknown} ownerNow whose timers are set at a moment
- * @param {(owner: any, ask?: boolean) => boolean} enter is called before a timer's work; when asked, it says whether
- *   that may be done now
+ * @param {() => unknown} ownerNow returns the owner of a timer that is set now
+ * @param {(owner: any, ask?: boolean) => boolean} enter called before the work of a timer. With `ask`, it only says
+ *   whether the timer may run now
  */
 export function simulateTime(ownerNow, enter) {
   let now = 1_000;
@@ -54,7 +54,7 @@ export function simulateTime(ownerNow, enter) {
       for (let turns = 0; turns < 4; turns++) await undefined;
       enter(owner);
     },
-    /** The page that has set them is gone. @param {unknown} gone */
+    /** Removes the timers of a page that is gone. @param {unknown} gone */
     clear(gone) {
       for (const [number, { owner }] of timers) if (owner === gone) timers.delete(number);
     },

@@ -1,6 +1,6 @@
-// Random triggers or mappings, each with a random event, through what ships (an interpreter with
-// the real page side) and through Segment's own npm packages: both have to agree. Prints how many
-// pairs were tried, or throws with the smallest pair that differs.
+// Runs random triggers or mappings, each with a random event, on the code that ships (an interpreter with the real page
+// side) and in Segment's own npm packages. Both must agree. Prints how many pairs it has tried, or throws the smallest
+// pair with a difference.
 //
 //   node differential.mjs <micropython|pyodide> <triggers|mappings> <pairs> [seed]
 
@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { event, mapping, trigger } from "./grammar.mjs";
 import { becomePage, connectOf, destination } from "./page.mjs";
 
-// Their ES modules are meant for bundlers.
+// Not with import, because the ES modules of these packages are for bundlers.
 const require = createRequire(import.meta.url);
 const { transform } = require("@segment/actions-core/mapping-kit");
 const { parseFql, validate } = require("@segment/destination-subscriptions");
@@ -19,7 +19,7 @@ const [runtime, kind, pairs, seed = "1"] = process.argv.slice(2);
 const connect = await connectOf(runtime);
 becomePage();
 
-/** Leaves keys out that are undefined at any depth, as the original does with the event's own. */
+/** Removes undefined keys at any depth, as the original does with keys of the event. */
 function clean(value) {
   if (Array.isArray(value)) return value.map(clean);
   if (Object.prototype.toString.call(value) !== "[object Object]") return value;

@@ -1,4 +1,6 @@
-// node exceptions.mjs micropython.wasm: what becomes of exceptions, each word of it on stdout.
+// node exceptions.mjs micropython.wasm
+//
+// Raises exceptions in MicroPython and prints what happens to each.
 
 import { pathToFileURL } from "node:url";
 

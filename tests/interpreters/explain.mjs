@@ -1,5 +1,5 @@
-// Random triggers and mappings, each with random events: what `segmentJimo.explain()` says of an event
-// has to be what is then delivered, whatever it is. Prints how many events were tried.
+// Runs random triggers and mappings, each with random events. What `segmentJimo.explain()` says about an event must be
+// what is then delivered. Prints how many events it has tried.
 //
 //   node explain.mjs <micropython|pyodide> <events> [seed]
 
@@ -32,7 +32,7 @@ const subscription = fc.record({
   values: fc.array(fc.oneof(plain, mapping), { minLength: 4, maxLength: 4 }),
 });
 
-/** A command as explain() shows it. */
+/** Returns a command as explain() shows it. */
 const shown = (value) => (typeof value === "function" ? "callback" : Array.isArray(value) ? value.map(shown) : value);
 
 let tried = 0;

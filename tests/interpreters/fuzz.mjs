@@ -1,6 +1,6 @@
-// Settings of any kind through what ships: an interpreter with the real page side. Reads a list of
-// settings from standard input, then makes as many of its own as it is told, with JavaScript's own
-// values at any place. Prints for each, as a JSON line, what status() has to say, and the time.
+// Gives settings of any kind to the code that ships: an interpreter with the real page side. It reads a list of settings
+// from standard input. Then it makes <own> more, with any JavaScript value at any place. For each it prints a JSON line
+// with the result of status() and the time.
 //
 //   node fuzz.mjs <micropython|pyodide> <own>
 

@@ -1,4 +1,4 @@
-// Random triggers, mappings and events that reach every operator and directive, well-formed and not.
+// Makes random triggers, mappings and events, right and wrong ones. Together they use every operator and directive.
 
 import fc from "fast-check";
 

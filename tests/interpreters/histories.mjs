@@ -1,10 +1,11 @@
-// Random histories of a visitor on what ships: the real page side and Python, with a simulated clock,
-// analytics.js and Jimo. Prints one JSON object: the histories that went wrong, and how long it took.
+// Plays random histories of a visitor on the code that ships, the real page side and Python. The clock, analytics.js and
+// Jimo are simulated. Prints one JSON object: the histories with a fault, and the time.
 //
 //   node histories.mjs <micropython|whole|pyodide> <how many> [<seed>] [first | <steps>]
 //
-// Pages of "micropython" have no Python of their own; those of "whole", all of MicroPython, and of
-// "pyodide" do. With "first" the first fault ends it. Steps have | between them, and the mode before them; see `run`.
+// Pages of "micropython" have no Python of their own. Pages of "whole" (all of MicroPython) and of "pyodide" have some.
+// With "first", the first fault ends the run. <steps> plays one history: the mode (see `run`) and the steps, with |
+// between them.
 
 import { settle, simulateTime } from "./clock.mjs";
 import { addWholePackage, attach, becomePage, connectOf, interpreterOf } from "./page.mjs";
@@ -22,10 +23,10 @@ const clock = simulateTime(activePage, (page, ask) => {
   return !page.frozen;
 });
 const { createDestination } = await import("../../web/page/plugin.js");
-// Loaded here once, so that Python's start takes the same few turns in each history.
+// Loads these once, so that Python starts in the same few turns in each history.
 await Promise.all([import("../../web/later/start.js"), import("../../web/later/client.js")]);
 
-/** A page with Python of its own, which has commands of its own too. */
+/** A page with its own Python, which also gives commands. */
 async function attaching() {
   const interpreter = await interpreterOf(runtime);
   addWholePackage(interpreter);
@@ -50,7 +51,7 @@ def command(page, what, value):
   return { attach: interpreter.globals.get("attach"), command: interpreter.globals.get("command") };
 }
 
-/** A page without: MicroPython as its image. */
+/** A page without its own Python: it has MicroPython's image. */
 async function shipped() {
   const connect = await connectOf(runtime);
   return { attach: () => attach(globalThis.segmentJimo.host, connect) ?? "" };
@@ -105,7 +106,7 @@ class History {
     this.around = { visitor, fate: this.fate, python, createDestination, clock };
     /** @type {import("./pages.mjs").Tab[]} */
     this.tabs = [];
-    /** What another tab is about to be told of the storage. */
+    /** The changes of the storage that other tabs have not heard of yet. */
     this.stored = [];
     const { stored } = this;
     const value = new Proxy(
@@ -124,19 +125,19 @@ class History {
     return this.tab?.page;
   }
 
-  /** Whether the page has a destination that has not ended. */
+  /** Whether the destination of the page has not ended. */
   get works() {
     const { page } = this;
     return page.registered && !page.status().errors.some(({ code }) => code === "quota-reached");
   }
 
-  /** Opens a page in the tab that is seen. @param {boolean} [withPython] @param {Page} [page] that is prepared */
+  /** Opens a page in the visible tab. @param {boolean} [withPython] @param {Page} [page] a prerendered one */
   async open(withPython, page = this.#make(false)) {
     const { tab } = this;
     tab.page = page;
     tab.coming = [];
     activate(page);
-    // A page takes its time to come.
+    // A page takes some time to load.
     await clock.pass(10);
     if (page.registered) page.show();
     else await page.register();
@@ -147,7 +148,7 @@ class History {
     return new Page(this.around, this.tab.storage, prepared);
   }
 
-  /** The page is left, for good or in a state from which it can be shown again. @param {boolean} [freezes] */
+  /** Leaves the page. @param {boolean} [freezes] the browser keeps it, and can show it again */
   leave(freezes) {
     const { page } = this;
     if (page.registered) tell("pagehide");
@@ -159,7 +160,7 @@ class History {
     else page.end();
   }
 
-  /** What waits in the tab's history, and is not gone back to. */
+  /** Forgets the page in the tab's history, to which the visitor can no longer go back. */
   forget() {
     const { tab } = this;
     if (!tab.back) return;
@@ -251,8 +252,8 @@ class History {
         return;
       case "reset": {
         await clock.pass(1);
-        // A limit: a reset that no page is told of. Other tabs cannot tell it from a log-in of somebody
-        // else, at which analytics.js changes the anonymous id too.
+        // A limit: a reset before the destination is registered. To other tabs, it looks like the login of another user,
+        // because analytics.js changes the anonymous ID in both cases.
         if (!page.registered && this.tabs.length > 1) return;
         // A destination that has ended, or that is not registered, cannot tell the other tabs.
         visitor.resets(more || this.works);
@@ -267,7 +268,7 @@ class History {
         return tell("online");
       case "reload": {
         if (rest[0] !== "prepared") return this.reload(!more);
-        // As speculation rules have it: the next page is there before this one is left.
+        // As with speculation rules: the next page exists before the visitor leaves this one.
         const next = this.#make(true);
         await next.register();
         activate(page);
@@ -278,7 +279,7 @@ class History {
       case "python":
         return page.attach();
       case "seem":
-        // What could not have gone to the next page is lost.
+        // Events that could not go to the next page are lost.
         visitor.reloaded = true;
         tell("pagehide");
         return clock.pass(1);
@@ -299,7 +300,7 @@ class History {
         this.tab = this.tabs[(this.tabs.indexOf(tab) + 1) % this.tabs.length];
         return activate(this.page);
       case "duplicate": {
-        // While a page of another site is shown in it, so that both may find the same.
+        // The copied tab shows a page of another site, so that both tabs can find the same batch.
         if (this.tabs.length > 2) return;
         this.forget();
         this.leave();
@@ -344,7 +345,7 @@ class History {
         return;
       case "register":
         if (page.registered) return;
-        // What was dispatched meanwhile is not known.
+        // Nobody knows what analytics.js dispatched meanwhile.
         tab.coming = [];
         await page.register();
         return page.attach();
@@ -361,7 +362,7 @@ class History {
     throw new Error(step);
   }
 
-  /** The other tabs hear of what was stored. */
+  /** Tells the other tabs about changes of the storage. */
   hear() {
     for (const { by, ...event } of this.stored.splice(0)) {
       for (const { page } of this.tabs) {
@@ -373,7 +374,7 @@ class History {
     activate(this.page);
   }
 
-  /** Whatever failed works again, and Jimo answers. */
+  /** Repairs everything that failed, and lets Jimo answer. */
   async heal() {
     const { visitor, page, fate } = this;
     const { view } = page;
@@ -382,7 +383,7 @@ class History {
     await page.attach();
     this.handOver("");
     page.waiting?.();
-    // A script that has failed is tried again within five minutes.
+    // The destination tries a failed script again within five minutes.
     for (let round = 0; round < 3 + visitor.deeds.length; round++) {
       await clock.pass(round < 2 ? 40_000 : 100);
       activate(page);
@@ -399,7 +400,7 @@ class History {
       await this.do("new");
       for (const step of steps) {
         await this.do(step);
-        // What is fetched has come before the clock goes on.
+        // Files that the page has requested arrive before the clock moves.
         for (let turns = 0; turns < 5; turns++) await settle();
         this.hear();
         this.look();
@@ -414,7 +415,7 @@ class History {
         const { queue } = tab.page.host;
         const commands = queue.waiting().filter(({ command }) => command);
         tab.page.view.end(tab.page.status(), commands.length);
-        // A page whose destination has ended leaves it to the next one.
+        // If the destination of a page has ended, the next page takes over the events.
         const runs = tab.page.status().state === "running";
         must(!runs || !isLeftIn(tab), () => "Python runs, and has not taken what an earlier page has left");
         const kept = queue.waiting().filter(({ row }) => row.outcome !== "held");
@@ -442,16 +443,16 @@ class History {
       if (page.problems.length) throw page.problems[0];
       page.view.check(page.status());
     }
-    // What a page has left waits for one that has a reason to run Python.
+    // The events that a page left wait until a page has a reason to run Python.
     const { between } = this.visitor;
     must(this.tabs.some(isLeftIn) ? between >= 0 : between === 0, () => `${between} in no page's account`);
   }
 }
 
-/** @param {string} mode "anybody" or "identified only", with "and kill" where a reset ends Jimo @param {string[]} steps */
+/** @param {string} mode "anybody" or "identified only"; with "and kill", a reset ends Jimo @param {string[]} steps */
 const run = (mode, steps) => new History(/identified/.test(mode), /kill/.test(mode)).live(steps);
 
-/** Leaves out what the fault does not need. @param {string} mode @param {string[]} steps */
+/** Removes the steps that the fault does not need. @param {string} mode @param {string[]} steps */
 async function minimise(mode, steps) {
   for (let at = steps.length - 1; at >= 0; at--) {
     const fewer = steps.toSpliced(at, 1);

@@ -1,6 +1,5 @@
-// Runs triggers and mappings, read from standard input as [{ trigger | mapping, plan, event }], and
-// prints what each gives: on an interpreter with the real page side, on the plans that CPython has
-// compiled, or on Segment's own packages.
+// Reads triggers and mappings from standard input as [{ trigger | mapping, plan, event }], and prints the result of each.
+// They run on an interpreter with the real page side, as plans that CPython has compiled, or in Segment's own packages.
 //
 //   node language.mjs <micropython|pyodide|plans|segment>
 

@@ -1,5 +1,5 @@
-// Renders each template of Liquid's own features on what ships and in Segment's own package, and
-// prints { template, event, ours, theirs, errors } for each; an error of theirs is { error }.
+// Renders each Liquid template on the code that ships and in Segment's own package. Prints
+// { template, event, ours, theirs, errors } for each. If Segment's package fails, `theirs` is { error }.
 //
 //   node liquid.mjs <micropython|pyodide>      templates as JSON on standard input
 

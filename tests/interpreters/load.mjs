@@ -1,5 +1,5 @@
-// Many events at once, into a Jimo that takes a tenth of a millisecond for each command: what the
-// page gets to do meanwhile, and what may happen between two slices. Prints one JSON object.
+// Sends many events at once to a Jimo that takes 0.1 ms for each command. Checks that the page gets turns meanwhile, and
+// what happens between two slices of work. Prints one JSON object.
 //
 //   node load.mjs <micropython|pyodide>
 
@@ -28,12 +28,12 @@ const identify = (/** @type {string} */ userId, plan = "") => ({ type: "identify
 const tracks = (/** @type {number} */ count) => Array.from({ length: count }, (_, number) => track(`t${number}`));
 
 /**
- * A page on which all that is held goes out at once. `seen` is what reached Jimo, in a word each,
- * `turns` how much that was whenever the page had its turn, and `meanwhile` happens in its first one.
+ * Opens a page on which all held events go out at once. Returns `seen`, a word for each command that reached Jimo, and
+ * `turns`, the number of these commands at each turn of the page. `meanwhile` runs in the first turn.
  *
  * @param {object} given
  * @param {{ held: object[], early?: boolean, sync?: boolean, meanwhile?: (visit: any) => void }} how
- *   held before Python comes, where it is early, else by an identify that is open
+ *   held the events that wait: with `early` for Python, otherwise for an open identify
  */
 async function visit(given, { held, early, sync, meanwhile }) {
   const seen = [];
@@ -66,7 +66,7 @@ async function visit(given, { held, early, sync, meanwhile }) {
   if (!early) {
     page.event(identify("first"));
     await until(() => callbacks.length);
-    // The page has had its turn since, so what goes out now is a slice of its own.
+    // The page has had a turn since then, so this is another slice of work.
     await until(() => false, 2);
     take(made.plugin);
     begin();
@@ -114,7 +114,7 @@ function inOrder(seen) {
   plugin.unload();
 }
 
-// Identifies that Jimo answers inside of push: each goes on in the same task as the one before.
+// Identifies that Jimo answers within push(). Each one goes out in the same task as the one before.
 {
   const held = Array.from({ length: 300 }, (_, number) => identify(`u${number}`, `p${number}`));
   const page = await visit({}, { held, early: true, sync: true });
@@ -138,7 +138,7 @@ function inOrder(seen) {
   page.plugin.unload();
 }
 
-// An identify among them, whose callback comes later.
+// An identify among the events, whose callback comes later.
 {
   const held = [...tracks(150), identify("u1", "of u1"), ...tracks(150).map((one) => ({ ...one, event: "after" }))];
   const page = await visit({}, { held });
@@ -155,11 +155,11 @@ function inOrder(seen) {
   page.plugin.unload();
 }
 
-// The page is left, and comes back to find that nobody has taken over what it kept.
+// The visitor leaves the page and comes back. No other page has taken over its events.
 {
   const leave = () => {
     const { setTimeout } = globalThis;
-    // A page that is left has no next turn, by which it is told from one that only seems to be.
+    // A page that the visitor leaves gets no other turn. This tells it from a page that only seems to be left.
     globalThis.setTimeout = () => 0;
     globalThis.dispatchEvent(new Event("pagehide"));
     globalThis.setTimeout = setTimeout;
@@ -172,7 +172,7 @@ function inOrder(seen) {
   await settled(page);
   result.left = {
     some: delivered > 1 && kept.length > 1,
-    // The identify is the one that everything waited for.
+    // All events waited for this identify.
     all: delivered - 2 + kept.length,
     first: kept[0].event === `t${delivered - 2}`,
     seen: page.seen.length - 2,

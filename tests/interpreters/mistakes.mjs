@@ -1,6 +1,6 @@
-// Mistakes in settings, on what ships: prints, for an interpreter, one JSON line with the edits of a
-// name that lead to a command that the valid settings do not lead to, and what a page is told of
-// events that a refused or a failing subscription may have wanted.
+// Tries misspelt settings on the code that ships. Prints one JSON line for an interpreter. It has the misspelt names that
+// lead to a command that the right name does not lead to. It also has what a page learns about an event that a refused or
+// failing subscription may have wanted.
 
 import { becomePage, connectOf, destination, until } from "./page.mjs";
 
@@ -41,7 +41,7 @@ const EVENTS = [
   { type: "group", groupId: "g1", userId: "u2", traits: {} },
 ];
 
-/** Each character left out, doubled, and replaced; and each place with one more. @param {string} name */
+/** Returns the name with each character removed, doubled or replaced, and with one more at each place. @param {string} name */
 function edits(name) {
   const found = new Set();
   for (let at = 0; at <= name.length; at++) {
@@ -58,7 +58,7 @@ function edits(name) {
 const rename = (object, from, to) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key === from ? to : key, value]));
 
-/** @returns {Promise<{ commands: string[], status: any }>} what the events lead to */
+/** @returns {Promise<{ commands: string[], status: any }>} the commands of the events */
 async function run(given, events = EVENTS) {
   const commands = [];
   const push = (command) => {
@@ -66,7 +66,7 @@ async function run(given, events = EVENTS) {
     const callback = command[2].find((one) => typeof one === "function");
     if (callback) setTimeout(callback);
   };
-  // What the page has by itself must not stand in for what is misspelt.
+  // A default of the page must not hide a misspelt setting.
   const { plugin, listeners, status } = await destination(
     { ...Object.fromEntries(Object.keys(SETTINGS).map((key) => [key, undefined])), ...given },
     connect,

@@ -1,5 +1,5 @@
-// Settings that are odd, large or wrong, each with one track event, on what ships. Prints a JSON line
-// for each: what became of the event, the first error, and whether the rest of MicroPython was fetched.
+// Tries odd, large and wrong settings, each with one track event, on the code that ships. Prints a JSON line for each: the
+// outcome of the event, the first error, and whether the page fetched the second file of MicroPython.
 //
 //   node odd.mjs <micropython|pyodide> [quiet: without the events]
 
@@ -22,7 +22,7 @@ const one = (/** @type {object} */ more = {}) => ({
 const list = (/** @type {number} */ count, /** @type {(index: number) => unknown} */ make) =>
   Array.from({ length: count }, (_, index) => make(index));
 const large = Object.fromEntries(list(900, (index) => [`key${index}`, "value".repeat(20) + index]));
-/** Deeper than any trial goes. */
+/** Deeper than settings may be. */
 const deep = list(25, () => 0).reduce((inner) => ({ a: inner }), 1);
 
 const cases = {

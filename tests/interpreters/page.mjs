@@ -1,5 +1,5 @@
-// A page without a browser, for Node: what of window and document the page side touches, and an
-// interpreter with the package in it.
+// A page in Node, without a browser. It has the parts of window and document that the page side uses, and an interpreter
+// with the package.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -14,11 +14,11 @@ function addPackage(python, ending) {
     python.FS.writeFile(file.replace(/-.*/, ending), new Uint8Array(readFileSync(`${root}/dist/${file}`)));
 }
 
-/** How often the rest of MicroPython was fetched. */
+/** How often a page has fetched the second file of MicroPython. */
 export const rest = { fetched: 0 };
 
 /**
- * @param {string} runtime or the files of another MicroPython than the one that ships: its image, and the rest
+ * @param {string} runtime or the two files of another MicroPython: its image, and the second file
  * @returns {Promise<(bridge: object) => void>} Python's `connect`
  */
 export async function connectOf(runtime) {
@@ -39,8 +39,8 @@ export async function connectOf(runtime) {
 }
 
 /**
- * Gives an interpreter the whole package, with what only a page with Python of its own needs: the files of
- * dist/segment_jimo.zip, which are those of src/.
+ * Gives an interpreter the whole package, also the parts that only a page with its own Python needs. These are the files
+ * of src/, as in dist/segment_jimo.zip.
  *
  * @param {any} python
  */
@@ -71,7 +71,7 @@ export async function interpreterOf(runtime) {
   return python;
 }
 
-/** To be called after the interpreters are loaded: they would take Node for a browser. */
+/** Makes the globals of a page. Load the interpreters before, because with these globals they would take Node for a browser. */
 export function becomePage() {
   const target = new EventTarget();
   console.warn = () => {};
@@ -92,27 +92,27 @@ export function becomePage() {
   globalThis.CustomEvent ??= class extends Event {};
 }
 
-/** What attach() of segment_jimo does in the page. @param {any} host @param {(bridge: object) => void} connect */
+/** Does what attach() of segment_jimo does in the page. @param {any} host @param {(bridge: object) => void} connect */
 export function attach(host, connect) {
   host.connect = connect;
   host.attached?.();
   host.start();
 }
 
-/** Awaits a condition; what is awaited here takes a few turns of the event loop. */
+/** Waits a few turns of the event loop for a condition. */
 export async function until(condition, most = 500) {
   for (let turns = 0; turns < most && !condition(); turns++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /**
- * A destination whose Jimo is live as soon as its script is added, or once `jimoInit` is called.
+ * Makes a destination. Its Jimo is live as soon as its script is added, or after `jimoInit()`.
  *
  * @param {object} given settings
  * @param {(bridge: object) => void} connect
  * @param {(command: unknown[]) => unknown} push
  * @param {() => void} [initialized]
  * @param {boolean} [there] Jimo is live on the page before us
- * @param {(plugin: any, listeners: any) => void} [before] is called before Python comes
+ * @param {(plugin: any, listeners: any) => void} [before] called before Python runs
  */
 export async function destination(given, connect, push, initialized, there, before) {
   for (const key of ["segmentJimo", "jimo", "jimoInit", "JIMO_PROJECT_ID", "JIMO_MANUAL_INIT"]) delete globalThis[key];

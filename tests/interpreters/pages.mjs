@@ -1,5 +1,5 @@
-// The pages of a visitor's random history, each with a window, analytics.js and a Jimo of its own. One
-// of them is active at a moment: the globals are its own.
+// The pages of a visitor's random history. Each has its own window, analytics.js and Jimo. One page at a time is active:
+// then the globals are those of this page.
 
 import { settle } from "./clock.mjs";
 import { must } from "./visitor.mjs";
@@ -14,7 +14,7 @@ let active;
 export const activePage = () => active;
 let pages = 0;
 
-/** Makes the globals those of a page. @param {Page} page */
+/** Makes a page active. @param {Page} page */
 export function activate(page) {
   if (active === page) return;
   if (active) active.globals = GLOBALS.filter((name) => name in globalThis).map((name) => [name, globalThis[name]]);
@@ -39,9 +39,9 @@ export const tell = (type, more) => globalThis.dispatchEvent(Object.assign(new E
  * @property {object} storage @property {Page} page @property {{ deed: any, ctx: any }[]} coming
  */
 
-/** One page, and Jimo on it. */
+/** One page, with its Jimo. */
 export class Page {
-  /** @param {Around} around @param {object} storage of its tab @param {boolean} prepared it is not shown yet */
+  /** @param {Around} around @param {object} storage of its tab @param {boolean} prepared the page is prerendered and not shown yet */
   constructor(around, storage, prepared) {
     Object.assign(this, around, { around, storage });
     this.number = ++pages;
@@ -96,7 +96,7 @@ export class Page {
     return Object.values(this.listeners).every(({ size }) => size === 0);
   }
 
-  /** The page's Python attaches itself. */
+  /** Does what the page's own Python does: it calls attach(). */
   async attach() {
     if (!this.registered || this.host.connect) return;
     const problem = this.python.attach(this.number);
@@ -105,15 +105,15 @@ export class Page {
     must(/running|failed/.test(this.status().state), () => "Python is attached, and does not run");
   }
 
-  /** Something happens in analytics.js. @param {string} name @param {unknown} [value] */
+  /** Emits an event of analytics.js. @param {string} name @param {unknown} [value] */
   emit(name, value) {
     for (const listener of [...this.listeners[name]]) listener(value);
   }
 
-  /** A page that is left for good. */
+  /** Ends the page: the visitor has left it for good. */
   end() {
     this.dead = true;
-    // A page that is gone takes nothing back.
+    // A page that is gone changes the storage no more.
     const kept = { ...sessionStorage };
     this.plugin.unload();
     Object.assign(sessionStorage, kept);

@@ -309,7 +309,7 @@ test("where no earlier page has told Jimo anything, analytics.js is not asked fo
 
 // commandUser.js
 
-/** Whose a command of this page is, given now. */
+/** Returns the user of a command that this page gives now. */
 const commands =
   (page, userOf = createCommandUser()) =>
   (identifies) =>

@@ -1,4 +1,4 @@
-// The end of a destination, also in the middle of an event: nothing goes out after it, and nothing is kept.
+// The end of a destination, also in the middle of an event. After it, no event goes out and none is kept.
 
 import assert from "node:assert/strict";
 import { createClient } from "../../web/later/client.js";
@@ -72,7 +72,7 @@ test("of an event whose first command ends the destination no other goes out", (
   assert.deepEqual(pushed, ["first"]);
 });
 
-/** What of a window the SDK's part needs; returns what was done to it. */
+/** Makes the parts of a window that web/later/sdk.js uses; returns what sdk.js did to it. */
 function createWindow() {
   const done = [];
   Object.assign(globalThis, {

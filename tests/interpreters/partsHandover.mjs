@@ -1,4 +1,4 @@
-// What is handed over from page to page; see parts.mjs.
+// The events that a page leaves for the next page; see parts.mjs.
 
 import assert from "node:assert/strict";
 import { PREFIX, createPage, createStorage, test, tracks, useStorages } from "./partsPage.mjs";
@@ -210,7 +210,7 @@ test("what several pages have left comes in the order in which they were left", 
     tracksThenLeave(event);
     return Object.keys(sessionStorage).at(-1);
   });
-  // A storage names what it has in any order.
+  // The names of a storage can be in any order.
   const kept = names.reverse().map((name) => [name, sessionStorage[name]]);
   Date.now = realNow;
   useStorages(createStorage(Object.fromEntries(kept)), createStorage());

@@ -1,4 +1,4 @@
-// What is fetched later, by itself: the order of commands, whom Jimo was told of, the dispatcher.
+// Parts of web/later/ by themselves: the order of commands, the users that Jimo was told of, and the dispatcher.
 
 import assert from "node:assert/strict";
 import { createDispatcher } from "../../web/later/dispatcher.js";
@@ -92,7 +92,7 @@ test("two commands of one moment keep their order", () => {
 
 const PROTOCOL = { hold: -1, givenUp: -2, waiting: 1, known: 2, send: 0 };
 
-/** A dispatcher whose Python answers to each signal with 0, and lets everything go out. */
+/** Makes a dispatcher. Its Python answers each signal with 0, and lets all events go out. */
 export function createDispatching(
   run = () => {},
   signal = () => 0,
@@ -133,7 +133,7 @@ export function createDispatching(
   const traces = [];
   const host = { queue: page.queue, stamps: page.stamps, prefix: "segment-jimo:p1:" };
   const dispatcher = createDispatcher(host, python, commands, { holds: holds ?? (() => false) });
-  /** An event comes while Python runs. */
+  /** Takes an event while Python runs. */
   const take = (event, more = {}) => {
     const ctx = page.dispatch({ event, ...more });
     const item = page.queue.receive(ctx.event, page.stamps.arrived(ctx), ctx);
@@ -235,7 +235,7 @@ test("where Python has failed at an event, it is asked about the next one of the
   assert.deepEqual(log, ["start", "offer", "run one", "offer", "run two", "run three"]);
 });
 
-/** Has a step of the event wait for the next identify, the first time that it is carried out. */
+/** Makes a step of the event wait for the next identify when it first runs. */
 const defers = (name) => (item) => {
   if (item.event.event === name && !item.resumed) item.deferred = ["waits"];
 };

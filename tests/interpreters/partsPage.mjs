@@ -1,4 +1,4 @@
-// Parts of the page side put together as plugin.js does it, without a browser and an interpreter.
+// Connects parts of the page side as plugin.js does, without a browser and an interpreter.
 
 import { takeOver } from "../../web/later/takeOver.js";
 import { createHandover } from "../../web/page/handover.js";
@@ -12,17 +12,17 @@ export const PREFIX = "segment-jimo:p1:";
 export const tests = [];
 export const test = (name, work) => tests.push([name, work]);
 
-/** What a storage is in a browser: all that it keeps is text. */
+/** Makes a storage like that of a browser: all its values are text. */
 export const createStorage = (from = {}) =>
   new Proxy({ ...from }, { set: (kept, key, value) => Reflect.set(kept, key, String(value)) });
 
-/** Where the next page is opened. */
+/** Sets the storages of the next page. */
 export function useStorages(ofTab, ofSite) {
   for (const [name, value] of Object.entries({ sessionStorage: ofTab, localStorage: ofSite }))
     Object.defineProperty(globalThis, name, { value, configurable: true });
 }
 
-/** A page of the tab that is in use. */
+/** Makes a page with the current storages. */
 export function createPage({ userId = null, anonymousId = "a1" } = {}) {
   const visitor = { userId, anonymousId };
   const reports = [];
@@ -36,7 +36,7 @@ export function createPage({ userId = null, anonymousId = "a1" } = {}) {
   let ids = 0;
   const page = {
     visitor,
-    /** How often analytics.js was asked for the visitor. */
+    /** How often somebody asked analytics.js for the visitor. */
     asked: 0,
     reports,
     queue,
@@ -51,7 +51,7 @@ export function createPage({ userId = null, anonymousId = "a1" } = {}) {
       stamps.dispatched(ctx);
       return ctx;
     },
-    /** An event that has to wait. */
+    /** Adds an event that has to wait. */
     hold(event) {
       const ctx = page.dispatch(event);
       const item = queue.receive(ctx.event, stamps.arrived(ctx), ctx);
@@ -66,7 +66,7 @@ export function createPage({ userId = null, anonymousId = "a1" } = {}) {
       Object.assign(visitor, { userId: null, anonymousId });
       stamps.reset();
     },
-    /** What earlier pages have left: the names of the events, their users, and how many are lost. */
+    /** Takes over what earlier pages left. Returns the names of the events, their users, and how many are lost. */
     takeOver() {
       const before = { waiting: queue.line.length, lost: queue.events.dropped };
       handover.look();

@@ -1,4 +1,4 @@
-// The plugin by itself: what analytics.js, the page and other tabs see of it; see parts.mjs.
+// The plugin by itself, as analytics.js, the page and other tabs see it; see parts.mjs.
 
 import assert from "node:assert/strict";
 import { becomePage, until } from "./page.mjs";
@@ -12,7 +12,7 @@ const turn = async () => {
 const UNEXPECTED = "The page script failed (TypeError). Report this.";
 const URL_OF_PAGE_SCRIPT = "http://page/segment-jimo.js";
 
-/** An EventTarget that tells how many listen. */
+/** Makes an EventTarget that counts its listeners. */
 function createTarget() {
   const target = new EventTarget();
   let listeners = 0;
@@ -30,7 +30,7 @@ function createTarget() {
   };
 }
 
-/** A plugin on a page of its own, where a Python that does nothing comes when it is asked for. */
+/** Makes a plugin on a new page. When the plugin asks for Python, it gets one that does nothing. */
 function createPlugin(given = {}, { prerendering = false, analytics = {}, ...from } = {}) {
   const visitor = { userId: null, anonymousId: "a1" };
   const shown = createTarget();
@@ -191,7 +191,7 @@ test("what waits goes to the next page, also where only a script says that the p
   page.tell("pagehide");
   assert.equal(page.status().events.held, 0);
   await turn();
-  // The page was not left after all, so what it has left is taken over once more.
+  // The visitor did not leave the page after all, so it takes its own events over again.
   assert.deepEqual(page.log, ["start", "begin", "resume"]);
 });
 

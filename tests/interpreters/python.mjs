@@ -1,5 +1,5 @@
-// Runs lines of Python in an interpreter that ships. Prints, as one JSON line, what each of them on
-// standard input gives: its repr, or the name of its error.
+// Runs each line of standard input as Python, in an interpreter that ships. Prints one JSON line with all results: the
+// repr of a value, or the name of an error.
 
 import { readFileSync } from "node:fs";
 import { interpreterOf } from "./page.mjs";

@@ -1,6 +1,5 @@
-// Runs a program of rules, read from standard input as { sources, program, events }, on an
-// interpreter with the real page side. The program defines `connect`. Prints for each event what
-// was pushed, and how many errors there were.
+// Reads { sources, program, events } from standard input, and runs the program on an interpreter with the real page side.
+// The program contains rules and defines `connect`. For each event, prints the pushed commands and the number of errors.
 //
 //   node rules.mjs <micropython|pyodide>
 

@@ -1,6 +1,6 @@
-// What the page side says of settings before anything is fetched: prints one JSON line with the
-// single-character edits of each setting's name that are not refused, the ordinary attributes that
-// are taken for ours, and what the check for a user says of some ids.
+// Tries what the page script finds out about settings before it fetches a file. Prints one JSON line with three lists:
+// the misspelt names of settings (one wrong character) that it does not refuse; the common attributes that it takes for
+// ours; and the user IDs about which its check is wrong.
 
 globalThis.document = { baseURI: "http://page/" };
 const { readSettings } = await import("../../web/page/settings.js");
@@ -42,7 +42,7 @@ const ids = [
   [{ "@template": "{{traits.user id}}" }, { "user id": "a" }, {}],
   [{ "@if": { exists: { "@path": "$.traits.a b" }, then: { "@path": "$.traits.a b" } } }, { "a b": 1 }, {}],
 ];
-// Only for a plain value and a path is it exact; of others it must overlook no user.
+// The check is exact for a plain value and for a path. For other mappings, it must not overlook a user.
 const wrong = ids
   .filter(([id, known, anonymous]) => !names(id, known) || ("@path" in id && names(id, anonymous)))
   .map(([id]) => id);

@@ -1,5 +1,4 @@
-// Thousands of events on one interpreter, with everything in them that is known to break it.
-// Prints one JSON object.
+// Sends thousands of events through one interpreter, with all that is known to break it. Prints one JSON object.
 
 import { becomePage, connectOf, destination, until } from "./page.mjs";
 

@@ -1,6 +1,6 @@
-// A visitor of random histories, and what must hold whatever they do: whose profile Jimo may have at
-// a moment, whose each value is, in which order things come, and which events may be given up. None
-// of this looks at how the destination does it.
+// A visitor of random histories, and the rules that must hold whatever the visitor does: whose profile Jimo may have at a
+// moment, to whom each value belongs, the order of commands, and which events may be dropped. The rules do not depend on
+// how the destination works.
 
 const MEANT = {
   identify: ["user:email", "user:attributes"],
@@ -11,11 +11,11 @@ const MEANT = {
   "own name": ["user:name"],
   "own track": ["segmentio:track"],
 };
-/** Kinds that tell Jimo of the user, or do not; others do on an identified-only page. */
+/** Whether a kind of deed tells Jimo about the user. All other kinds do so on an identified-only page. */
 const NAMES = { identify: true, "own name": false, "own track": false };
 const isTrack = ({ kind }) => kind.endsWith("track");
 const isOwn = ({ kind }) => kind.startsWith("own");
-/** The owner of a profile of which nothing is known yet. */
+/** The owner of a profile before anything is known about them. */
 const NEW = "a new visitor";
 const DEADLINE_MS = 10_000;
 
@@ -30,13 +30,13 @@ export function must(right, message) {
  * @property {string} kind
  * @property {string} user who they were then, or ""
  * @property {number} era how many resets came before
- * @property {number} switches how often one user had followed another without a reset
- * @property {number} position in the order in which it was handed over
+ * @property {number} switches how often one user had replaced another without a reset
+ * @property {number} position in the order in which analytics.js handed the events over
  * @property {string[]} reached the methods of its commands that reached Jimo, apart from identify
  * @property {View} [view] the page that has it now
  */
 
-/** What is known of one visitor, on all pages of the site. */
+/** What the test knows about one visitor, on all pages of the site. */
 export class Visitor {
   /** @param {boolean} identifiedOnly @param {boolean} killOnReset @param {() => number} now */
   constructor(identifiedOnly, killOnReset, now) {
@@ -48,7 +48,7 @@ export class Visitor {
     /** @type {Deed[]} */
     this.deeds = [];
     this.byMessage = new Map();
-    /** The owners of the profiles that Jimo may have when a page begins: it keeps its profile. */
+    /** The owners of the profiles that Jimo may have when a page begins. Jimo keeps its profile from page to page. */
     this.mayBe = new Set([NEW]);
     this.order = this.handed = 0;
     this.settled = new Map();
@@ -57,7 +57,7 @@ export class Visitor {
     this.views = [];
   }
 
-  /** As in analytics.js it changes with a reset, and when another user follows without one. */
+  /** As in analytics.js, the ID changes at a reset, and when another user logs in without a reset. */
   get anonymousId() {
     return `anonymous ${this.era} ${this.switches}`;
   }
@@ -77,7 +77,7 @@ export class Visitor {
     return deed;
   }
 
-  /** @param {string} user @param {boolean} seen a destination that works is on the page */
+  /** @param {string} user @param {boolean} seen a working destination is on the page */
   logsIn(user, seen) {
     if (this.user && this.user !== user) {
       this.switches++;
@@ -86,14 +86,14 @@ export class Visitor {
     this.user = user;
   }
 
-  /** @param {boolean} told to all tabs */
+  /** @param {boolean} told whether all tabs learn about it */
   resets(told) {
     this.era++;
     this.user = "";
     if (told) for (const view of this.views) view.era = this.era;
   }
 
-  /** The new profile is that of the first visitor of whom Jimo is told something. @param {number} era */
+  /** The new profile belongs to the first visitor about whom Jimo is told something. @param {number} era */
   owns(era) {
     for (const { mayBe } of [this, ...this.views]) if (mayBe.delete(NEW)) mayBe.add(`nobody of ${era}`);
   }
@@ -109,8 +109,8 @@ export class Visitor {
   }
 
   /**
-   * Those to whom belongs what an era has before its first user. In two tabs, the first user who was
-   * there need not be the first of whom a page was told.
+   * Returns the possible owners of the events before the first user of an era. With two tabs, the first user who
+   * logged in need not be the first about whom a page was told.
    *
    * @param {number} era
    * @returns {string[]}
@@ -123,56 +123,56 @@ export class Visitor {
     return [naming[0], told].flatMap((deed) => deed?.user ?? []);
   }
 
-  /** Whether a deed with a user of this era was handed over. @param {number} era */
+  /** Whether analytics.js has handed over a deed with a user of this era. @param {number} era */
   isNamed(era) {
     return this.deeds.some((deed) => deed.position && deed.user && deed.era === era);
   }
 
-  /** What no page has counted yet: left by one, and not taken over by another. */
+  /** The deeds that no page counts: one page has left them, and no other page has taken them over. */
   get between() {
     return this.handed - this.views.reduce((sum, { received }) => sum + received, 0);
   }
 }
 
-/** What is known of one page. */
+/** What the test knows about one page. */
 export class View {
   /** @param {Visitor} visitor */
   constructor(visitor) {
     this.visitor = visitor;
-    /** Identifies that Jimo was told on this page. */
+    /** The identifies that Jimo got on this page. */
     this.told = [];
     this.mayBe = new Set(visitor.mayBe);
     this.lastFree = this.lastWrite = 0;
     this.received = 0;
-    /** The era of which this page can know. */
+    /** The era that this page can know. */
     this.era = visitor.era;
     this.user = visitor.user;
     /** Why an event may have been given up. @type {Set<string>} */
     this.codes = new Set();
   }
 
-  /** Something is dispatched on this page: who the visitor is now can be seen. */
+  /** analytics.js dispatches something on this page, so the page sees who the visitor is. */
   sees() {
     const { user, era } = this.visitor;
-    // Where one user follows another, there need not have been a reset.
+    // If one user replaces another, there need not have been a reset.
     if (!user || !this.user) this.era = era;
     this.user = user;
   }
 
-  /** @param {unknown[]} args @returns {Deed} what a command comes from */
+  /** @param {unknown[]} args @returns {Deed} the deed that caused a command */
   #deedOf(args) {
     const number = /#(\d+)#/.exec(JSON.stringify(args));
     must(number, () => `of nothing: ${JSON.stringify(args)}`);
     return this.visitor.deeds[number[1]];
   }
 
-  /** Jimo's script is fetched. */
+  /** The page requests Jimo's script. */
   fetches() {
     const { visitor, era } = this;
     must(!visitor.identifiedOnly || visitor.isNamed(era), () => "fetched for an anonymous visitor");
   }
 
-  /** A command comes, before Jimo may fail. @param {string} method @param {any[]} args */
+  /** Jimo gets a command, and may still refuse it. @param {string} method @param {any[]} args */
   pushes(method, args) {
     const { visitor } = this;
     if (method === "identify") {
@@ -199,7 +199,7 @@ export class View {
     const own = this.#profilesOf(deed);
     const right = [...this.mayBe].every((owner) => own.includes(owner));
     must(right, () => `#${deed.number} of ${own}: into one of ${[...this.mayBe]}`);
-    // What writes may come later, for an identify's sake, and never earlier.
+    // A command that writes may be late, because it waited for an identify. It is never early.
     const { position } = deed;
     const waited = visitor.hadToWait || this.isLate();
     must(waited || position >= this.lastFree, () => `#${deed.number} written later than what followed it`);
@@ -207,7 +207,7 @@ export class View {
     this.lastWrite = position;
   }
 
-  /** Those that a deed may write into. @param {Deed} deed */
+  /** Returns the owners of the profiles that a deed may change. @param {Deed} deed */
   #profilesOf(deed) {
     const own = deed.user ? [deed.user] : this.visitor.firstOf(deed.era);
     if (deed.kind !== "identify" || !deed.user) own.push(`nobody of ${deed.era}`, NEW);
@@ -223,12 +223,12 @@ export class View {
   /** @param {Deed} deed */
   #inOrder(deed) {
     must(deed.position > this.lastFree, () => `#${deed.number} after a newer one`);
-    // What writes and comes behind it may not have gone out.
+    // No later command that writes may have gone out before this one.
     must(this.isLate() || deed.position > this.lastWrite, () => `#${deed.number} after a write that followed it`);
     this.lastFree = deed.position;
   }
 
-  /** Those of whom Jimo was told since it has last answered. */
+  /** The users that Jimo was told about since its last answer. */
   get mayStore() {
     const last = this.told.findLastIndex(({ answered }) => answered !== undefined);
     return this.told.slice(last + 1).map(({ owner }) => owner);
@@ -241,12 +241,12 @@ export class View {
     return visitor.late;
   }
 
-  /** Jimo takes a command. @param {string} method @param {any[]} args */
+  /** Jimo accepts a command. @param {string} method @param {any[]} args */
   takes(method, args) {
     if (method !== "identify") this.#deedOf(args).reached.push(method);
   }
 
-  /** Jimo hears of a user, and may have taken it even where it fails. @param {string} id @param {() => void} callback */
+  /** Jimo gets a user. Even if it fails, it may have stored that user. @param {string} id @param {() => void} callback */
   hears(id, callback) {
     const { visitor } = this;
     const identify = { owner: ownerOf(id), at: visitor.now(), answered: undefined, callback };
@@ -270,7 +270,7 @@ export class View {
     identify.callback();
   }
 
-  /** Holds against what the destination says of itself. @param {any} status @param {boolean} [leaves] */
+  /** Compares this with the status of the destination. @param {any} status @param {boolean} [leaves] */
   check({ events, recent, errors, state }, leaves) {
     const { visitor } = this;
     const { received, unmatched, held, delivered, dropped } = events;
@@ -307,7 +307,7 @@ export class View {
   #excuse(deed, reason, codes) {
     const { visitor } = this;
     const excuses = {
-      // Where one user follows another in another tab, it cannot be told whom an anonymous visitor has become.
+      // If one user replaces another in another tab, nobody can know whom an anonymous visitor has become.
       reset: deed.era < visitor.era || (!deed.user && deed.switches < visitor.switches),
       "push-failed": visitor.failed,
       "identify-timeout": this.isLate(),
@@ -320,7 +320,7 @@ export class View {
   }
 
   /**
-   * After all, when everything works again and Jimo has answered.
+   * Checks the end, when everything works again and Jimo has answered.
    *
    * @param {any} status @param {number} heldCommands how many commands wait
    */
@@ -339,7 +339,7 @@ export class View {
     for (const deed of [...held.map(({ messageId }) => visitor.byMessage.get(messageId)), ...commands]) {
       if (isOwn(deed) && this.codes.size) continue;
       must(!named, () => `#${deed.number} held in spite of a user`);
-      // Where one user has followed another unseen, that may have been a reset.
+      // If one user replaced another and no page saw it, that may have been a reset.
       const mayWait = visitor.unseen || this.hasToWait(deed);
       const waits = identifiedOnly || (!isTrack(deed) && mayWait);
       must(waits, () => `#${deed.number} held for nothing`);
@@ -355,8 +355,8 @@ export class View {
 /** @param {Deed} deed */
 const isComplete = ({ kind, reached }) => reached.join() === MEANT[kind].join();
 
-/** @param {Deed} deed of which something is out */
+/** @param {Deed} deed @returns whether a part of its commands has gone out */
 const isBegun = (deed) => deed.reached.length > 0 && !isComplete(deed);
 
-/** Middleware may have Jimo told an id of its own for a user. @param {string} id */
+/** Middleware may give Jimo another ID for a user. @param {string} id */
 const ownerOf = (id) => id.replace("crm-", "");

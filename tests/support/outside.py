@@ -1,4 +1,4 @@
-"""The few addresses that the docs name and a test cannot reach, played with the real files."""
+"""Answers for the few addresses in the docs that a test cannot reach, with the real files."""
 
 import json
 import os
@@ -25,7 +25,7 @@ PACKAGES = {
 
 
 def play(page: Page, settings: dict[str, Any] = SETTINGS) -> None:
-    """Answers for Segment, Jimo (with the simulator) and PyScript's host; nothing else is there."""
+    """Answers for Segment, Jimo (with the simulator) and PyScript's host, and for nobody else."""
 
     def answer(route: Route) -> None:
         url = route.request.url
@@ -51,7 +51,7 @@ def play(page: Page, settings: dict[str, Any] = SETTINGS) -> None:
 
 
 def refused(page: Page) -> list[str]:
-    """Answers for nobody, and returns the list of what will have been asked for."""
+    """Refuses all requests, and returns the list that collects their addresses."""
     asked: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -63,7 +63,7 @@ def refused(page: Page) -> list[str]:
 
 
 class Files(SimpleHTTPRequestHandler):
-    """A plain static server, which may say more."""
+    """A plain static server, which can add headers."""
 
     def __init__(self, *args: Any, headers: dict[str, str], **options: Any) -> None:
         self.more = headers
@@ -80,7 +80,7 @@ class Files(SimpleHTTPRequestHandler):
 
 @contextmanager
 def static(folder: Path, headers: dict[str, str] | None = None) -> Iterator[str]:
-    """Serves a folder as ``python -m http.server`` does, and gives its address."""
+    """Serves a folder as ``python -m http.server`` does, and yields its address."""
     files = partial(Files, directory=str(folder), headers=headers or {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), files)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -90,7 +90,7 @@ def static(folder: Path, headers: dict[str, str] | None = None) -> Iterator[str]
 
 
 def bundle(folder: Path, code: str, head: str = "") -> None:
-    """Makes a page of a module that imports packages, beside dist/ and what the docs call it."""
+    """Bundles a module that imports packages into a page, beside dist/."""
     for name in ("dist", "segment-jimo"):
         if not (folder / name).exists():
             (folder / name).symlink_to(DIST)
@@ -105,7 +105,7 @@ def bundle(folder: Path, code: str, head: str = "") -> None:
 
 
 def delivered(page: Page, events: int = 1) -> list[list[Any]]:
-    """Waits until so many events were delivered; returns what Jimo was told."""
+    """Waits until this many events are delivered; returns the commands that Jimo got."""
     page.wait_for_function(
         f"window.segmentJimo?.status().events.delivered >= {events}", timeout=20_000
     )

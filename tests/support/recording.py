@@ -1,4 +1,4 @@
-"""A page side that only takes down what it is asked, with a clock that a test moves by hand."""
+"""A page side that only notes the calls of Python, with a clock that the test moves."""
 
 import re
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from segment_jimo.browser import Browser
 
 
 class RecordingBrowser(Browser):
-    """Stands in for Browser below ``delivery.py`` and ``sdk.py``. Times are in milliseconds.
+    """Replaces Browser for ``delivery.py`` and ``sdk.py``. Times are in milliseconds.
 
     Attributes:
-        word: What ``look`` answers.
-        problem: What ``load`` answers.
-        comes: Whether the script has come, so that it cannot be taken back.
+        word: The result of ``look``.
+        problem: The result of ``load``.
+        comes: Whether the script has loaded, so that ``withdraw`` comes too late.
         owned: Whether there is a Jimo that ``kill`` may end.
-        takes: Whether Jimo takes the identify that it is told of.
-        calls: What was asked, without the looks and the timers.
+        takes: Whether Jimo accepts an identify.
+        calls: The calls, without those of ``look`` and the timers.
         messages: The last message of each code.
         now: The time.
     """
@@ -33,10 +33,10 @@ class RecordingBrowser(Browser):
         self._tokens = 0
         self._last_timer = 0
 
-    # What a test does.
+    # For the test.
 
     def pass_time(self, ms: int) -> None:
-        """Moves the clock, and calls what was to be called until then."""
+        """Moves the clock, and calls the timers that are due by then."""
         end = self.now + ms
         while self._due:
             number = min(self._due, key=lambda one: (self._due[one][0], one))
@@ -48,14 +48,14 @@ class RecordingBrowser(Browser):
 
     @property
     def pauses(self) -> list[int]:
-        """How long it is until each of the timers."""
+        """Returns the time until each timer is due."""
         return sorted(due - self.now for due, _ in self._due.values())
 
     def told(self, name: str) -> list[tuple[object, ...]]:
-        """With what a function was called, each time."""
+        """Returns the arguments of each call of a function."""
         return [call[1:] for call in self.calls if call[0] == name]
 
-    # What is asked.
+    # For Python.
 
     def after(self, ms: int, work: Callable[[], None]) -> int:
         self._last_timer += 1
@@ -112,7 +112,7 @@ class RecordingBrowser(Browser):
         self._note(code, message)
 
     def _note(self, code: str, message: str) -> None:
-        """Takes a message down. It is in sentences, shouts no word, and has whole seconds."""
+        """Notes a message, and checks its form: sentences, no word in capitals, whole seconds."""
         assert message.endswith(".")
         assert all(sentence[0].isupper() for sentence in message.split(". ")[1:])
         assert not re.search(r"\b[A-Z]{4,}\b|\d\.\d", message)

@@ -1,4 +1,4 @@
-"""A page of a customer with the real analytics.js on it, and what is written into it."""
+"""A customer's page with the real analytics.js, and the tags and snippets of such a page."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def plain_snippet(name: str = "analytics") -> str:
 
 
 def snippet(name: str = "analytics") -> str:
-    """Returns the snippet, which finds this server."""
+    """Returns the snippet with its call of ``load``, which asks this server instead of Segment."""
     return f"""{plain_snippet(name)};
 window.{name}._writeKey = "test";
 window.{name}._cdn = location.origin + "/cdn";
@@ -30,7 +30,7 @@ window.{name}._loadOptions = {{ integrations: {{ "Segment.io": {{
 
 
 SNIPPET = snippet()
-# The snippet would add it itself, which Trusted Types do not allow.
+# analytics.js. The snippet would add it, but Trusted Types do not allow that.
 LIBRARY = (
     '<script async src="/cdn/analytics.js/v1/test/analytics.min.js" '
     'data-global-segment-analytics-key="analytics"></script>'
@@ -54,7 +54,7 @@ def tag(**attributes: str | bool) -> str:
 
 
 def pyscript(kind: str, code: str) -> str:
-    """Returns what a page needs to run ``code`` with PyScript, all from this server."""
+    """Returns the tags that run ``code`` with PyScript; all files are on this server."""
     interpreter = {
         "mpy": "/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs",
         "py": "/node_modules/pyodide/pyodide.mjs",
@@ -66,10 +66,10 @@ def pyscript(kind: str, code: str) -> str:
     )
 
 
-# Jimo's script, which does not come until ``site.server.stalled`` is set.
+# A Jimo script that does not load until the test sets ``site.server.stalled``.
 STALL = "/web/playground/simulator.js?answer=stall&boot=30&identify=30"
 
-# What a Jimo is told that ends with a reset between "last" and the log-in of "u2".
+# What Jimo gets if a reset between "last" and the login of "u2" ends it.
 AFTER_A_RESET = [
     'do identify "u1"',
     'set user:attributes {"plan":"pro"}',
@@ -79,13 +79,13 @@ AFTER_A_RESET = [
     "do segmentio:track first",
 ]
 
-# What Python decides is tried with each of them; what happens around it, with the smaller one.
+# Tests of Python's decisions run with both. Tests of all else run with the smaller one.
 RUNTIMES = ("micropython", "pyodide")
 both_runtimes = pytest.mark.parametrize("runtime", RUNTIMES)
 
 
 class Site:
-    """A page of a customer. ``open`` serves it and goes there."""
+    """A customer's page. ``open`` serves it and goes there."""
 
     def __init__(self, page: Page, server: Server) -> None:
         self.page = page
@@ -104,7 +104,7 @@ class Site:
         """Opens a page with this head."""
         html = f"<!doctype html><html><head><title>t</title>{head}</head><body>{body}</body></html>"
         self.server.answers[path] = lambda _: (200, "text/html", html.encode())
-        # A script that stalls would hold up the load event, if the page asked for it early enough.
+        # A script that stalls can delay the load event, so do not wait for that event.
         self.goto(path, "domcontentloaded" if "answer=stall" in html else "load")
 
     def goto(self, path: str, wait_until: Literal["domcontentloaded", "load"] = "load") -> None:
@@ -126,7 +126,7 @@ class Site:
         self.page.wait_for_function(condition, timeout=60_000)
 
     def status(self) -> dict[str, Any]:
-        """``segmentJimo.status()``; its sum must hold whenever it is looked at."""
+        """Returns ``segmentJimo.status()``, after a check that its counts add up."""
         status: dict[str, Any] = self.run("segmentJimo.status()")
         counts = status["events"]
         parts = ("unmatched", "held", "delivered", "dropped")
@@ -134,12 +134,12 @@ class Site:
         return status
 
     def settled(self, received: int) -> dict[str, Any]:
-        """Waits until so many events were received and none is held."""
+        """Waits until this many events were received and none is held."""
         self.until(f"(s => s.received === {received} && s.held === 0)(segmentJimo.status().events)")
         return self.status()
 
     def log(self) -> list[str]:
-        """What reached Jimo, a line each: verb, method, and what tells commands apart."""
+        """Returns the commands that Jimo got, a line each: verb, method, and the main value."""
         lines: list[str] = self.run(
             """(window.jimoSimulator?.log ?? []).map(({ command, profile }) => {
               const [verb, method, args] = command;

@@ -1,6 +1,6 @@
 """The steps and events of a visitor's random history, as ``make soak`` draws them."""
 
-# What can happen, the likely ones more than once.
+# The steps. A likely one is in the list more than once.
 STEPS = (
     *("identify u1", "identify u2", "identify u3", "traits", "group", "track", "page") * 3,
     *("identify u1, not handed over yet", "track, not handed over yet", "hand over") * 2,
@@ -19,7 +19,7 @@ _MEANT = {
 
 
 class Event:
-    """Something that the visitor did. ``user`` is who they were then, ``era`` counts resets."""
+    """Something that the visitor did as ``user``. ``era`` counts the resets before it."""
 
     def __init__(self, number: int, kind: str, user: str | None, era: int) -> None:
         self.number = number
@@ -31,5 +31,5 @@ class Event:
         self.reached: list[str] = []
 
     def complete(self) -> bool:
-        """All that it means has reached Jimo, once and in order."""
+        """Returns whether all its commands have reached Jimo, once and in order."""
         return self.reached == _MEANT[self.kind]

@@ -1,5 +1,5 @@
-// Strange values for tests/e2e/test_strange_input.py, every place of a call where one can be put, and
-// what comes of it: to the caller, and at Jimo's.
+// For tests/e2e/test_strange_input.py: strange values, all the places of a call for them, and what then happens to the
+// caller and at Jimo.
 
 const no = () => {
   throw new Error("no");
@@ -156,7 +156,7 @@ for (const [method, usual] of Object.entries(ARGUMENTS)) {
   });
 }
 PLACES["identify 1, email"] = (email) => ["u", { email }];
-// analytics.js keeps an anonymousId for what follows, and reset makes what is on its way stale.
+// analytics.js keeps an anonymousId for later calls, and a reset makes the events on their way stale.
 for (const name of OPTIONS) PLACES[`track 2, ${name}`] = (value) => ["e", { a: 1 }, { [name]: value }];
 PLACES["reset 0"] = (value) => [value];
 
@@ -164,7 +164,7 @@ PLACES["reset 0"] = (value) => [value];
 const CALLS = Object.entries(PLACES).flatMap(([place, put]) =>
   Object.entries(VALUES).map(([name, value], number) => {
     const all = put(value);
-    // Each is another user's or group's, or analytics.js would add the traits to the last one's.
+    // Each call has another user or group. Otherwise analytics.js would add its traits to the earlier ones.
     if (all[0] === "u" || all[0] === "g") all[0] += number;
     return [`${place}: ${name}`, place.split(" ")[0], all, value];
   }),
@@ -177,11 +177,11 @@ const quietly = (work) => {
     return "?";
   }
 };
-/** What kind of object it is; one that does not say is like any. */
+/** Returns the kind of an object, or undefined if the object does not allow the question. */
 const tag = (value) => quietly(() => Object.prototype.toString.call(value));
 const said = (error) => quietly(() => String(error));
 
-/** What a plugin was handed, in turn, and by its id. */
+/** The events that a plugin got: their number, and each by its ID. */
 const handed = { count: 0, events: new Map() };
 const faults = [];
 let compared = 0;
@@ -201,14 +201,14 @@ window.jimo = {
     if (Object.hasOwn(event.properties ?? {}, "value")) pairs.push([first.properties.value, event.properties.value]);
     for (const [came, gone] of pairs) {
       compared++;
-      // What is held is copied; what goes on at once is the value itself.
+      // A held event is copied. An event that goes out at once has the value itself.
       const copied = event.held && typeof gone === "object" && ["?", tag(came)].includes(tag(gone));
       if (!copied && !Object.is(came, gone)) faults.push(`${tag(gone)} became ${tag(came)}`);
     }
   },
 };
 
-/** Notes what a plugin is handed. @param {object} plugin */
+/** Notes the events that a plugin gets. @param {object} plugin */
 function watch(plugin) {
   for (const type of ["track", "identify", "page", "screen", "group", "alias"]) {
     const own = plugin[type];
@@ -225,10 +225,10 @@ function watch(plugin) {
   return plugin;
 }
 
-/** What came of each call, by its name. @type {Record<string, string>} */
+/** The outcome of each call, by its name. @type {Record<string, string>} */
 const outcomes = {};
 
-/** Makes the calls whose name fits, a place after the other. @param {RegExp} which */
+/** Makes the calls with a matching name, one after another. @param {RegExp} which */
 async function callAll(which) {
   for (const place of Object.keys(PLACES)) {
     for (const [name, method, all] of CALLS) {
@@ -242,12 +242,12 @@ async function callAll(which) {
         outcomes[name] = `throws ${said(error)}`;
       }
     }
-    // What was called before has been delivered when this has.
+    // When this event is delivered, so are the events before it.
     await analytics.track("between");
   }
 }
 
-/** Resolves when nothing has come of any call for two seconds. */
+/** Resolves when no call has had an outcome for two seconds. */
 async function quiet() {
   for (let known = -1; known !== Object.keys(outcomes).length;) {
     known = Object.keys(outcomes).length;
@@ -255,17 +255,17 @@ async function quiet() {
   }
 }
 
-/** Answers what Jimo was asked while `silent`. */
+/** Answers the commands that Jimo got while it was `silent`. */
 function answer() {
   silent = false;
   while (answers.length) answers.shift()();
 }
 
-// Straight to a plugin, what analytics.js would not let through.
+// Events that analytics.js would not let through, so a plugin gets them directly.
 const FIELDS = "type userId anonymousId messageId timestamp event name groupId previousId".split(" ");
 FIELDS.push("properties", "traits", "context", "integrations");
 
-/** @returns how many contexts the plugin was handed, and for which of them it threw */
+/** @returns how many contexts the plugin got, and for which of them it threw */
 async function handAll(plugin) {
   const thrown = [];
   let count = 0;
@@ -279,7 +279,7 @@ async function handAll(plugin) {
   };
   for (const method of ["identify", "track", "group"]) {
     for (const [name, value] of Object.entries(VALUES)) {
-      // What an identify has held up goes on in the next turn.
+      // Events that waited for an identify go out in the next turn.
       await new Promise((resolve) => setTimeout(resolve));
       for (const field of FIELDS) {
         const usual = {

@@ -19,7 +19,7 @@ const PATIENCE_MS = 2_000;
  * @returns {Promise<(bridge: object) => void>}
  */
 export async function boot(page, over, program) {
-  // WebKit would answer each later try with the failure of this one.
+  // In WebKit, each later try would fail as this one did.
   if (willAskForJimo(page, program) && !navigator.vendor.startsWith("Apple")) {
     const link = preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
     over.addEventListener("abort", () => link.remove());
@@ -50,10 +50,10 @@ export async function boot(page, over, program) {
 }
 
 /**
- * Whether Jimo's script too is going to be asked for, as far as that is certain.
+ * Returns whether it is certain that the page will also need Jimo's script.
  *
  * @param {Host} page
- * @param {Program} [program] it may say that Jimo has to wait for a user
+ * @param {Program} [program] may make Jimo wait for a user
  */
 function willAskForJimo({ given, middlewares, queue, stamps, withoutJimo }, program) {
   // The page may do that by itself.

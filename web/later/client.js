@@ -80,7 +80,7 @@ export function createClient(host, take, isWaiting) {
     }
   }
 
-  /** The identify of this command has not come, so all commands that wait for it are dropped. @param {Item} first */
+  /** Drops all commands that wait for the same identify as this one, because it has not come. @param {Item} first */
   function giveUp(first) {
     if (!behind.includes(first)) return;
     const awaited = awaitedBy(first.stamp);

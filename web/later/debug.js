@@ -13,8 +13,8 @@ export function createDebug(host) {
     },
 
     /**
-     * Names an error. Its text may quote the event, so that is for the console; and so may the name of
-     * what is no error.
+     * Returns the name of an error. Only the console gets its text, because the text may quote the event. A thrown value
+     * that is no error has no safe name either.
      *
      * @param {any} error
      * @returns {string}

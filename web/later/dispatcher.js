@@ -86,7 +86,7 @@ export function createDispatcher(host, python, commands, filter) {
       // The rest waits for Jimo's answer to the identify.
       return false;
     }
-    // Jimo, or who listens for a track, may have ended this destination.
+    // Jimo, or a listener of the window event for tracks, may have ended this destination.
     if (isStopped()) return true;
     if (item.deferred) {
       keep(item);
@@ -122,7 +122,7 @@ export function createDispatcher(host, python, commands, filter) {
     }
   }
 
-  /** @param {boolean} [all] true: true: without a turn for the page */
+  /** @param {boolean} [all] true: without a turn for the page */
   function work(all) {
     if (["new", "working", "stopped"].includes(state)) return;
     const rested = state === "resting";

@@ -8,7 +8,7 @@ import { stringify } from "./values.js";
 const DEEPEST = 32;
 /** The most values of one subscription, so that Python reads it in less than 50 ms. */
 const MOST = 1000;
-/** MicroPython reads a text in a time that grows with the square of its length, so a longer one stays here. */
+/** The longest text for Python. MicroPython's time for a text grows with the square of its length. */
 const LONGEST_TEXT = 20_000;
 
 const HALF = "text with half a character (a lone surrogate)";
@@ -78,7 +78,7 @@ export function createEncoder({ subscriptions, ...rest }) {
   /** Does not read values beyond the limit. @param {unknown[]} values @param {number} depth */
   function encodeAll(values, depth) {
     const parts = [];
-    // By index, because holes in it count, too.
+    // By index, so that the holes of a list count too.
     for (let at = 0; at < values.length; at++) {
       parts.push(encode(values[at], depth));
       if (room < 0) break;

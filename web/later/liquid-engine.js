@@ -57,7 +57,7 @@ export function parse(template) {
     // A copy, because the tags increment and decrement change their scope.
     const scope = Object.prototype.toString.call(event) === "[object Object]" ? { ...event } : event;
     const text = engine.renderSync(parsed, scope);
-    // As in the original, although liquidjs has no other answer at present.
+    // The original does this too, although liquidjs has no other result at present.
     return typeof text === "string" ? text : "error";
   };
 }

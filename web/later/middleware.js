@@ -68,7 +68,7 @@ export function createFilter({ middlewares, queue, report }, describeError) {
 
   /**
    * @param {SegmentEvent} event
-   * @returns {Promise<SegmentEvent | typeof DROPPED | typeof FAILED>} or or why it was dropped, which is reported
+   * @returns {Promise<SegmentEvent | typeof DROPPED | typeof FAILED>} the event, or why it is dropped; that is reported
    */
   async function apply(event) {
     try {
@@ -103,8 +103,8 @@ export function createFilter({ middlewares, queue, report }, describeError) {
 
   return {
     /**
-     * Whether an event must still go through the middlewares. If so, it does, after the earlier ones. If they drop it,
-     * it leaves the queue with that outcome.
+     * Returns whether an event must wait for the middlewares. If so, they get it after the earlier events. An event that
+     * they drop leaves the queue.
      *
      * @param {Item} item
      * @param {(item: Item) => void} done called after that

@@ -1,5 +1,5 @@
-// Finds the user that an event names. An identified-only page waits for the first such event, wanted or not, and takes
-// from it only what `do identify` needs.
+// Finds the user that an event names. An identified-only page waits for the first event that names one. It takes from
+// that event what `do identify` needs, even if no subscription wants the event.
 
 import { quietly } from "../page/quietly.js";
 import { mapFields } from "./subscriptions.js";

@@ -1,5 +1,5 @@
-// Runs the page's own Python in the destination's interpreter: a file, or the text of a script element. It is the same
-// program as in PyScript, and calls segment_jimo.attach().
+// Runs the page's own Python, a file or the text of a script element, in the destination's interpreter. The same program
+// also runs in PyScript: it calls segment_jimo.attach().
 
 import pyscript from "./pyscript.py";
 import { nameOf, show } from "../page/quietly.js";

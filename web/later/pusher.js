@@ -8,7 +8,7 @@ import { createTold } from "./told.js";
 /** Commands that this destination has pushed, to tell them from the page's own. */
 export const pushed = new WeakSet();
 
-/** Where commands go, and how the page learns of a track. */
+/** How to push a command, and how to tell the page about a track. */
 export const JIMO = {
   push: (/** @type {unknown[]} */ command) => {
     pushed.add(command);
