@@ -80,16 +80,21 @@ async function bootImage(inner, page, over) {
     setTimeout(resolve, PATIENCE_MS);
   });
   page.image = undefined;
-  await expectWebAssembly(inner);
-  const module = await compile(inner, early).catch(async () => {
-    const response = await fetchFile(inner, url, over);
-    return compile(inner, response).catch((error) => {
-      throw new Error(`${url} is not WebAssembly: ${error}`);
+  try {
+    const module = await compile(inner, early).catch(async () => {
+      const response = await fetchFile(inner, url, over);
+      return compile(inner, response).catch((error) => {
+        throw new Error(`${url} is not WebAssembly: ${error}`);
+      });
     });
-  });
-  over.throwIfAborted();
-  const rest = new URL(FILES.micropythonRest, page.base).href;
-  return resume(inner, module, () => fetchNow(inner, rest));
+    over.throwIfAborted();
+    const rest = new URL(FILES.micropythonRest, page.base).href;
+    return resume(inner, module, () => fetchNow(inner, rest));
+  } catch (error) {
+    // Asked only now, because the answer takes a turn.
+    await expectWebAssembly(inner);
+    throw error;
+  }
 }
 
 /** @param {any} inner @param {any} answer a response, or a promise of one @returns {Promise<WebAssembly.Module>} */
