@@ -46,6 +46,9 @@ MUTMUT = "mutmut==3.8.1"
 UNIT_TESTS = [f"tests/unit/test_{name}.py" for name in ("identity", "delivery", "sdk")]
 INTERPRETERS = [f"tests/interpreters/test_{name}.py" for name in ("interpreters", "load")]
 
+# What a test may do.
+PASSES, FAILS, ENDLESS = "passes", "fails", "does not end"
+
 Tests = list[tuple[list[str], int]]
 """The command of each test and its time limit in seconds, the quickest first."""
 
@@ -71,15 +74,15 @@ def stage() -> None:
         (TREE / name).symlink_to((ROOT / name).resolve())
 
 
-def passes(command: list[str], seconds: int) -> bool:
-    """Returns whether a command ends in time and reports no error."""
+def outcome(command: list[str], seconds: int) -> str:
+    """Returns whether a command passes, fails or does not end in time."""
     with subprocess.Popen(
         command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
             printed, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            return False
+            return ENDLESS
         finally:
             # End also what the command has started.
             try:
@@ -87,11 +90,11 @@ def passes(command: list[str], seconds: int) -> bool:
             except ProcessLookupError:
                 pass
     if process.returncode:
-        return False
+        return FAILS
     # A script of tests/interpreters prints a line of JSON for each test, or one for all.
     # splitlines() would also split at other line ends, which the texts in JSON may contain.
     results = [json.loads(line) for line in printed.decode().split("\n") if line.startswith("{")]
-    return not any(one.get("error") or one.get("faults") for one in results)
+    return FAILS if any(one.get("error") or one.get("faults") for one in results) else PASSES
 
 
 def tests_of(name: str) -> Tests:
@@ -140,26 +143,30 @@ def describe(before: str, after: str, line: int) -> str:
     return f"{one}  ->  {other}"
 
 
-def change(name: str, only: int | None) -> tuple[int, int]:
-    """Tries each change of a file; returns how many there are, and how many no test noticed."""
+def change(name: str, only: int | None) -> str:
+    """Tries each change of a file; returns how many there are, and what became of them."""
     path = TREE / name
     source = path.read_text()
     changes = python_changes(source) if path.suffix == ".py" else page_changes(path)
-    total = missed = 0
+    total = missed = endless = 0
     for line, changed in list(changes):
         if only not in (None, line):
             continue
         path.write_text(changed)
-        slowest = next((command for command in tests_of(name) if not passes(*command)), None)
+        noticed = "NOT NOTICED"
+        for command, seconds in tests_of(name):
+            if (became := outcome(command, seconds)) != PASSES:
+                noticed = f"{' '.join(command)} {became}"
+                endless += became == ENDLESS
+                break
+        else:
+            missed += 1
+            print(f"{name}:{line}: {describe(source, changed, line)}", flush=True)
         total += 1
-        missed += slowest is None
-        noticed = " ".join(slowest[0]) if slowest else "NOT NOTICED"
         with FOUND.open("a") as found:
             print(f"{name}:{line}: {noticed}: {describe(source, changed, line)}", file=found)
-        if not slowest:
-            print(f"{name}:{line}: {describe(source, changed, line)}", flush=True)
     path.write_text(source)
-    return total, missed
+    return f"{name}: {total} changes, {missed} not noticed, {endless} stop a test from ending"
 
 
 def mutmut(names: list[str]) -> None:
@@ -176,7 +183,7 @@ def mutmut(names: list[str]) -> None:
         source = path.read_text()
         subprocess.run([tool, "apply", mutant], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
         assert path.read_text() != source
-        passed = passes([*MYPY, str(path)], 120)
+        passed = outcome([*MYPY, "src"], 120) == PASSES
         path.write_text(source)
         return passed
 
@@ -199,12 +206,12 @@ def mutmut(names: list[str]) -> None:
     for name in ("pyproject.toml", "tests/conftest.py"):
         (TREE / name).unlink()
     subprocess.run([tool, "run"], cwd=TREE, check=True, stdout=subprocess.DEVNULL)
-    outcome = dict(line.strip().split(": ") for line in output("results", "--all", "true"))
+    results = dict(line.strip().split(": ") for line in output("results", "--all", "true"))
     # A test noticed all others, or they did not end.
-    passed = [name for name, what in outcome.items() if what in ("survived", "no tests")]
+    passed = [name for name, what in results.items() if what in ("survived", "no tests")]
     missed = [name for name in passed if passes_types(name)]
     print(
-        f"mutmut: {len(outcome)} changes, {len(passed)} pass the tests, {len(missed)} the types too"
+        f"mutmut: {len(results)} changes, {len(passed)} pass the tests, {len(missed)} the types too"
     )
     for name in missed:
         print(
@@ -229,15 +236,14 @@ def main() -> None:
         for test in tests
         if tests in map(tests_of, names)
     ]
-    if not all(passes(*test) for test in needed):
+    if any(outcome(*test) != PASSES for test in needed):
         raise SystemExit("The tests have to pass before anything is changed.")
     print("Not noticed:")
-    counts = {}
+    counts = []
     for file in given.files:
         name, _, line = file.partition(":")
-        counts[file] = change(name, int(line) if line else None)
-    for file, (total, missed) in counts.items():
-        print(f"{file}: {total} changes, {missed} not noticed")
+        counts.append(change(name, int(line) if line else None))
+    print(*counts, sep="\n", flush=True)
     if python := [name for name in names if name.endswith(".py")]:
         mutmut(python)
 
