@@ -112,7 +112,7 @@ export function createDispatching(
   const python = {
     protocol: PROTOCOL,
     signal: (name) => entered(name, (given) => signal(given, dispatcher)),
-    offer: (id) => entered("offer", () => offer(id, dispatcher)),
+    offer: (id, _era, user) => entered("offer", () => offer(id, dispatcher, user)),
     named: () => entered("named", () => 0),
     stop: () => void log.push("stop"),
   };
@@ -267,6 +267,35 @@ test("what waits for an identify is offered by itself whenever something has hap
   assert.deepEqual(steps, ["one: first", "one: waits"]);
   assert.equal(page.queue.events.delivered, 1);
   assert.deepEqual(log, ["start", "offer", "run one", "online", "offer", "answered", "offer", "run one"]);
+});
+
+test("what nobody said, and waits, belongs to the first user who follows in the same era, and to no later one", () => {
+  const users = [];
+  const { page, dispatcher, take } = createDispatching(defers("one"), undefined, {
+    offer: (id, _one, user) => void (id === 1 && users.push(user)),
+  });
+  dispatcher.begin();
+  take("one");
+  for (const userId of ["u1", "u2"]) {
+    page.visitor.userId = userId;
+    page.dispatch({ type: "page" });
+  }
+  dispatcher.signal("answered");
+  assert.deepEqual(users, [0, page.stamps.numberOf("u1")]);
+});
+
+test("what nobody said before a reset does not belong to the first user after it", () => {
+  const users = [];
+  const { page, dispatcher, take } = createDispatching(defers("one"), undefined, {
+    offer: (id, _one, user) => void (id === 1 && users.push(user)),
+  });
+  dispatcher.begin();
+  take("one");
+  page.reset("a2");
+  page.visitor.userId = "u1";
+  page.dispatch({ type: "page" });
+  dispatcher.signal("answered");
+  assert.deepEqual(users, [0, 0]);
 });
 
 test("what waits once more stays aside, and Python is asked about it each time", () => {

@@ -24,6 +24,10 @@ FOUND = {
         "micropython",
         "identified only|traits|log in elsewhere|page|identify u1|reload without Python",
     ),
+    "an anonymous visitor became a user of whom Jimo was never told": (
+        "micropython",
+        "anybody|reset|traits|new tab|deregister|identify u2|other tab|page|identify u1|callback",
+    ),
 }
 
 

@@ -116,9 +116,7 @@ export class Visitor {
    * @returns {string[]}
    */
   firstOf(era) {
-    const naming = this.deeds.filter(
-      (deed) => deed.era === era && deed.user && deed.position && (NAMES[deed.kind] ?? this.identifiedOnly),
-    );
+    const naming = this.deeds.filter((deed) => deed.era === era && deed.user && deed.position && !isOwn(deed));
     const [told] = naming.toSorted((a, b) => a.position - b.position);
     return [naming[0], told].flatMap((deed) => deed?.user ?? []);
   }

@@ -53,9 +53,9 @@ export function createDispatcher(host, python, commands, filter) {
     return any;
   }
 
-  /** @param {Item} item @returns {number} */
-  function ask(item) {
-    const { era, user } = item.stamp;
+  /** @param {Item} item @param {number} [user] whose it is @returns {number} */
+  function ask(item, user = item.stamp.user) {
+    const { era } = item.stamp;
     const profile = commands.profileOf(item);
     // For an event that has begun, Python does not decide by era and user alone.
     if (profile || item.started || item.resumed) {
@@ -109,8 +109,10 @@ export function createDispatcher(host, python, commands, filter) {
 
   /** Offers the deferred events again after a signal. */
   function release() {
+    const { era, first } = host.stamps;
     for (const item of [...aside]) {
-      const answer = ask(item);
+      // An anonymous visitor became the first user, of whom Jimo need not have been told.
+      const answer = ask(item, item.stamp.user || (item.stamp.era === era ? first : 0));
       if (isStopped()) return;
       if (answer === python.protocol.hold || !aside.includes(item)) continue;
       resume(item);
