@@ -100,5 +100,5 @@ def test_a_tag_and_a_registration_are_called_that(site: Site) -> None:
     site.until("window.segmentJimo?.status().events.delivered === 2")
     site.until("segmentJimo.status().errors.length")
     (error,) = site.status()["errors"]
-    assert error["message"] == "Registered twice on this page. Remove one."
+    assert error["message"] == "Registered twice. Remove one."
     assert len([line for line in site.log() if "track" in line]) == 1

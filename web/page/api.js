@@ -16,7 +16,7 @@ export function publish(host) {
     const other = /** @type {any} */ (there).host;
     const isLate = !other || other.shown.timings.registered !== null;
     /** @type {Parameters<Host["stop"]>} */
-    const twice = ["already-on-page", "Registered twice on this page. Remove one."];
+    const twice = ["already-on-page", "Registered twice. Remove one."];
     (isLate ? host : other).stop(...twice);
     if (isLate) return undefined;
     if (other?.given.projectId) host.report(...twice);
@@ -37,9 +37,7 @@ export function publish(host) {
       const coming = host
         .load(FILES.tools)
         .then((tools) => tools[name](host, ...given))
-        .catch((error) =>
-          host.report("tools-failed", `The inspector failed (${nameOf(error)}). Check that dist/ is complete.`),
-        );
+        .catch((error) => host.report("tools-failed", `The inspector failed (${nameOf(error)}). Check dist/.`));
       return Object.assign(coming, { close: () => coming.then((panel) => panel?.close()) });
     };
   }

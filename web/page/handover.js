@@ -15,7 +15,7 @@ const ROOM = 400_000;
 const RESERVED = 200_000;
 export const KEPT_MS = 30 * 60_000;
 /** @type {[ErrorCode, string]} */
-export const NOT_KEPT = ["not-kept", "Events of an earlier page got lost."];
+export const NOT_KEPT = ["not-kept", "An earlier page lost events."];
 
 /**
  * @typedef {object} Kept an event on its way to the next page
