@@ -36,7 +36,7 @@ trials: setup
 soak: build browser
 	PYTHONPATH=src $(BIN)/python -m tools.soak --json .build/soak.json --page docs/endurance.md
 
-# Which changes of the code does no test notice? By hand, about an hour.
+# Which changes of the code does no test notice? By hand: 45 minutes on two cores with other work.
 mutants: build
 	$(BIN)/python -m tools.mutants
 

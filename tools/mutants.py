@@ -1,4 +1,4 @@
-"""Finds changes of the code that no test notices: ``make mutants``, about half an hour.
+"""Finds changes of the code that no test notices: ``make mutants``, 45 minutes.
 
 It works on the files that decide whose profile an event may touch. It leaves out each statement in
 turn, and negates each condition. The quickest tests run first. The first test that fails, or does
