@@ -169,6 +169,12 @@ class Browser:
                     delivery.answered(number)
                 elif name == "not-taken":
                     delivery.not_taken(number)
+                elif name == "starter-gone":
+                    delivery.starter_gone()
+                elif name == "earlier":
+                    delivery.earlier(number)
+                elif name == "of-another":
+                    delivery.of_another()
                 elif name == "reset":
                     delivery.reset(number)
                 elif name == "drained":

@@ -109,6 +109,20 @@ class Delivery:
             self._browser.cancel(self._timer)
             self._browser.give_up(UNTAKEN)
 
+    def starter_gone(self) -> None:
+        """The event that named the user for whom the page waited went to the next page."""
+        if self._starter:
+            self._starter = None
+            self._identity.unnamed()
+
+    def earlier(self, user: int) -> None:
+        """Jimo has started with the profile of this user."""
+        self._identity.earlier(user)
+
+    def of_another(self) -> None:
+        """Another page gave the profile that Jimo started with to another visitor."""
+        self._identity.of_another()
+
     def reset(self, era: int) -> None:
         """``analytics.reset()``: this era begins, without a user."""
         self._browser.cancel(self._timer)

@@ -93,7 +93,8 @@ class Identity:
         self.waiting = needs_user
         self.identify: Identify | None = None
         self._needs_user = needs_user
-        # The user of the last event that told Jimo who the visitor is, and the era of it.
+        # The user of the last event that told Jimo who the visitor is, and the era of it; -1 if the
+        # profile that Jimo started with is another visitor's.
         self._user = earlier
         self._told_era = 0
         # The profiles that Jimo may have now: 0 is the one it started with. We cannot know whether
@@ -125,7 +126,8 @@ class Identity:
         | nobody in that era                             |          |            |            |
         | of an older era                                | reset    | reset      | send       |
         | identified-only, and nobody is named yet       | hold     | hold       | hold       |
-        | no identify since the last reset               | send     | defer      | see below  |
+        | no identify since the last reset, or since     | send     | defer      | see below  |
+        | another page gave Jimo's profile to others     |          |            |            |
         | Jimo did not take the last identify            | send     | untaken    | see below  |
         | the last identify is overdue, and it is this   | send     | defer      | see below  |
         | event's, or Jimo may have another profile      |          |            |            |
@@ -182,6 +184,10 @@ class Identity:
         """A user was named: an identified-only page may start."""
         self.waiting = False
 
+    def unnamed(self) -> None:
+        """The user who was named has gone: an identified-only page waits for the next one."""
+        self.waiting = self._needs_user
+
     def open(self, token: int, event: int, user: int, profile: int) -> None:
         """Jimo gets an identify; ``profile`` is the number of its ID."""
         others = [known for known in self._profiles if known not in (0, profile)]
@@ -212,6 +218,20 @@ class Identity:
         self.identify = None
         self._untaken = True
         return True
+
+    def earlier(self, user: int) -> None:
+        """Jimo has started with this user, of whom another page has told it; 0 for nobody."""
+        if not self._profile:
+            self._user = user
+            self._profiles.add(user)
+
+    def of_another(self) -> None:
+        """Another page gave the profile that Jimo started with to another visitor."""
+        self._profiles.add(_SOMEBODY)
+        if self.identify:
+            self.identify.risky = True
+        else:
+            self._told_era = -1
 
     def reset(self, era: int) -> None:
         """``analytics.reset()``: a new era begins, without a user."""

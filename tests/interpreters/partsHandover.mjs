@@ -124,6 +124,16 @@ test("what nobody said goes to no later user than the one they became, who may h
   assert.ok(nobody > 0 && nobody !== now);
 });
 
+test("what middleware has made of the user does not change who the visitor is", () => {
+  const page = createPage();
+  page.identify("u1").event.userId = "crm-u1";
+  page.handover.leave();
+  const next = createPage({ userId: "u1" });
+  next.takeOver();
+  assert.deepEqual(next.queue.line[0].stamp.ids, { anonymousId: "a1", userId: "u1" });
+  assert.equal(next.queue.line[0].event.userId, "crm-u1");
+});
+
 test("what nobody said remains nobody's for the one user they became", () => {
   const page = createPage();
   tracks(page, "of nobody");

@@ -12,7 +12,8 @@ import { createPage, test, tracks } from "./partsPage.mjs";
 
 const U1 = { anonymousId: "a1", userId: "u1" };
 const U2 = { anonymousId: "a2", userId: "u2" };
-const newTab = () => createTold({ memory: createMemory("key") });
+/** @param {object} [now] the visitor as analytics.js knows them */
+const newTab = (now) => createTold({ memory: createMemory("key"), stamps: { idsNow: () => now } });
 const isTrusted = (ids) => !isOfAnother(createMemory("key").read(), ids);
 
 test("where two tabs have had Jimo told of different users, no next page trusts what is remembered", () => {
@@ -50,6 +51,55 @@ test("Jimo that is told of one user while another is remembered is in doubt unti
   one.known();
   two.tell(U2);
   assert.ok(!isTrusted(U1) && !isTrusted(U2));
+});
+
+test("the profile that Jimo started with is another visitor's once another page has given it away", () => {
+  const [one, two] = [newTab(), newTab()];
+  assert.ok(!one.isOfAnother(U1));
+  one.remember(U1);
+  assert.ok(!one.isOfAnother(U1) && !two.isOfAnother(U1) && two.isOfAnother(U2));
+  // What this page itself has written is in the profile that it has.
+  assert.ok(!one.isOfAnother(U2));
+});
+
+test("an anonymous visitor is the user whom they have become, in another tab too", () => {
+  newTab().tell(U1);
+  assert.ok(!newTab(U1).isOfAnother({ anonymousId: "a1" }));
+  assert.ok(newTab(U2).isOfAnother({ anonymousId: "a1" }));
+  assert.ok(newTab(U1).isOfAnother(U2));
+});
+
+test("once Jimo has answered, another page changes its profile only by a reset", () => {
+  const [one, two] = [newTab(), newTab()];
+  one.tell(U1);
+  two.tell(U2);
+  assert.ok(one.isOfAnother(U1));
+  one.answered(U1);
+  assert.ok(!one.isOfAnother(U1));
+  one.known();
+  two.answered(U2);
+  two.known();
+  assert.ok(!one.isOfAnother(U1));
+  createMemory("key").write("reset1");
+  assert.ok(one.isOfAnother(U1));
+});
+
+test("an answer also ends the first try for the same user, which Jimo did not take", () => {
+  const one = newTab();
+  one.tell(U1);
+  one.tell(U1);
+  one.answered(U1);
+  createMemory("key").write("?");
+  assert.ok(!one.isOfAnother(U1));
+});
+
+test("after a reset, Jimo's answer counts before Python has heard of it", () => {
+  const one = newTab();
+  createMemory("key").write("reset1");
+  one.tell(U1);
+  assert.ok(one.isOfAnother(U1));
+  one.answered(U1);
+  assert.ok(!one.isOfAnother(U1));
 });
 
 // takeOver.js
@@ -96,7 +146,7 @@ const PROTOCOL = { hold: -1, givenUp: -2, waiting: 1, known: 2, send: 0 };
 export function createDispatching(
   run = () => {},
   signal = () => 0,
-  { match = () => true, offer = () => 0, holds } = {},
+  { match = () => true, offer = () => 0, holds, isStarterGone = () => false } = {},
 ) {
   const page = createPage();
   /** @type {string[]} */
@@ -125,6 +175,7 @@ export function createDispatching(
       return false;
     },
     profileOf: () => 0,
+    isStarterGone,
     userOf: ({ event }) => Number(event.event === "with a user"),
     run: (item) => entered(`run ${item.event.event}`, () => void run(item, dispatcher)) || true,
     settle: (item) => page.queue.settle(item, "delivered"),
@@ -296,6 +347,39 @@ test("what nobody said before a reset does not belong to the first user after it
   page.dispatch({ type: "page" });
   dispatcher.signal("answered");
   assert.deepEqual(users, [0, 0]);
+});
+
+test("what a page holds again stands aside before what came after it", () => {
+  const { page, dispatcher, take } = createDispatching((item) => (item.deferred = ["waits"]));
+  dispatcher.begin();
+  const [one, two] = [take("one"), take("two")];
+  page.queue.aside.splice(0, 1);
+  page.queue.line.push(one);
+  dispatcher.signal("online");
+  assert.deepEqual(page.queue.aside, [one, two]);
+});
+
+test("Python learns that the event that named the user has gone, before a page that comes back goes on", () => {
+  let isStarterGone = true;
+  const { log, dispatcher } = createDispatching(undefined, undefined, { isStarterGone: () => isStarterGone });
+  dispatcher.begin();
+  dispatcher.resume();
+  isStarterGone = false;
+  dispatcher.resume();
+  assert.deepEqual(log, ["start", "starter-gone"]);
+});
+
+test("Python is asked for the user whom an anonymous visitor has become, once another has followed", () => {
+  const users = [];
+  const { page, dispatcher } = createDispatching(undefined, undefined, {
+    offer: (_id, _one, user) => void users.push(user),
+  });
+  tracks(page, "of nobody");
+  for (const userId of ["u1", "u2"]) page.identify(userId);
+  dispatcher.begin();
+  dispatcher.signal("online");
+  const [u1, u2] = ["u1", "u2"].map(page.stamps.numberOf);
+  assert.deepEqual(users, [u1, u2]);
 });
 
 test("what waits once more stays aside, and Python is asked about it each time", () => {

@@ -287,6 +287,20 @@ def test_a_user_named_before_a_reset_does_not_start_jimo() -> None:
     assert page.delivery.waiting and page.browser.told("load") == []
 
 
+def test_where_the_event_of_the_user_has_gone_the_page_waits_for_the_next_user() -> None:
+    page = Page("loading", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.delivery.starter_gone()
+    assert page.delivery.waiting
+    page.browser.word = "ready"
+    page.browser.pass_time(1_000)
+    assert page.browser.told("identify") == []
+    page.delivery.named(6, 0, BOB, OF_BOB)
+    assert page.browser.told("identify") == [(6, 1)]
+    page.delivery.starter_gone()
+    assert not page.delivery.waiting
+
+
 def test_jimo_does_not_run_before_it_takes_the_user() -> None:
     page = Page("ready", manual_init=True)
     page.browser.takes = False

@@ -195,6 +195,24 @@ ROWS = (
         user=BOB,
         earlier=ADA,
     ),
+    Row(
+        "so does a user whom an earlier page has told while this one loaded Jimo",
+        (("earlier", ADA),),
+        verdict(SEND, OTHER_USER, OTHER_USER),
+        user=BOB,
+    ),
+    Row(
+        "the profile that Jimo started with then is at risk while an identify is overdue",
+        (("earlier", ADA), opened(BOB, OF_BOB), OVERDUE),
+        verdict(SEND, DEFER, SEND),
+        user=BOB,
+    ),
+    Row(
+        "whom Jimo started with does not count once it was told of a user here",
+        (opened(BOB, OF_BOB), ("earlier", ADA), ("answered", 1)),
+        verdict(SEND, SEND, SEND),
+        user=BOB,
+    ),
     # Identified-only.
     Row("identified-only, everything waits until a user is named", (), HOLD, needs_user=True),
     Row(
@@ -224,6 +242,30 @@ ROWS = (
         verdict(SEND, DEFER, OTHER_USER),
         era=1,
         user=BOB,
+    ),
+    Row(
+        "in the profile that another page gave away, nothing is written before the next identify",
+        (("of_another",),),
+        verdict(SEND, DEFER, SEND),
+        user=ADA,
+    ),
+    Row(
+        "nor while an identify is overdue, since Jimo may still have that profile",
+        (opened(ADA, OF_ADA), OVERDUE, ("of_another",)),
+        verdict(SEND, DEFER, SEND),
+        user=ADA,
+    ),
+    Row(
+        "nor while the next identify is overdue",
+        (("of_another",), opened(ADA, OF_ADA), OVERDUE),
+        verdict(SEND, DEFER, SEND),
+        user=ADA,
+    ),
+    Row(
+        "an identify ends that",
+        (("of_another",), *HAS_ADA),
+        verdict(SEND, SEND, SEND),
+        user=ADA,
     ),
     # Jimo did not take the last identify.
     Row(

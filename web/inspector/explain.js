@@ -92,7 +92,7 @@ async function rehearse(host, inside, given) {
       queue,
       report: (...fault) => faults.push(fault),
       mark() {},
-      memory: { ...host.memory, write() {} },
+      memory: { ...host.memory, read: () => undefined, write() {} },
     },
     { push: (command) => pushed.push(command), announce() {} },
   );

@@ -4,7 +4,7 @@ import { NAME } from "../page/name.js";
 import { quietly } from "../page/quietly.js";
 import { createNaming } from "./naming.js";
 import { createPusher, JIMO } from "./pusher.js";
-import { IDENTIFY, mapFields, OTHER } from "./subscriptions.js";
+import { IDENTIFY, mapFields, OTHER, WRITE } from "./subscriptions.js";
 
 /** The reason of an unmatched event that a refused subscription may have wanted. */
 const UNSURE = "unmatched-while-refused";
@@ -161,6 +161,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
 
     /** Returns the user that an event names; see naming.js. */
     userOf: naming.userOf,
+    isStarterGone: naming.isStarterGone,
 
     /** Identifies the user that an event named. @param {number} id @param {number} token */
     identify(id, token) {
@@ -189,7 +190,9 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
         const step = steps[item.next++];
         if (!applies(item, step)) continue;
         const decision = (verdict >> (step.kind * bits)) & ((1 << bits) - 1);
-        if (decision === defer) {
+        const isOfAnother = decision === send && step.kind === WRITE && told.isOfAnother(item.stamp.ids);
+        if (isOfAnother) signal("of-another", 0);
+        if (decision === defer || isOfAnother) {
           (item.deferred ??= []).push(step);
         } else if (decision === send) {
           pushStep(item, step);

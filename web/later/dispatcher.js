@@ -53,9 +53,10 @@ export function createDispatcher(host, python, commands, filter) {
     return any;
   }
 
-  /** @param {Item} item @param {number} [user] whose it is @returns {number} */
-  function ask(item, user = item.stamp.user) {
+  /** @param {Item} item @returns {number} */
+  function ask(item) {
     const { era } = item.stamp;
+    const user = host.stamps.ownerOf(item.stamp);
     const profile = commands.profileOf(item);
     // For an event that has begun, Python does not decide by era and user alone.
     if (profile || item.started || item.resumed) {
@@ -90,7 +91,8 @@ export function createDispatcher(host, python, commands, filter) {
     if (isStopped()) return true;
     if (item.deferred) {
       keep(item);
-      aside.push(item);
+      // A page that comes back has commands in here that came after what it holds again.
+      aside.splice(aside.findLastIndex(({ turn }) => turn <= item.turn) + 1, 0, item);
       commands.trace(item, "deferred");
     } else {
       commands.settle(item);
@@ -109,10 +111,8 @@ export function createDispatcher(host, python, commands, filter) {
 
   /** Offers the deferred events again after a signal. */
   function release() {
-    const { era, first } = host.stamps;
     for (const item of [...aside]) {
-      // An anonymous visitor became the first user, of whom Jimo need not have been told.
-      const answer = ask(item, item.stamp.user || (item.stamp.era === era ? first : 0));
+      const answer = ask(item);
       if (isStopped()) return;
       if (answer === python.protocol.hold || !aside.includes(item)) continue;
       resume(item);
@@ -246,6 +246,7 @@ export function createDispatcher(host, python, commands, filter) {
     /** The page continues, perhaps after it seemed to be left. */
     resume() {
       host.stamps.notice();
+      if (commands.isStarterGone()) inbox.push(["starter-gone", 0]);
       takeUp();
       work();
     },

@@ -30,6 +30,9 @@ export function createNaming(host, debug) {
       return starter;
     },
 
+    /** Whether the starter is held, but no longer by this page. */
+    isStarterGone: () => starter?.item.row.outcome === "held" && !host.queue.waiting().includes(starter.item),
+
     /** @param {Item} item @returns {number} the number of the ID; 0 for none */
     userOf(item) {
       const { event, answers, matched = [] } = item;

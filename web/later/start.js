@@ -1,6 +1,7 @@
 // The rest of the page side, fetched when there is a reason to run Python. Boots a runtime, or waits for the page's
 // own, and connects the two sides.
 
+import { markOf } from "../page/memory.js";
 import { NAME } from "../page/name.js";
 import { INLINE_PYTHON } from "../page/settings.js";
 import { boot } from "./boot.js";
@@ -194,6 +195,10 @@ function assemble(host, createClient) {
     sdk(state) {
       host.shown.sdk = state;
       if (state !== "live") return;
+      // Jimo starts with the user whom another page has told it of.
+      const ids = host.stamps.seen;
+      if (ids && commands.told.isOfAnother(ids)) signal("of-another");
+      else if (ids && host.memory.read() === markOf(ids)) signal("earlier", host.stamps.numberOf(ids.userId));
       host.mark("sdkLive");
       heal(host, OF_SDK);
     },

@@ -64,7 +64,9 @@ export function takeOver({ queue, stamps, prefix }) {
       // The IDs of these users are not known here.
       if (!users.has(user)) users.set(user, stamps.numberOf(`\0${name}.${user}`));
       const { anonymousId, userId } = event;
-      const stamp = { ...stamps.stamp({ anonymousId, userId }), user: /** @type {number} */ (users.get(user)) };
+      // Middleware may have changed the user in the event.
+      const ids = user && user === theirs ? visitor : { anonymousId, userId };
+      const stamp = { ...stamps.stamp(ids), user: /** @type {number} */ (users.get(user)) };
       const item = queue.receive(event, stamp, { event });
       return Object.assign(item, { turn: Math.min(turn ?? item.turn, item.turn), worth, answers, copied: true });
     });

@@ -52,19 +52,15 @@ export function createHandover(prefix, queue, stamps) {
    * Chooses the events that fit, the newest first. For an identify that does not fit, only its user
    * number is stored.
    *
-   * @param {number} current the number of the visitor's userId
    * @returns {string[]}
    */
-  function choose(current) {
-    // An anonymous visitor becomes the first user. If another one has followed, the next page must
-    // not take the events from before for theirs.
-    const anonymous = stamps.first === current ? 0 : stamps.first;
+  function choose() {
     let room = ROOM;
     const kept = [];
     for (const { event, text: packed, shared, worth, answers, stamp, turn, sent, command } of queue
       .waiting()
       .reverse()) {
-      const user = stamp.user || anonymous;
+      const user = stamps.ownerOf(stamp);
       // Events from before a reset belong to a user who has logged out.
       let text =
         !sent &&
@@ -91,8 +87,7 @@ export function createHandover(prefix, queue, stamps) {
       if (!held) return;
       const ids = stamps.seen ?? {};
       const name = `${prefix}${Date.now()}.${held}.${+isNeeded}.${Math.random()}`;
-      const user = stamps.numberOf(ids.userId);
-      const text = `{"visitor":"${markOf(ids)}","user":${user},"events":[${choose(user)}]}`;
+      const text = `{"visitor":"${markOf(ids)}","user":${stamps.numberOf(ids.userId)},"events":[${choose()}]}`;
       // If storage is blocked or full, they stay with this page.
       if (quietly(() => (sessionStorage[name] = text))) queue.forget();
     },

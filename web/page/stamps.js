@@ -105,15 +105,19 @@ export function createStamps(onEra) {
     stamp,
     coming,
     notice,
+    idsNow,
     get era() {
       return era;
-    },
-    get first() {
-      return first;
     },
     get lookedAt() {
       return lookedAt;
     },
+    /**
+     * @param {Stamp} stamp
+     * @returns {number} the number of the user to whom an event belongs. An anonymous visitor becomes the first user. If
+     * another one has followed, the events from before are not theirs. 0 for the current user.
+     */
+    ownerOf: ({ user, era: its }) => user || (its < era || first === current ? 0 : first),
 
     /** @param {Analytics} instance of analytics.js that loads us @param {NonNullable<typeof memory>} kept */
     listen(instance, kept) {
