@@ -134,6 +134,7 @@ class History {
   /** Opens a page in the visible tab. @param {boolean} [withPython] @param {Page} [page] a prerendered one */
   async open(withPython, page = this.#make(false)) {
     const { tab } = this;
+    if (tab.left) page.view.follows(tab.left);
     tab.page = page;
     tab.coming = [];
     activate(page);
@@ -150,8 +151,9 @@ class History {
 
   /** Leaves the page. @param {boolean} [freezes] the browser keeps it, and can show it again */
   leave(freezes) {
-    const { page } = this;
+    const { page, tab } = this;
     if (page.registered) tell("pagehide");
+    tab.left = page.view;
     page.view.check(page.status(), true);
     for (const deed of this.visitor.deeds)
       if (deed.view === page.view && deed.kind.startsWith("own")) deed.gone ||= !freezes;
@@ -183,6 +185,7 @@ class History {
     if (!kind.startsWith("own")) return [deed, name];
     const what = kind === "own name" ? "set_name" : "track";
     if (!page.registered || !page.host.connect) return [];
+    page.view.sees();
     const identify = this.tab.coming.find((one) => one.deed.kind === "identify" && one.deed.era === visitor.era);
     deed.view = page.view;
     if (!identify || !identify.deed.user) visitor.handsOver(deed, page.view);
@@ -228,7 +231,7 @@ class History {
     const more = rest.join(" ");
     switch (word) {
       case "identify":
-        visitor.logsIn(rest[0], this.works);
+        visitor.logsIn(rest[0]);
         return this.dispatch(word, rest[1]);
       case "traits":
         return this.dispatch("identify");
@@ -252,9 +255,6 @@ class History {
         return;
       case "reset": {
         await clock.pass(1);
-        // A limit: a reset before the destination is registered. To other tabs, it looks like the login of another user,
-        // because analytics.js changes the anonymous ID in both cases.
-        if (!page.registered && this.tabs.length > 1) return;
         // A destination that has ended, or that is not registered, cannot tell the other tabs.
         visitor.resets(more || this.works);
         page.view.sees();
@@ -284,12 +284,10 @@ class History {
         tell("pagehide");
         return clock.pass(1);
       case "log":
-        // The same limit, see "reset".
-        if (rest[0] === "out" && this.tabs.length > 1) return;
         this.forget();
         this.leave();
         if (rest[0] === "out") visitor.resets(false);
-        else visitor.logsIn("u2", false);
+        else visitor.logsIn("u2");
         return this.open(true);
       case "new":
         if (this.tabs.length > 2) return;
@@ -304,7 +302,7 @@ class History {
         if (this.tabs.length > 2) return;
         this.forget();
         this.leave();
-        const copy = { storage: { ...tab.storage }, coming: [] };
+        const copy = { storage: { ...tab.storage }, coming: [], left: tab.left };
         await this.open(true);
         this.tab = copy;
         this.tabs.push(copy);
@@ -347,6 +345,7 @@ class History {
         if (page.registered) return;
         // Nobody knows what analytics.js dispatched meanwhile.
         tab.coming = [];
+        page.view.begins();
         await page.register();
         return page.attach();
       case "script":

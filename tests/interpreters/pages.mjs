@@ -161,6 +161,7 @@ export class Page {
 
   #lives() {
     const queued = globalThis.jimo;
+    this.view.starts();
     this.jimo = { push: (command) => this.#push(command) };
     globalThis.jimo = this.jimo;
     globalThis.jimoKill = () => {

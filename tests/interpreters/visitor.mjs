@@ -45,6 +45,8 @@ export class Visitor {
     this.now = now;
     this.era = this.switches = 0;
     this.user = "";
+    /** The first user of each era, who need not have done anything. @type {string[]} */
+    this.first = [];
     /** @type {Deed[]} */
     this.deeds = [];
     this.byMessage = new Map();
@@ -52,7 +54,11 @@ export class Visitor {
     this.mayBe = new Set([NEW]);
     this.order = this.handed = 0;
     this.settled = new Map();
-    this.failed = this.late = this.reloaded = this.over = this.deregistered = this.hadToWait = this.unseen = false;
+    this.failed = this.late = this.reloaded = this.over = this.deregistered = this.hadToWait = false;
+    /** Since the last change of users, Jimo has not been told of anybody. */
+    this.untold = false;
+    /** To whom each page's Jimo was given. @type {{ view: View, owner: string }[]} */
+    this.given = [];
     /** @type {View[]} */
     this.views = [];
   }
@@ -77,20 +83,21 @@ export class Visitor {
     return deed;
   }
 
-  /** @param {string} user @param {boolean} seen a working destination is on the page */
-  logsIn(user, seen) {
+  /** @param {string} user */
+  logsIn(user) {
     if (this.user && this.user !== user) {
       this.switches++;
-      this.unseen ||= !seen;
+      this.untold = true;
     }
     this.user = user;
+    this.first[this.era] ??= user;
   }
 
   /** @param {boolean} told whether all tabs learn about it */
   resets(told) {
     this.era++;
     this.user = "";
-    if (told) for (const view of this.views) view.era = this.era;
+    if (told) for (const view of this.views) Object.assign(view, { era: this.era, user: "" });
   }
 
   /** The new profile belongs to the first visitor about whom Jimo is told something. @param {number} era */
@@ -118,7 +125,7 @@ export class Visitor {
   firstOf(era) {
     const naming = this.deeds.filter((deed) => deed.era === era && deed.user && deed.position && !isOwn(deed));
     const [told] = naming.toSorted((a, b) => a.position - b.position);
-    return [naming[0], told].flatMap((deed) => deed?.user ?? []);
+    return [this.first[era], naming[0]?.user, told?.user].filter(Boolean);
   }
 
   /** Whether analytics.js has handed over a deed with a user of this era. @param {number} era */
@@ -141,20 +148,39 @@ export class View {
     this.told = [];
     this.mayBe = new Set(visitor.mayBe);
     this.lastFree = this.lastWrite = 0;
+    this.begins();
     this.received = 0;
     /** The era that this page can know. */
     this.era = visitor.era;
     this.user = visitor.user;
+    this.anonymousId = visitor.anonymousId;
     /** Why an event may have been given up. @type {Set<string>} */
     this.codes = new Set();
   }
 
   /** analytics.js dispatches something on this page, so the page sees who the visitor is. */
   sees() {
-    const { user, era } = this.visitor;
+    const { user, era, anonymousId } = this.visitor;
     // If one user replaces another, there need not have been a reset.
     if (!user || !this.user) this.era = era;
-    this.user = user;
+    // Where a user has been followed by another elsewhere, an anonymous visitor's page may take it for a reset.
+    this.unsure ||= !this.user && this.anonymousId !== anonymousId;
+    Object.assign(this, { user, anonymousId });
+  }
+
+  /** The destination begins: if one user has followed another untold, it may take that for a reset. */
+  begins() {
+    this.unsure ||= this.visitor.untold;
+  }
+
+  /** Jimo starts, with the profile that it finds. */
+  starts() {
+    this.mayBe = new Set(this.visitor.mayBe);
+  }
+
+  /** This page follows in its tab, and knows of no reset that the last one could not know of. @param {View} last */
+  follows(last) {
+    if (last.anonymousId === this.anonymousId) this.era = Math.min(this.era, last.era);
   }
 
   /** @param {unknown[]} args @returns {Deed} the deed that caused a command */
@@ -167,7 +193,8 @@ export class View {
   /** The page requests Jimo's script. */
   fetches() {
     const { visitor, era } = this;
-    must(!visitor.identifiedOnly || visitor.isNamed(era), () => "fetched for an anonymous visitor");
+    const isNamed = visitor.deeds.some((deed) => deed.position && deed.user && deed.era >= era);
+    must(!visitor.identifiedOnly || isNamed, () => "fetched for an anonymous visitor");
   }
 
   /** Jimo gets a command, and may still refuse it. @param {string} method @param {any[]} args */
@@ -199,10 +226,11 @@ export class View {
     must(right, () => `#${deed.number} of ${own}: into one of ${[...this.mayBe]}`);
     // A command that writes may be late, because it waited for an identify. It is never early.
     const { position } = deed;
-    const waited = visitor.hadToWait || this.isLate();
+    const waited = visitor.hadToWait || this.mayWait(deed) || this.isLate();
     must(waited || position >= this.lastFree, () => `#${deed.number} written later than what followed it`);
     must(this.isLate() || position >= this.lastWrite, () => `#${deed.number} written after a newer one`);
     this.lastWrite = position;
+    visitor.given.push({ view: this, owner: deed.user || `nobody of ${deed.era}` });
   }
 
   /** Returns the owners of the profiles that a deed may change. @param {Deed} deed */
@@ -216,6 +244,16 @@ export class View {
   hasToWait(deed) {
     const own = this.#profilesOf(deed);
     return this.visitor.era > 0 || ![...this.mayBe].every((owner) => own.includes(owner));
+  }
+
+  /** Whether a write may wait for the next identify. @param {Deed} deed */
+  mayWait(deed) {
+    const { given, switches } = this.visitor;
+    const own = this.#profilesOf(deed);
+    // Another page's Jimo may have changed the profile that this one found.
+    const isOfAnother = given.some(({ view, owner }) => view !== this && !own.includes(owner));
+    // It cannot be told whom an anonymous visitor has become where one user has followed another in another tab.
+    return isOfAnother || (!deed.user && deed.switches < switches) || this.unsure || this.hasToWait(deed);
   }
 
   /** @param {Deed} deed */
@@ -249,8 +287,8 @@ export class View {
     const { visitor } = this;
     const identify = { owner: ownerOf(id), at: visitor.now(), answered: undefined, callback };
     this.told.push(identify);
-    this.mayBe.add(identify.owner);
-    visitor.mayBe.add(identify.owner);
+    for (const { mayBe } of [this, visitor]) mayBe.add(identify.owner);
+    visitor.given.push({ view: this, owner: identify.owner });
     return identify;
   }
 
@@ -264,6 +302,7 @@ export class View {
       // Another page's Jimo may still be about to store its own.
       const others = visitor.views.filter((view) => view !== this && !view.left);
       visitor.mayBe = new Set([identify.owner, ...others.flatMap((view) => view.mayStore)]);
+      if (identify.owner === visitor.user) visitor.untold = false;
     }
     identify.callback();
   }
@@ -337,9 +376,7 @@ export class View {
     for (const deed of [...held.map(({ messageId }) => visitor.byMessage.get(messageId)), ...commands]) {
       if (isOwn(deed) && this.codes.size) continue;
       must(!named, () => `#${deed.number} held in spite of a user`);
-      // If one user replaced another and no page saw it, that may have been a reset.
-      const mayWait = visitor.unseen || this.hasToWait(deed);
-      const waits = identifiedOnly || (!isTrack(deed) && mayWait);
+      const waits = identifiedOnly || (!isTrack(deed) && this.mayWait(deed));
       must(waits, () => `#${deed.number} held for nothing`);
     }
     if (visitor.reloaded) return;
