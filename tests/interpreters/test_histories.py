@@ -75,6 +75,11 @@ FOUND = {
         "anybody|answers twice|identify u1 later|track|go on|pass 1000|traits|go on|reset|traits|"
         "identify u3|go back",
     ),
+    "the same user logged in again after a reset that the page does not know": (
+        "whole",
+        "identified only and kill|group|identify u1|duplicate the tab|deregister|reset|identify u1|"
+        "other tab|own name",
+    ),
     "a reset and a user whom this page does not know are one user for it": (
         "micropython",
         "identified only|identify u1 later|traits|duplicate the tab|log out elsewhere|identify u2|"

@@ -236,7 +236,10 @@ export class View {
   /** Returns the owners of the profiles that a deed may change. @param {Deed} deed */
   #profilesOf(deed) {
     const own = deed.user ? [deed.user] : this.visitor.firstOf(deed.era);
-    if (deed.kind !== "identify" || !deed.user) own.push(`nobody of ${deed.era}`, NEW);
+    if (deed.kind === "identify" && deed.user) return own;
+    own.push(`nobody of ${deed.era}`, NEW);
+    // A page cannot know of a reset if the same user has logged in again meanwhile.
+    for (const [era, first] of this.visitor.first.entries()) if (first === deed.user) own.push(`nobody of ${era}`);
     return own;
   }
 
