@@ -295,10 +295,10 @@ test("the user whom an earlier page has told is known, also when another one com
   page.stamps.begin();
   page.visitor.userId = "u2";
   page.dispatch({});
-  assert.equal(page.stamps.earlier, page.stamps.numberOf("u1"));
+  assert.equal(page.stamps.earlier(), page.stamps.numberOf("u1"));
   const other = createPage({ userId: "u2" });
   other.stamps.begin();
-  assert.deepEqual([other.stamps.earlier, other.stamps.era], [0, 1]);
+  assert.deepEqual([other.stamps.earlier(), other.stamps.era], [0, 1]);
 });
 
 test("where no earlier page has told Jimo anything, analytics.js is not asked for its ids", () => {

@@ -66,7 +66,7 @@ async function rehearse(host, inside, given) {
   const faults = [];
   const { type, userId, anonymousId } = given;
   // As stamps.js has it: the visitor does not change with an alias.
-  const ids = (type === "alias" && host.stamps.seen) || { userId, anonymousId };
+  const ids = (type === "alias" && host.stamps.seen()) || { userId, anonymousId };
   const stamp = { number: 0, identify: 0, era: host.stamps.era, user: host.stamps.numberOf(ids.userId), ids };
   /** @type {Item} */
   const item = {

@@ -36,7 +36,7 @@ export function createHead(host, { journal, guard }) {
   /** @returns {[string, string][]} */
   function known() {
     const { version, timings } = host.status();
-    const ids = host.stamps.seen;
+    const ids = host.stamps.seen();
     const told = host.inside?.told();
     return [
       ["User ID", String(ids?.userId ?? "none")],

@@ -164,7 +164,7 @@ function assemble(host, createClient) {
     /** @param {string} kind @param {string} json */
     add: (kind, json) => compiler.add(kind, JSON.parse(json)),
     era: () => host.stamps.era,
-    earlier: () => host.stamps.earlier,
+    earlier: () => host.stamps.earlier(),
     /** @param {string} json */
     configure(json) {
       const plans = JSON.parse(json);
@@ -196,7 +196,7 @@ function assemble(host, createClient) {
       host.shown.sdk = state;
       if (state !== "live") return;
       // Jimo starts with the user whom another page has told it of.
-      const ids = host.stamps.seen;
+      const ids = host.stamps.seen();
       if (ids && commands.told.isOfAnother(ids)) signal("of-another");
       else if (ids && host.memory.read() === markOf(ids)) signal("earlier", host.stamps.numberOf(ids.userId));
       host.mark("sdkLive");

@@ -30,12 +30,12 @@ const isTooOld = (at) => Date.now() - at >= KEPT_MS;
  */
 export function takeOver({ queue, stamps, prefix }) {
   // This page may have missed a reset.
-  if (Date.now() - stamps.lookedAt >= FRESH_MS) stamps.notice();
+  if (Date.now() - stamps.lookedAt() >= FRESH_MS) stamps.notice();
   sweep(prefix);
   const batches = namesIn(() => sessionStorage, prefix)
     .flatMap((name) => take(name, prefix) ?? [])
     .sort((a, b) => a.at - b.at);
-  const visitor = stamps.seen ?? {};
+  const visitor = stamps.seen() ?? {};
   const items = batches.flatMap((batch) => {
     const isOurs = !isOfAnother(batch.visitor, visitor) && !isTooOld(batch.at);
     const kept = isOurs ? itemsOf(batch) : [];

@@ -37,7 +37,9 @@ export function publish(host) {
       const coming = host
         .load(FILES.tools)
         .then((tools) => tools[name](host, ...given))
-        .catch((error) => host.report("tools-failed", `The inspector failed (${nameOf(error)}). Check dist/.`));
+        .catch((error) =>
+          host.report("tools-failed", `The inspector failed (${nameOf(error)}). Check dist/ and assets.`),
+        );
       return Object.assign(coming, { close: () => coming.then((panel) => panel?.close()) });
     };
   }

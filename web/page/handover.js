@@ -85,7 +85,7 @@ export function createHandover(prefix, queue, stamps) {
     leave(isNeeded) {
       const { held } = queue.events;
       if (!held) return;
-      const ids = stamps.seen ?? {};
+      const ids = stamps.seen() ?? {};
       const name = `${prefix}${Date.now()}.${held}.${+isNeeded}.${Math.random()}`;
       const text = `{"visitor":"${markOf(ids)}","user":${stamps.numberOf(ids.userId)},"events":[${choose()}]}`;
       // If storage is blocked or full, they stay with this page.

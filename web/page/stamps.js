@@ -72,7 +72,7 @@ export function createStamps(onEra) {
    */
   function look(ids) {
     const user = numberOf(ids.userId);
-    const mark = lookedAt ? undefined : memory?.read();
+    const mark = lookedAt ? "" : memory?.read();
     // An identify may bring another anonymousId with it. Nothing tells that from a reset elsewhere.
     if (lookedAt ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : isOfAnother(mark, ids))
       startEra();
@@ -109,9 +109,7 @@ export function createStamps(onEra) {
     get era() {
       return era;
     },
-    get lookedAt() {
-      return lookedAt;
-    },
+    lookedAt: () => lookedAt,
     /**
      * @param {Stamp} stamp
      * @returns {number} the number of the user to whom an event belongs. An anonymous visitor becomes the first user. If
@@ -131,9 +129,7 @@ export function createStamps(onEra) {
     },
 
     /** The user whom Jimo was told of on an earlier page; 0 for none. */
-    get earlier() {
-      return earlier;
-    },
+    earlier: () => earlier,
 
     /** analytics.js dispatches an event. @param {Context} ctx */
     dispatched(ctx) {
@@ -175,8 +171,6 @@ export function createStamps(onEra) {
     resetElsewhere: startEra,
 
     /** The visitor of the last event, who need not be the visitor now. */
-    get seen() {
-      return seen ?? idsNow();
-    },
+    seen: () => seen ?? idsNow(),
   };
 }
