@@ -47,7 +47,7 @@ PYODIDE = (
                 *WHOLE,
                 *[rf"segment_jimo{part}-.*\.mpy" for part in ("", "_language", "_own")],
             ),
-            252_000,
+            253_000,
         ),
         ((*PAGE, *PYODIDE, r".*_jimo-.*\.pyc", r".*_language-.*\.pyc"), 4_700_000),
     ),
