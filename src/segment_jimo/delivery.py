@@ -112,8 +112,11 @@ class Delivery:
     def starter_gone(self) -> None:
         """The event that named the user for whom the page waited went to the next page."""
         if self._starter:
+            self._browser.cancel(self._timer)
             self._starter = None
             self._identity.unnamed()
+            if self._identity.waiting:
+                self._sdk.rest()
 
     def earlier(self, user: int) -> None:
         """Jimo has started with the profile of this user."""

@@ -2,8 +2,11 @@
 
 Each event carries two small integers that the page side gave it when analytics.js dispatched it:
 its *era* (how many resets came before it) and its *user* (a number that stands for the userId, 0
-for none). This module knows what Jimo was told, and decides from that what an event may do. It
-knows nothing of queues, timers and the browser; ``delivery.py`` is its only caller.
+for none). For an anonymous event that waits, the page side gives the user that the visitor became,
+once another user has followed. This module knows what Jimo was told, and decides from that what an
+event may do. It knows nothing of queues, timers and the browser; ``delivery.py`` is its only
+caller. The page side finds out what other pages of the site did: see ``earlier`` and
+``of_another``.
 """
 
 # The decisions for a command: send it, defer it, or drop it for one of these reasons.
@@ -226,7 +229,7 @@ class Identity:
             self._profiles.add(user)
 
     def of_another(self) -> None:
-        """Another page gave the profile that Jimo started with to another visitor."""
+        """Jimo may have another visitor's profile: another page told it of them, or was reset."""
         self._profiles.add(_SOMEBODY)
         if self.identify:
             self.identify.risky = True

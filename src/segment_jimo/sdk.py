@@ -190,7 +190,7 @@ class Sdk:
             self._browser.report(
                 "sdk-not-live",
                 f"Jimo's script loaded, but Jimo was not live after {DEADLINE_MS // 1000} s. "
-                "Events wait for that. Look for an error of Jimo in the console.",
+                "Events wait until it is. Look for an error of Jimo in the console.",
             )
 
     def _fail(self, what: str) -> None:
@@ -214,6 +214,7 @@ class Sdk:
     def _go_live(self) -> None:
         self._stop_waiting()
         self._state = LIVE
+        self._retry_ms = FIRST_RETRY_MS
         self._browser.sdk("live")
         self._changed()
 

@@ -124,7 +124,7 @@ def test_files_on_another_origin_need_cors(site: Site) -> None:
         site.until("window.segmentJimo?.status().state === 'failed'")
         error = site.status()["errors"][0]
         assert error["code"] == "boot-failed"
-        assert "Check dist/ and assets." in error["message"]
+        assert "Check that dist/ is complete, or set assets." in error["message"]
     # This one says Access-Control-Allow-Origin: *.
     allowing = Server()
     allowing.run()

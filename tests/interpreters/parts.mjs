@@ -172,8 +172,9 @@ test("an event is settled once", () => {
 const ADA = { anonymousId: "a1", userId: "u1" };
 const NOBODY = { anonymousId: "a2", userId: null };
 const memoryOfNextPage = () => createMemory("key");
+const newTold = (memory) => createTold({ memory, stamps: { earlier() {} } });
 const known = (memory, ids) => {
-  const told = createTold({ memory });
+  const told = newTold(memory);
   told.tell(ids);
   told.known();
 };
@@ -189,7 +190,7 @@ test("a reset outlives the page, until Jimo has the next user", () => {
   assert.equal(hasEnded(memoryOfNextPage(), ADA), false);
   reset(memoryOfNextPage());
   assert.ok(hasEnded(memoryOfNextPage(), ADA) && hasEnded(memoryOfNextPage(), NOBODY));
-  createTold({ memory: memoryOfNextPage() }).tell(ADA);
+  newTold(memoryOfNextPage()).tell(ADA);
   assert.ok(hasEnded(memoryOfNextPage(), ADA));
   known(memoryOfNextPage(), ADA);
   assert.equal(hasEnded(memoryOfNextPage(), ADA), false);
@@ -197,15 +198,15 @@ test("a reset outlives the page, until Jimo has the next user", () => {
 
 test("a user of whom Jimo was told has ended once somebody else is there", () => {
   assert.equal(hasEnded(memoryOfNextPage(), NOBODY), false);
-  createTold({ memory: memoryOfNextPage() }).tell(ADA);
+  newTold(memoryOfNextPage()).tell(ADA);
   assert.ok(hasEnded(memoryOfNextPage(), NOBODY) && !hasEnded(memoryOfNextPage(), ADA));
 });
 
 test("a visitor of whom Jimo was told something has ended with their anonymous id, not with a log-in", () => {
-  createTold({ memory: memoryOfNextPage() }).tell({ anonymousId: "a1", userId: null });
+  newTold(memoryOfNextPage()).tell({ anonymousId: "a1", userId: null });
   assert.equal(hasEnded(memoryOfNextPage(), ADA), false);
   assert.ok(hasEnded(memoryOfNextPage(), NOBODY));
-  createTold({ memory: memoryOfNextPage() }).tell(ADA);
+  newTold(memoryOfNextPage()).tell(ADA);
   assert.ok(hasEnded(memoryOfNextPage(), { anonymousId: "a1", userId: null }));
 });
 
@@ -289,16 +290,52 @@ test("a user who is gone without a word of it has been reset", () => {
   assert.deepEqual([page.stamps.era, page.eras], [1, 1]);
 });
 
+test("while a reset is told, what came before still finds the site as it was", () => {
+  let found;
+  const memory = memoryOfNextPage();
+  known(memory, ADA);
+  const mark = memory.read();
+  const stamps = createStamps(() => (found = memory.read()));
+  stamps.listen({}, memory);
+  stamps.reset();
+  assert.equal(found, mark);
+  assert.match(memory.read(), /^reset/);
+});
+
+test("a reset outlives the page also where something fails at it", () => {
+  const memory = memoryOfNextPage();
+  const stamps = createStamps(() => {
+    throw new Error("fails");
+  });
+  stamps.listen({}, memory);
+  assert.throws(stamps.reset, /fails/);
+  assert.match(memory.read(), /^reset/);
+});
+
+test("what nobody said is of the first user once another one follows, also when the first one is back", () => {
+  const page = createPage();
+  const [item] = tracks(page, "of nobody");
+  const owners = ["u1", "u2", "u1"].map((userId) => {
+    page.visitor.userId = userId;
+    page.dispatch({ type: "page" });
+    return page.stamps.ownerOf(item.stamp);
+  });
+  const u1 = page.stamps.numberOf("u1");
+  assert.deepEqual(owners, [0, u1, u1]);
+  page.reset("a2");
+  assert.equal(page.stamps.ownerOf(item.stamp), 0);
+});
+
 test("the user whom an earlier page has told is known, also when another one comes first", () => {
   known(createPage().memory, ADA);
   const page = createPage({ userId: "u1" });
   page.stamps.begin();
   page.visitor.userId = "u2";
   page.dispatch({});
-  assert.equal(page.stamps.earlier(), page.stamps.numberOf("u1"));
+  assert.equal(page.stamps.earlier().userId, "u1");
   const other = createPage({ userId: "u2" });
   other.stamps.begin();
-  assert.deepEqual([other.stamps.earlier(), other.stamps.era], [0, 1]);
+  assert.deepEqual([other.stamps.earlier(), other.stamps.era], [undefined, 1]);
 });
 
 test("where no earlier page has told Jimo anything, analytics.js is not asked for its ids", () => {
@@ -401,11 +438,12 @@ test("a user whom a command identifies is the one of the next commands, until an
   assert.deepEqual(users, ["u1", "u9", "u9", "u2", undefined]);
 });
 
-const realNow = Date.now;
+const [dateNow, performanceNow] = [Date.now, performance.now];
 for (const [name, work] of tests) {
   let error = "";
   useStorages(createStorage(), createStorage());
-  Date.now = realNow;
+  Date.now = dateNow;
+  performance.now = performanceNow;
   try {
     await work();
   } catch (thrown) {

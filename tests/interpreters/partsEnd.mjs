@@ -62,7 +62,7 @@ test("of an event whose first command ends the destination no other goes out", (
     pushed.push(method);
     drop(page);
   };
-  const host = { queue: page.queue, report() {}, mark() {} };
+  const host = { queue: page.queue, stamps: page.stamps, report() {}, mark() {} };
   const commands = createCommands(host, { trace() {} }, () => {}, { push });
   const protocol = { bits: 3, send: 0, defer: 1 };
   commands.configure({ subscriptions: [], naming: [] }, [], protocol, () => true);

@@ -12,8 +12,13 @@ import { createPage, test, tracks } from "./partsPage.mjs";
 
 const U1 = { anonymousId: "a1", userId: "u1" };
 const U2 = { anonymousId: "a2", userId: "u2" };
-/** @param {object} [now] the visitor as analytics.js knows them */
-const newTab = (now) => createTold({ memory: createMemory("key"), stamps: { idsNow: () => now } });
+/** @param {object} [now] the visitor as analytics.js knows them @param {object} [earlier] whom Jimo had when the page came */
+const newTab = (now, earlier) => {
+  const stamps = { idsNow: () => (tabAsked++, now), earlier: () => earlier };
+  return createTold({ memory: createMemory("key"), stamps });
+};
+/** How often analytics.js was asked. */
+let tabAsked = 0;
 const isTrusted = (ids) => !isOfAnother(createMemory("key").read(), ids);
 
 test("where two tabs have had Jimo told of different users, no next page trusts what is remembered", () => {
@@ -60,6 +65,22 @@ test("the profile that Jimo started with is another visitor's once another page 
   assert.ok(!one.isOfAnother(U1) && !two.isOfAnother(U1) && two.isOfAnother(U2));
   // What this page itself has written is in the profile that it has.
   assert.ok(!one.isOfAnother(U2));
+});
+
+test("the visitor whom Jimo had when the page came may get another anonymous id while they are logged in", () => {
+  newTab().tell(U1);
+  const renamed = { ...U1, anonymousId: "a3" };
+  assert.ok(!newTab(renamed, U1).isOfAnother(renamed));
+  assert.ok(newTab(renamed).isOfAnother(renamed));
+  newTab().tell(U2);
+  assert.ok(newTab(renamed, U1).isOfAnother(renamed));
+});
+
+test("analytics.js is not asked for the visitor where the event has the one whom Jimo has", () => {
+  newTab().tell(U1);
+  tabAsked = 0;
+  assert.ok(!newTab(U1).isOfAnother(U1));
+  assert.equal(tabAsked, 0);
 });
 
 test("an anonymous visitor is the user whom they have become, in another tab too", () => {

@@ -36,6 +36,11 @@ FOUND = {
         "micropython",
         "anybody|reset|traits|new tab|deregister|identify u2|other tab|page|identify u1|callback",
     ),
+    "that user was back when Jimo was told of another": (
+        "micropython",
+        "anybody|reset|traits|new tab|deregister|identify u2|other tab|page|identify u1|other tab|"
+        "identify u2|other tab|page|callback",
+    ),
     "what a page held again came after a command that had waited beside it": (
         "whole",
         "anybody|answers at once|reset|traits|own name|pass 1000|seem to leave|identify u2",

@@ -1,5 +1,7 @@
 """Delivery: the deadline of an identify, the start for a named user, and what is given up."""
 
+import pytest
+
 from segment_jimo.delivery import IDENTIFY_DEADLINE_MS, IDENTIFY_RETRY_MS, Delivery
 from segment_jimo.identity import DEFER, HOLD, NEWER, OTHER_USER, RESET, SEND, UNTAKEN, verdict
 from segment_jimo.sdk import DEADLINE_MS
@@ -299,6 +301,18 @@ def test_where_the_event_of_the_user_has_gone_the_page_waits_for_the_next_user()
     assert page.browser.told("identify") == [(6, 1)]
     page.delivery.starter_gone()
     assert not page.delivery.waiting
+
+
+@pytest.mark.parametrize("word", ("ready", "none"))
+def test_where_the_event_of_the_user_has_gone_nothing_is_tried_again_for_them(word: str) -> None:
+    page = Page(word, manual_init=True)
+    page.browser.takes = False
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    if word == "none":
+        page.delivery.hear("sdk-error")
+    assert page.browser.pauses
+    page.delivery.starter_gone()
+    assert page.browser.pauses == []
 
 
 def test_jimo_does_not_run_before_it_takes_the_user() -> None:

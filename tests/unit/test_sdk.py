@@ -193,6 +193,20 @@ def test_the_first_failure_has_a_short_pause_however_often_jimo_was_loaded_befor
     assert page.browser.pauses == [1_000]
 
 
+def test_once_jimo_was_live_the_next_failure_has_a_short_pause_again() -> None:
+    page = Page()
+    page.sdk.start()
+    for _ in range(3):
+        page.sdk.hear("sdk-error")
+        page.becomes("none", page.browser.pauses[-1])
+    page.becomes("live")
+    page.sdk.kill()
+    page.browser.word = "none"
+    page.sdk.start()
+    page.sdk.hear("sdk-error")
+    assert page.browser.pauses == [1_000]
+
+
 def test_coming_online_tries_at_once_and_not_once_more_later() -> None:
     page = Page()
     page.sdk.start()

@@ -164,7 +164,7 @@ function assemble(host, createClient) {
     /** @param {string} kind @param {string} json */
     add: (kind, json) => compiler.add(kind, JSON.parse(json)),
     era: () => host.stamps.era,
-    earlier: () => host.stamps.earlier(),
+    earlier: () => host.stamps.numberOf(host.stamps.earlier()?.userId),
     /** @param {string} json */
     configure(json) {
       const plans = JSON.parse(json);

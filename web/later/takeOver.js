@@ -30,7 +30,7 @@ const isTooOld = (at) => Date.now() - at >= KEPT_MS;
  */
 export function takeOver({ queue, stamps, prefix }) {
   // This page may have missed a reset.
-  if (Date.now() - stamps.lookedAt() >= FRESH_MS) stamps.notice();
+  if (performance.now() - stamps.lookedAt() >= FRESH_MS) stamps.notice();
   sweep(prefix);
   const batches = namesIn(() => sessionStorage, prefix)
     .flatMap((name) => take(name, prefix) ?? [])

@@ -15,8 +15,9 @@ export function createTold(host) {
   const open = [];
   /** @type {Ids | undefined} */
   let last;
-  /** What this page has stored last. @type {string | undefined} */
-  let ours;
+  const earlier = host.stamps.earlier();
+  /** The mark of the visitor whom Jimo has as far as this page knows. */
+  let ours = earlier && markOf(earlier);
   /** Python has heard that Jimo has our user. */
   let isKnown = false;
 
@@ -63,14 +64,15 @@ export function createTold(host) {
 
     /**
      * Whether another page has given the profile that Jimo started with to another visitor. Once Jimo has answered this
-     * page, it has the profile of our user, until a reset. A page that was frozen did not hear of that.
+     * page, it has the profile of our user, until a reset. A frozen page does not hear of a reset.
      *
      * @param {Ids} ids of an event
      */
     isOfAnother(ids) {
       const mark = host.memory.read();
+      if (mark === ours || !isOfAnother(mark, ids)) return false;
       const isAnswered = last && !open.length;
-      if (mark === ours || (isAnswered && !(isKnown && mark?.startsWith(RESET)))) return false;
+      if (isAnswered && !(isKnown && mark?.startsWith(RESET))) return false;
       const now = host.stamps.idsNow();
       // The user may have logged in since, in another tab too.
       const visitor = now && !ids.userId && now.anonymousId === ids.anonymousId ? now : ids;

@@ -38,7 +38,10 @@ export function publish(host) {
         .load(FILES.tools)
         .then((tools) => tools[name](host, ...given))
         .catch((error) =>
-          host.report("tools-failed", `The inspector failed (${nameOf(error)}). Check dist/ and assets.`),
+          host.report(
+            "tools-failed",
+            `The tools failed (${nameOf(error)}). Check that dist/ is complete, or set assets.`,
+          ),
         );
       return Object.assign(coming, { close: () => coming.then((panel) => panel?.close()) });
     };

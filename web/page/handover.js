@@ -20,7 +20,7 @@ export const NOT_KEPT = ["not-kept", "An earlier page lost events."];
 /**
  * @typedef {object} Kept an event on its way to the next page
  * @property {number} [turn] of the item
- * @property {number} user a number for the userId, as in stamps.js of that page; 0 for none
+ * @property {number} user the number of its owner, see ownerOf in stamps.js; 0 for none
  * @property {SegmentEvent} [event] missing if an identify did not fit
  * @property {unknown} [worth] of the item
  * @property {unknown} [answers] what the page's own rules have answered

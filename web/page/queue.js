@@ -132,7 +132,11 @@ export function createQueue(report) {
       const isReplaced = (/** @type {Item} */ item) => free.findLast(({ worth }) => worth === item.worth) !== item;
       const worst = free.find((item) => !item.worth) ?? free.find(isReplaced) ?? free[0];
       if (!worst) return;
-      queue.drop((item) => item === worst, "buffer-full", `Over ${LIMIT} events waited. See state and sdk.`);
+      queue.drop(
+        (item) => item === worst,
+        "buffer-full",
+        `More than ${LIMIT} events waited. See segmentJimo.status().`,
+      );
     }
   }
 

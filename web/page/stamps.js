@@ -27,12 +27,15 @@ export function createStamps(onEra) {
   let identify = 0;
   /** The user of the last event that was dispatched. */
   let current = 0;
-  /** The first user of the era, who was the anonymous visitor before; 0 for none. */
+  /** The first user of the era; 0 for none. */
   let first = 0;
+  /** The same, once another user has followed; 0 before. */
+  let left = 0;
   /** The visitor at that time. @type {import("./memory.js").Ids | undefined} */
   let seen;
-  let earlier = 0;
-  /** When the visitor was last looked at, in ms since 1970; 0 for never. */
+  /** The visitor whom Jimo had from an earlier page. @type {import("./memory.js").Ids | undefined} */
+  let earlier;
+  /** When the visitor was last looked at, in ms since navigation; 0 for never. */
   let lookedAt = 0;
   /** @type {Analytics | undefined} */
   let analytics;
@@ -59,7 +62,7 @@ export function createStamps(onEra) {
 
   function startEra() {
     era++;
-    current = first = 0;
+    current = first = left = 0;
     seen = undefined;
     onEra(era);
   }
@@ -76,10 +79,11 @@ export function createStamps(onEra) {
     // An identify may bring another anonymousId with it. Nothing tells that from a reset elsewhere.
     if (lookedAt ? (current ? !user : seen && seen.anonymousId !== ids.anonymousId) : isOfAnother(mark, ids))
       startEra();
-    else if (mark === markOf(ids)) earlier = user;
-    lookedAt = Date.now();
+    else if (mark === markOf(ids)) earlier = ids;
+    lookedAt = performance.now();
     current = user;
     first ||= user;
+    if (user !== first) left = first;
     seen = ids;
   }
 
@@ -111,11 +115,13 @@ export function createStamps(onEra) {
     },
     lookedAt: () => lookedAt,
     /**
+     * Whose an event is. An anonymous visitor becomes the first user of the era. Once another user has followed, this
+     * user must not get what the anonymous visitor said.
+     *
      * @param {Stamp} stamp
-     * @returns {number} the number of the user to whom an event belongs. An anonymous visitor becomes the first user. If
-     * another one has followed, the events from before are not theirs. 0 for the current user.
+     * @returns {number} the number of the user; 0 for nobody, or for an anonymous visitor who is still the current one
      */
-    ownerOf: ({ user, era: its }) => user || (its < era || first === current ? 0 : first),
+    ownerOf: ({ user, era: its }) => user || (its < era ? 0 : left),
 
     /** @param {Analytics} instance of analytics.js that loads us @param {NonNullable<typeof memory>} kept */
     listen(instance, kept) {
@@ -128,7 +134,7 @@ export function createStamps(onEra) {
       if (memory?.read() && !lookedAt) notice();
     },
 
-    /** The user whom Jimo was told of on an earlier page; 0 for none. */
+    /** The visitor whom Jimo had from an earlier page when this page first looked, if it was the same one. */
     earlier: () => earlier,
 
     /** analytics.js dispatches an event. @param {Context} ctx */
@@ -164,8 +170,12 @@ export function createStamps(onEra) {
     now: () => stamp(notice()),
 
     reset() {
-      memory?.write(RESET + Date.now());
-      startEra();
+      // First, what came before still goes out to the user who leaves.
+      try {
+        startEra();
+      } finally {
+        memory?.write(RESET + Date.now());
+      }
     },
     /** Another tab was reset, and has stored that already. */
     resetElsewhere: startEra,

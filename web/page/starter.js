@@ -37,7 +37,7 @@ export function createStarter(host, started) {
       // Our own reasons have a code; what the browser throws has none.
       const { code, message } = {
         code: "boot-failed",
-        message: `Python failed (${show(error)}). Check dist/ and assets.`,
+        message: `Python failed (${show(error)}). Check that dist/ is complete, or set assets.`,
         .../** @type {any} */ (error),
       };
       const wait = PAUSES_MS[tries - 1];
