@@ -1,7 +1,5 @@
 """Delivery: the deadline of an identify, the start for a named user, and what is given up."""
 
-import pytest
-
 from segment_jimo.delivery import IDENTIFY_DEADLINE_MS, IDENTIFY_RETRY_MS, Delivery
 from segment_jimo.identity import DEFER, HOLD, NEWER, OTHER_USER, RESET, SEND, UNTAKEN, verdict
 from segment_jimo.sdk import DEADLINE_MS
@@ -303,13 +301,19 @@ def test_where_the_event_of_the_user_has_gone_the_page_waits_for_the_next_user()
     assert not page.delivery.waiting
 
 
-@pytest.mark.parametrize("word", ("ready", "none"))
-def test_where_the_event_of_the_user_has_gone_nothing_is_tried_again_for_them(word: str) -> None:
-    page = Page(word, manual_init=True)
+def test_where_the_event_of_the_user_has_gone_jimo_is_not_told_of_them_once_more() -> None:
+    page = Page("ready", manual_init=True)
     page.browser.takes = False
     page.delivery.named(5, 0, ADA, OF_ADA)
-    if word == "none":
-        page.delivery.hear("sdk-error")
+    assert IDENTIFY_RETRY_MS in page.browser.pauses
+    page.delivery.starter_gone()
+    assert IDENTIFY_RETRY_MS not in page.browser.pauses
+
+
+def test_where_the_event_of_the_user_has_gone_a_script_that_failed_is_not_tried_again() -> None:
+    page = Page("none", manual_init=True)
+    page.delivery.named(5, 0, ADA, OF_ADA)
+    page.delivery.hear("sdk-error")
     assert page.browser.pauses
     page.delivery.starter_gone()
     assert page.browser.pauses == []

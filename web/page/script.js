@@ -41,7 +41,7 @@ function create() {
           if (Array.isArray(analytics)) analytics.push(["register", plugin]);
           else analytics.register(plugin)?.catch?.(() => {});
         },
-        () => report("no-analytics", `data-analytics: expected analytics.js in window.${name}.`),
+        () => report("no-analytics", `data-analytics: window.${name} is not analytics.js. Set its name.`),
       ),
   });
 }
