@@ -220,7 +220,7 @@ class History {
       }
       if (how === "as a copy") given = { event: { ...ctx.event }, log() {} };
       visitor.handsOver(deed, page.view, ctx.event.messageId);
-      for (const own of visitor.deeds) if (own.behind === deed) visitor.handsOver(own, page.view);
+      for (const own of visitor.deeds) if (own.behind === deed && !own.position) visitor.handsOver(own, page.view);
       page.plugin[deed.kind](given);
     }
   }

@@ -90,6 +90,14 @@ FOUND = {
         "identified only|identify u1 later|traits|duplicate the tab|log out elsewhere|identify u2|"
         "other tab|track later|duplicate the tab",
     ),
+    "a command waited no longer for an identify that did not arrive": (
+        "whole",
+        "anybody|track|identify u1 later|own track|pass 11000|own name",
+    ),
+    "a command of an identified user waited no longer for an identify either": (
+        "whole",
+        "identified only|identify u1 later|page|identify u1 later|own name|pass 11000|own track",
+    ),
 }
 
 

@@ -209,6 +209,8 @@ export class View {
     const deed = this.#deedOf(args);
     must(!visitor.identifiedOnly || visitor.isNamed(deed.era), () => `#${deed.number} of an anonymous visitor`);
     must(!deed.gone, () => `#${deed.number}, a command that was refused, or given on another page`);
+    // A command waits no longer for an identify that does not arrive.
+    deed.position ||= ++visitor.order;
     const meant = MEANT[deed.kind][deed.reached.length];
     if (!visitor.failed) must(method === meant, () => `#${deed.number}: ${method} instead of ${meant}`);
     must(!deed.reached.includes(method), () => `#${deed.number}: ${method} twice`);
