@@ -282,20 +282,6 @@ def test_it_works_under_a_strict_policy_with_nonce_and_trusted_types(
 
 
 @both_runtimes
-def test_where_a_policy_keeps_python_from_running_the_error_names_what_to_allow(
-    site: EngineSite, runtime: str
-) -> None:
-    site.server.headers["Content-Security-Policy"] = "script-src 'self' 'unsafe-inline'"
-    site.open(f"{tag(runtime=runtime)}<script>{SNIPPET}analytics.track('one');</script>{LIBRARY}")
-    site.until("window.segmentJimo?.status().errors.length > 0")
-    status = site.status()
-    assert [error["code"] for error in status["errors"]] == ["boot-failed"]
-    assert "Add 'wasm-unsafe-eval' to its script-src." in status["errors"][0]["message"]
-    # It tries again, so the event waits.
-    assert (status["state"], status["events"]["held"]) == ("failed", 1)
-
-
-@both_runtimes
 def test_what_was_held_comes_first_on_the_next_page_with_its_dates(
     site: EngineSite, runtime: str
 ) -> None:
