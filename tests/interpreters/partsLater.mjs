@@ -341,13 +341,19 @@ test("what waits for an identify is offered by itself whenever something has hap
   assert.deepEqual(log, ["start", "offer", "run one", "online", "offer", "answered", "offer", "run one"]);
 });
 
-test("what nobody said, and waits, belongs to the first user who follows in the same era, and to no later one", () => {
+/** Makes a dispatcher in which an event of nobody waits. `users` are those for whom Python is asked about it. */
+function createWaiting() {
   const users = [];
-  const { page, dispatcher, take } = createDispatching(defers("one"), undefined, {
+  const dispatching = createDispatching(defers("one"), undefined, {
     offer: (id, _one, user) => void (id === 1 && users.push(user)),
   });
-  dispatcher.begin();
-  take("one");
+  dispatching.dispatcher.begin();
+  dispatching.take("one");
+  return { ...dispatching, users };
+}
+
+test("what nobody said, and waits, belongs to the first user who follows in the same era, and to no later one", () => {
+  const { page, dispatcher, users } = createWaiting();
   for (const userId of ["u1", "u2"]) {
     page.visitor.userId = userId;
     page.dispatch({ type: "page" });
@@ -357,12 +363,7 @@ test("what nobody said, and waits, belongs to the first user who follows in the 
 });
 
 test("what nobody said before a reset does not belong to the first user after it", () => {
-  const users = [];
-  const { page, dispatcher, take } = createDispatching(defers("one"), undefined, {
-    offer: (id, _one, user) => void (id === 1 && users.push(user)),
-  });
-  dispatcher.begin();
-  take("one");
+  const { page, dispatcher, users } = createWaiting();
   page.reset("a2");
   page.visitor.userId = "u1";
   page.dispatch({ type: "page" });
