@@ -13,6 +13,7 @@ import random
 import re
 from collections import Counter
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
@@ -154,6 +155,18 @@ class Visit:
         self.page.goto(self.server.url + path)
         self.page.wait_for_function("window.analytics.initialized", timeout=60_000)
 
+    def await_failure(self) -> None:
+        """Waits until each request that is to fail has failed.
+
+        An identified-only page makes none before there is a user.
+        """
+        if self.fails:
+            self.do("identify u1")
+        deadline = monotonic() + 60
+        while self.fails:
+            assert monotonic() < deadline, f"never requested: {self.fails}"
+            self.page.wait_for_timeout(10)
+
     def come_back(self) -> None:
         """Opens another address and comes back.
 
@@ -211,6 +224,7 @@ def soak(browser: Browser, runtime: str, steps: int, seed: int = 1) -> dict[str,
             visit.open(*fails[visit.pages % len(fails)])
             for _ in range(per_page // BATCH):
                 visit.do(*visit.random.choices(STEPS, k=BATCH))
+            visit.await_failure()
             left -= per_page
             if visit.pages % 3 == 0:
                 visit.come_back()
