@@ -12,6 +12,11 @@ import { segments } from "./segments.mjs";
 const [from, to, ...packages] = process.argv.slice(2);
 /** The name that Binaryen gives to a module's only memory. */
 const MEMORY = "0";
+/**
+ * How many bytes Python takes before it looks for garbage. With MicroPython's own value, 16 kB, it searches its whole
+ * memory several times while it reads the settings.
+ */
+const BEFORE_GARBAGE = 256 * 1024;
 /** The loader keeps the first two of its references: the global object, and undefined. */
 const STATIC_REFERENCES = 2;
 
@@ -70,7 +75,7 @@ for (const [index, file] of packages.entries()) {
 }
 python.runPython(`from ${names[0]} import connect`);
 const connect = python.globals.get("connect");
-python.runPython("import gc; gc.collect(); del gc");
+python.runPython(`import gc; gc.threshold(${BEFORE_GARBAGE}); gc.collect(); del gc`);
 const references = /** @type {any} */ (globalThis).proxy_js_ref.length;
 if (references !== STATIC_REFERENCES) throw new Error(`Python keeps ${references} references to JavaScript.`);
 
