@@ -88,7 +88,7 @@ def main() -> None:
         module = smaller(esbuild(WEB / "inspector" / f"{name}.js", "esm", version, files))
         files[name] = hashed(f"segment-jimo-{name}.mjs", module)
     start = smaller(esbuild(WEB / "later" / "start.js", "esm", version, files))
-    files["start"] = hashed("segment-jimo-start.mjs", start)
+    files["start"] = hashed("segment-jimo-start.mjs", start, COMPILE_AT_ONCE)
     script = smaller(esbuild(WEB / "page" / "script.js", "iife", version, files))
     write("segment-jimo.js", script, COMPILE_AT_ONCE)
     # This keeps comments, because some of them stop bundlers from following an import.
@@ -151,11 +151,11 @@ def smaller(script: bytes) -> bytes:
     return subprocess.run(command, check=True, input=script, stdout=subprocess.PIPE).stdout
 
 
-def hashed(name: str, content: bytes) -> str:
+def hashed(name: str, content: bytes, first_line: bytes = b"") -> str:
     """Writes a file whose name changes with its content, and returns that name."""
     stem, _, ending = name.partition(".")
-    full = f"{stem}-{digest(content.partition(MAP)[0])}.{ending}"
-    write(full, content)
+    full = f"{stem}-{digest(first_line, content.partition(MAP)[0])}.{ending}"
+    write(full, content, first_line)
     return full
 
 
