@@ -87,6 +87,8 @@ async function bootImage(inner, page, over) {
         throw new Error(`${url} is not WebAssembly: ${error}`);
       });
     });
+    // Jimo's script has often come by now. In this turn the browser takes note, and can run it as soon as Python adds it.
+    if (!document.hidden) await new Promise((resolve) => setTimeout(resolve));
     over.throwIfAborted();
     const rest = new URL(FILES.micropythonRest, page.base).href;
     return resume(inner, module, () => fetchNow(inner, rest));
