@@ -79,6 +79,23 @@ def test_it_says_that_an_event_would_reach_another_user(site: Site) -> None:
     assert (said["outcome"], said["reason"]) == ("held", "next-identify")
 
 
+def test_it_says_that_data_is_kept_back_because_another_page_gave_jimo_a_user(site: Site) -> None:
+    site.snippet(before=tag(debug=False), calls='analytics.track("one");')
+    site.settled(1)
+    # As another tab does. Python hears of it when this page is about to send such data.
+    site.run('localStorage["segment-jimo:p1"] = "other"')
+    traits = """({ type: "identify", traits: { email: "a@b.c" },
+      anonymousId: analytics.user().anonymousId() })"""
+    said = explained(site, traits)
+    assert (said["outcome"], said["reason"], said["commands"]) == ("held", "next-identify", [])
+    site.run('analytics.identify({ email: "a@b.c" })')
+    site.until("segmentJimo.status().events.received === 2")
+    assert site.status()["events"]["held"] == 1
+    # After an identify of its own, all of the event goes out.
+    said = explained(site, '({ type: "identify", userId: "u1", traits: { email: "a@b.c" } })')
+    assert said["outcome"] == "delivered"
+
+
 def test_it_says_what_becomes_of_an_event_once_what_is_ahead_of_it_is_out(site: Site) -> None:
     sdk = "/web/playground/simulator.js?boot=30&identify=never"
     site.snippet(before=tag(debug=False, sdk_url=sdk), calls='analytics.identify("u1");')

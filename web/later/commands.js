@@ -14,8 +14,9 @@ const UNSURE = "unmatched-while-refused";
  * @param {ReturnType<typeof import("./debug.js").createDebug>} debug
  * @param {(name: string, number: number) => void} signal tells Python
  * @param {typeof JIMO} [jimo]
+ * @param {(ids: import("../page/memory.js").Ids) => boolean} [keepsBack] see isOfAnother in told.js
  */
-export function createCommands(host, debug, signal, jimo = JIMO) {
+export function createCommands(host, debug, signal, jimo = JIMO, keepsBack) {
   const { queue, report } = host;
   /** @type {import("./subscriptions.js").Subscription[]} */
   let subscriptions = [];
@@ -190,7 +191,7 @@ export function createCommands(host, debug, signal, jimo = JIMO) {
         const step = steps[item.next++];
         if (!applies(item, step)) continue;
         const decision = (verdict >> (step.kind * bits)) & ((1 << bits) - 1);
-        const isOfAnother = decision === send && step.kind === WRITE && told.isOfAnother(item.stamp.ids);
+        const isOfAnother = decision === send && step.kind === WRITE && (keepsBack ?? told.isOfAnother)(item.stamp.ids);
         if (isOfAnother) signal("of-another", 0);
         if (decision === defer || isOfAnother) {
           (item.deferred ??= []).push(step);

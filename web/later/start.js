@@ -181,7 +181,10 @@ function assemble(host, createClient) {
         /** @param {Host} page @param {Parameters<typeof createCommands>[3]} jimo */
         rehearse(page, jimo) {
           const quiet = { ...debug, trace() {} };
-          const rehearsed = createCommands(page, quiet, () => {}, jimo);
+          // An identify that the event itself contains gives Jimo the right user.
+          const keepsBack = (/** @type {import("../page/memory.js").Ids} */ ids) =>
+            !rehearsed.told.last && commands.told.isOfAnother(ids);
+          const rehearsed = createCommands(page, quiet, () => {}, jimo, keepsBack);
           const admit = (/** @type {Item} */ item) => rules.admit(item, page.report);
           rehearsed.configure(compiled, plans.refused, python.protocol, admit);
           return { ...rehearsed, ...createFilter(page, debug.describeError) };
