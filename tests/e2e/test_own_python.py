@@ -297,6 +297,45 @@ def test_registering_again_runs_it_again(site: Site, runtime: str) -> None:
     assert commands(site)[1][2] == ["a***@example.com"]
 
 
+ENDED = """() => {
+  window.plugin = analytics.queue.plugins.find(({ name }) => name === "Jimo (Actions)");
+  return analytics.deregister("Jimo (Actions)");
+}"""
+# Lets the program continue that has waited longest, and gives it time.
+CONTINUED = "gates.shift()(), new Promise((done) => setTimeout(done, 100))"
+
+
+@pytest.mark.parametrize(
+    "code",
+    (
+        "import segment_jimo, js\nawait js.gate()\nsegment_jimo.attach()\n",
+        "import segment_jimo, js\nsegment_jimo.attach()\nawait js.gate()\n",
+    ),
+)
+@pytest.mark.parametrize("again", (False, True))
+def test_a_program_that_waits_when_it_ends_does_not_disturb_the_next(
+    site: Site, code: str, again: bool
+) -> None:
+    serve(site, code)
+    gate = "<script>var gates = [], gate = () => new Promise((go) => gates.push(go))</script>"
+    page(site, {"python": "/jimo.py"}, gate)
+    site.until("gates.length === 1 && analytics.initialized")
+    site.run(ENDED)
+    if again:
+        # The next one has begun, too.
+        site.run("analytics.register(plugin)")
+        site.until("gates.length === 2")
+    site.run(CONTINUED)
+    if not again:
+        site.run("analytics.register(plugin)")
+        site.until("gates.length === 1")
+    site.run(CONTINUED)
+    running(site)
+    site.run('analytics.identify("u1")')
+    site.settled(1)
+    assert site.status()["errors"] == [] and site.errors == []
+
+
 LISTENS = """
 import js
 import segment_jimo

@@ -36,7 +36,10 @@ export function createProgram(host, over) {
   });
 
   /** @param {string} problem */
-  const fail = (problem) => host.stop("python-failed", `${name}${problem}`);
+  function fail(problem) {
+    // A program that waits goes on when nobody waits for it any more. The destination may run anew by then.
+    if (!over.aborted) host.stop("python-failed", `${name}${problem}`);
+  }
 
   return {
     /** Receives what it prints. @param {string} line */
@@ -51,6 +54,8 @@ export function createProgram(host, over) {
     async run(interpreter) {
       // The interpreter is in a frame, but `js` must be the page.
       interpreter.registerJsModule("js", window);
+      // Without the page, it can no longer attach in the place of its successor. Not now: Python may be running.
+      over.addEventListener("abort", () => setTimeout(() => interpreter.registerJsModule("js", {})));
       interpreter.FS.writeFile("pyscript.py", pyscript);
       try {
         const code = await text;
