@@ -1,6 +1,6 @@
-// Tries what the page script finds out about settings before it fetches a file. Prints one JSON line with three lists:
-// the misspelt names of settings (one wrong character) that it does not refuse; the common attributes that it takes for
-// ours; and the user IDs about which its check is wrong.
+// Tries what the page script finds out about settings before it fetches a file. Prints one JSON line with lists: the
+// misspelt names of settings (one wrong character) that it does not refuse; the common attributes that it takes for
+// ours; the user IDs about which its check is wrong; and what the check of all settings finds.
 
 globalThis.document = { baseURI: "http://page/" };
 const { readSettings } = await import("../../web/page/settings.js");
@@ -46,6 +46,14 @@ const ids = [
 const wrong = ids
   .filter(([id, known, anonymous]) => !names(id, known) || ("@path" in id && names(id, anonymous)))
   .map(([id]) => id);
+// A setting that cannot be read, beside one whose name begins like it.
+const unreadable = checkSettings({
+  projectId: "p1",
+  subs: [],
+  get subscriptions() {
+    throw Error("no");
+  },
+}).faults.map(({ field }) => field);
 const { warnings, faults } = checkSettings({ projectId: "p1", future: 1, versionSettings: {} });
 
-console.log(JSON.stringify({ edits: all.length, passed, mistaken, wrong, warnings, faults }));
+console.log(JSON.stringify({ edits: all.length, passed, mistaken, wrong, unreadable, warnings, faults }));

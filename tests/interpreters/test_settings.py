@@ -21,6 +21,10 @@ def test_an_ordinary_attribute_of_a_script_is_not_taken_for_ours(said: Any) -> N
     assert said["mistaken"] == []
 
 
+def test_a_setting_that_cannot_be_read_is_named_beside_a_misspelt_one(said: Any) -> None:
+    assert said["unreadable"] == ["subs", "subscriptions"]
+
+
 def test_another_unknown_name_is_a_warning_and_segments_own_is_none(said: Any) -> None:
     assert said["faults"] == []
     assert [(one["code"], one["field"]) for one in said["warnings"]] == [

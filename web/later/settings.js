@@ -81,7 +81,9 @@ export function nearest(name, asked) {
       differ(letters, known, 2) ||
       // An attribute with a misspelt `data-`.
       differ(letters, `data${known}`, 2) ||
-      (letters[3] && (known.startsWith(letters) || letters.startsWith(known)) && asked?.[setting] === undefined)
+      (letters[3] &&
+        (known.startsWith(letters) || letters.startsWith(known)) &&
+        quietly(() => asked?.[setting]) === undefined)
     );
   });
 }
