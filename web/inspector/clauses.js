@@ -15,7 +15,7 @@ const SIGNS = { number_equals: "=", number_not_equals: "!=" };
 const CONSTANTS = { exists: "!= null", not_exists: "= null", is_true: "= true", is_false: "= false" };
 
 /** @param {any} value @returns {string} as one would write it in JavaScript, shortened */
-export function showValue(value) {
+function showValue(value) {
   if (typeof value === "function") return "a function";
   const text = quietly(() => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))) ?? String(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;

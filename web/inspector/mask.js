@@ -3,7 +3,7 @@
 
 import { NAME } from "../page/name.js";
 
-export const MASKED = "(signature)";
+const MASKED = "(signature)";
 
 /** @param {unknown} value */
 const isThere = (value) => value !== undefined && value !== null && value !== "";

@@ -29,7 +29,7 @@ const FILTERS = [
 ];
 
 /** A template used a tag or a filter that is switched off. The message contains nothing of the event. */
-export class SwitchedOff extends Error {}
+class SwitchedOff extends Error {}
 
 /** Characters of a template, milliseconds of one rendering, and characters and items made by it. */
 const engine = new Liquid({ parseLimit: 1000, renderLimit: 500, memoryLimit: 1e8 });

@@ -22,6 +22,7 @@ export const JIMO = {
 /** The ways in which Jimo refuses a command. */
 const THREW = "its push threw";
 const REJECTED = "its promise was rejected with";
+
 /**
  * @param {Host} host
  * @param {ReturnType<typeof import("./debug.js").createDebug>} debug

@@ -53,8 +53,7 @@ export async function bootWhole(inner, page, over, program) {
   }
   if (program) return program.run(interpreter);
   interpreter.runPython("from segment_jimo import connect");
-  const connect = interpreter.globals.get("connect");
-  return connect;
+  return interpreter.globals.get("connect");
 }
 
 /** Gives the page a turn: each step of the boot is its own task. */

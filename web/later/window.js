@@ -4,7 +4,10 @@
 const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
 
 /**
- * @param {any} inner the window. Makes an instance, because WebKit rejects only then, and Pyodide does not report it
+ * Throws if the page's policy stops WebAssembly. Makes an instance, because WebKit rejects only then, and Pyodide does
+ * not report it.
+ *
+ * @param {any} inner the window
  */
 export async function expectWebAssembly(inner) {
   try {
