@@ -10,7 +10,7 @@ ROOT = "__segment_internal_directive"
 
 LONGEST_PATTERN = 10
 LONGEST_LIQUID = 1000
-# Levels of a mapping, as in web/encode.js.
+# Levels of a mapping, as in web/later/encode.js.
 DEEPEST = 32
 # What an option may be: "any" JSON value or directive, "text" or a directive, "plain text", ….
 # A * marks a required option.

@@ -28,6 +28,7 @@ FREE = 2
 # Why the page side refuses a command; the numbers are those of web/later/client.js.
 _CLOSED = -10
 _NO_USER = -11
+_TOO_MANY = -12
 _DROPPED = -13
 _REFUSALS = {
     _CLOSED: "The destination has ended. See errors in destination.status()",
@@ -35,7 +36,7 @@ _REFUSALS = {
         "manual_init is on and no user is known, so Jimo does not start. "
         "Call analytics.identify() first"
     ),
-    -12: f"{MOST_WAITING} commands already wait. See state and sdk in destination.status()",
+    _TOO_MANY: f"{MOST_WAITING} commands already wait. See state and sdk in destination.status()",
 }
 
 
@@ -141,7 +142,7 @@ class Outbox:
         if stopped:
             raise safe(CommandError(f"{name}: {stopped}"))
         if len(self._early) >= MOST_WAITING:
-            raise safe(CommandError(f"{name}: {_REFUSALS[-12]}."))
+            raise safe(CommandError(f"{name}: {_REFUSALS[_TOO_MANY]}."))
         # Stamp it now: later, the visitor may be another one.
         command["stamp"], may_start = self._stamp()
         if not may_start:
