@@ -11,6 +11,7 @@ _Directive = TypedDict(
     {
         "@path": object,
         "@template": object,
+        "@liquid": object,
         "@literal": object,
         "@excludeWhenNull": object,
         "@if": object,
