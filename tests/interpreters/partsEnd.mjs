@@ -157,3 +157,18 @@ test("commands behind an identify that does not come are dropped together, and l
     globalThis.setTimeout = setTimeout;
   }
 });
+
+test("an answer that is refused with a value that has no text still ends the wait", async () => {
+  const page = createPage();
+  const told = [];
+  const host = { queue: page.queue, stamps: page.stamps, now: () => page.stamps.now(), report() {} };
+  const take = (item) => item.command.pushed(Promise.reject(Object.create(null)));
+  const { table } = createClient(host, take, () => false);
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = () => 0;
+  table.listen((...words) => told.push(words), 100);
+  table.command(JSON.stringify({ plan: ["list"], kind: 2, answers: true }), -1);
+  globalThis.setTimeout = setTimeout;
+  await new Promise(setImmediate);
+  assert.deepEqual(told, [[-1, "failed", "object"]]);
+});

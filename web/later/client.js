@@ -1,6 +1,7 @@
 // Commands of the page's own Python (segment_jimo.Jimo). Each takes its place in the queue of events, so the same code
 // decides what it waits for and whose profile it may touch. It does not count as an event, and ends with its page.
 
+import { show } from "../page/quietly.js";
 import { createCommandUser, identifyBefore } from "./commandUser.js";
 import { compile } from "./plan.js";
 
@@ -117,7 +118,7 @@ export function createClient(host, take, isWaiting) {
       .then((value) => JSON.stringify(value) ?? "null")
       .then(
         (text) => tell(number, "answer", text),
-        (error) => tell(number, "failed", String(error)),
+        (error) => tell(number, "failed", show(error)),
       );
   }
 
