@@ -336,6 +336,29 @@ def test_a_program_that_waits_when_it_ends_does_not_disturb_the_next(
     assert site.status()["errors"] == [] and site.errors == []
 
 
+def test_one_that_ends_while_its_files_come_leaves_no_frame(site: Site) -> None:
+    come = Event()
+    site.server.answers["/dist/segment-jimo-program-"] = lambda _: (
+        (0, "", b"") if come.wait(60) else (500, "", b"")
+    )
+    file(site, "micropython", ATTACH)
+    site.until(
+        "analytics.initialized && "
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('-start-'))"
+    )
+    asked = "/dist/segment-jimo-program-"
+    while not any(path.startswith(asked) for path in site.server.requests):
+        site.run("0")
+    site.run(ENDED)
+    come.set()
+    site.until(
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('-program-'))"
+    )
+    site.run("new Promise((done) => setTimeout(done, 300))")
+    assert site.run("document.querySelectorAll('iframe').length") == 0
+    assert "/jimo.py" not in site.server.requests and site.errors == []
+
+
 LISTENS = """
 import js
 import segment_jimo

@@ -123,6 +123,7 @@ const hasProgram = ({ python }) => python || document.querySelector(INLINE_PYTHO
 /** @param {Host} host @param {AbortSignal} over @returns {Promise<Program>} */
 async function prepare(host, over) {
   const { createProgram } = await host.load(FILES.program);
+  over.throwIfAborted();
   return createProgram(host, over);
 }
 
