@@ -7,19 +7,17 @@ import { nameOf, quietly } from "./quietly.js";
  * loaded it; else the second one takes over.
  *
  * @param {Host} host
- * @returns {(() => void) | undefined} removes it again; undefined if this destination has to end
  */
 export function publish(host) {
   const there = quietly(() => Object.hasOwn(window, "segmentJimo") && window.segmentJimo);
   if (there) {
     /** @type {Host | undefined} */
     const other = /** @type {any} */ (there).host;
-    const isLate = !other || other.shown.timings.registered !== null;
     /** @type {Parameters<Host["stop"]>} */
     const twice = ["already-on-page", "Registered twice. Remove one."];
-    (isLate ? host : other).stop(...twice);
-    if (isLate) return undefined;
-    if (other?.given.projectId) host.report(...twice);
+    if (other?.shown.timings.registered !== null) return host.stop(...twice);
+    other.stop(...twice);
+    if (other.given.projectId) host.report(...twice);
   }
   /** @type {any} */
   const api = {
@@ -49,5 +47,8 @@ export function publish(host) {
   if (host.given.debug) host.watching = api.debug();
   if (host.given.inspector && /[?#&]segment-jimo=inspect\b/.test(location.href)) api.inspect();
   quietly(() => (window.segmentJimo = api));
-  return () => quietly(() => window.segmentJimo === api && delete window.segmentJimo);
 }
+
+/** Removes it again. @param {Host} host */
+export const withdraw = (host) =>
+  quietly(() => /** @type {any} */ (window.segmentJimo).host === host && delete window.segmentJimo);

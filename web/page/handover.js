@@ -66,11 +66,9 @@ export function createHandover(prefix, queue, stamps) {
         !sent &&
         !command &&
         stamp.era === stamps.era &&
-        quietly(() =>
-          pack({ turn, user, worth, answers }).replace(
-            "{",
-            () => `{"event":${(!shared?.length && packed) || pack(event)},`,
-          ),
+        quietly(
+          () =>
+            `{"event":${(!shared?.length && packed) || pack(event)},${pack({ turn, user, worth, answers }).slice(1)}`,
         );
       if (!text || text.length > room - (worth ? 0 : RESERVED)) text = !!worth && !!user && pack({ user, worth });
       if (!text) continue;

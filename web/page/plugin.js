@@ -2,7 +2,7 @@
 // events that cannot be delivered yet, and has the rest of the page side fetched when it is needed.
 // Python decides what happens to an event; nothing here knows triggers, mappings or commands.
 
-import { publish } from "./api.js";
+import { publish, withdraw } from "./api.js";
 import { createErrors } from "./errors.js";
 import { createHandover } from "./handover.js";
 import { mayNameUser } from "./mayNameUser.js";
@@ -222,7 +222,7 @@ export function createDestination(asked, from) {
         if (stopped === UNLOADED) {
           stopped = undefined;
           stamps = makeStamps();
-          withdraw = publish(host);
+          publish(host);
         }
         if (handover) twice = true;
         else if (!stopped) load(analytics);
@@ -231,7 +231,7 @@ export function createDestination(asked, from) {
       }
     },
     unload() {
-      withdraw?.();
+      withdraw(host);
       quietly(() => host.endJimo?.());
       handover?.look(0);
       handover = undefined;
@@ -258,8 +258,8 @@ export function createDestination(asked, from) {
   }
 
   beAsNew();
-  let withdraw = publish(host);
-  if (withdraw) {
+  publish(host);
+  if (!stopped) {
     if (!isRight) starter.check();
     const { projectId, python } = given;
     if (projectId !== undefined || python || runtime === "page") from.register?.(plugin, report);
