@@ -42,7 +42,8 @@ export function takeOver({ queue, stamps, prefix }) {
     queue.lose(Math.max(0, batch.count - kept.length), ...NOT_KEPT);
     return kept;
   });
-  queue.putFirst(items);
+  queue.line.unshift(...items);
+  queue.trim();
   queue.line.filter(({ command }) => command).forEach((item) => putInOrder(queue.line, item));
 
   /** @param {Batch & { name: string, at: number }} batch @returns {Item[]} */

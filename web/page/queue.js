@@ -76,13 +76,7 @@ export function createQueue(report) {
     /** Puts an event into the line. @param {Item} item */
     hold(item) {
       line.push(item);
-      trim();
-    },
-
-    /** Puts events of earlier pages before all others. @param {Item[]} items */
-    putFirst(items) {
-      line.unshift(...items);
-      trim();
+      queue.trim();
     },
 
     /** @returns {Item[]} all that wait, in order */
@@ -123,22 +117,22 @@ export function createQueue(report) {
       for (const list of [line, aside]) list.splice(0, list.length, ...list.filter((item) => item.command));
       recent.splice(0, recent.length, ...recent.filter((row) => row.outcome !== "held"));
     },
-  };
 
-  /** If more wait than the limit, drops the oldest track, or else an event that a later one replaces. */
-  function trim() {
-    while (events.held > LIMIT) {
-      const free = queue.waiting().filter((item) => !item.started && !item.command);
-      const isReplaced = (/** @type {Item} */ item) => free.findLast(({ worth }) => worth === item.worth) !== item;
-      const worst = free.find((item) => !item.worth) ?? free.find(isReplaced) ?? free[0];
-      if (!worst) return;
-      queue.drop(
-        (item) => item === worst,
-        "buffer-full",
-        `More than ${LIMIT} events waited. See segmentJimo.status().`,
-      );
-    }
-  }
+    /** If more wait than the limit, drops the oldest track, or else an event that a later one replaces. */
+    trim() {
+      while (events.held > LIMIT) {
+        const free = queue.waiting().filter((item) => !item.started && !item.command);
+        const isReplaced = (/** @type {Item} */ item) => free.findLast(({ worth }) => worth === item.worth) !== item;
+        const worst = free.find((item) => !item.worth) ?? free.find(isReplaced) ?? free[0];
+        if (!worst) return;
+        queue.drop(
+          (item) => item === worst,
+          "buffer-full",
+          `More than ${LIMIT} events waited. See segmentJimo.status().`,
+        );
+      }
+    },
+  };
 
   return queue;
 }
