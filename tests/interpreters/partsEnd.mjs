@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createClient } from "../../web/later/client.js";
 import { createCommands } from "../../web/later/commands.js";
 import { createSdk } from "../../web/later/sdk.js";
-import { start } from "../../web/later/start.js";
+import { hearReturn, start } from "../../web/later/start.js";
 import { createPage, PREFIX, test, tracks } from "./partsPage.mjs";
 import { createDispatching } from "./partsLater.mjs";
 
@@ -99,6 +99,44 @@ test("a Jimo that was ended is neither loaded nor started again by what goes on 
   sdk.init();
   sdk.load(false);
   assert.deepEqual(done, []);
+});
+
+test("a page that goes on takes up its own events again, also where only a script said that it was left", async () => {
+  const target = new EventTarget();
+  Object.assign(globalThis, {
+    window: globalThis,
+    addEventListener: target.addEventListener.bind(target),
+    // Node takes no boolean here.
+    removeEventListener: (name, work, capture) => target.removeEventListener(name, work, { capture }),
+  });
+  const tell = (name, more) => target.dispatchEvent(Object.assign(new Event(name), more));
+  const turn = () => new Promise((resolve) => setTimeout(resolve));
+  const works = [];
+  const over = new AbortController();
+  let resumed = 0;
+  hearReturn({ undo: (work) => works.push(work) }, over.signal, () => {
+    resumed++;
+    throw Error();
+  });
+  tell("pageshow");
+  assert.equal(resumed, 1);
+  tell("pagehide");
+  assert.equal(resumed, 1);
+  await turn();
+  assert.equal(resumed, 2);
+  // What begins before the destination ends does nothing after it.
+  tell("pagehide");
+  over.abort();
+  tell("pageshow");
+  await turn();
+  assert.equal(resumed, 2);
+  const again = [];
+  hearReturn({ undo: (work) => again.push(work) }, new AbortController().signal, () => resumed++);
+  again.forEach((work) => work());
+  tell("pageshow");
+  tell("pagehide");
+  await turn();
+  assert.deepEqual([resumed, works.length], [2, again.length]);
 });
 
 test("the wait for the page's own Python is over when the destination ends, and leaves nothing behind", async () => {

@@ -3,6 +3,7 @@
 
 import { markOf } from "../page/memory.js";
 import { NAME } from "../page/name.js";
+import { quietly } from "../page/quietly.js";
 import { INLINE_PYTHON } from "../page/settings.js";
 import { boot } from "./boot.js";
 import { createBridge } from "./bridge.js";
@@ -86,7 +87,31 @@ export async function start(host, over, timer) {
   }
   over.throwIfAborted();
   heal(host, OF_BOOT);
+  hearReturn(host, over, dispatcher.resume);
   return dispatcher;
+}
+
+/**
+ * Calls back when the page continues after it was left, or after a script only said so: the events that it left for the
+ * next page are its own again. Before Python runs there is no need, since Python begins with that.
+ *
+ * @param {Pick<Host, "undo">} host @param {AbortSignal} over @param {() => void} work
+ */
+export function hearReturn(host, over, work) {
+  const resume = () => over.aborted || quietly(work);
+  listen(host, {
+    pageshow: resume,
+    pagehide: ({ isTrusted }) => isTrusted || setTimeout(resume),
+  });
+}
+
+/** @param {Pick<Host, "undo">} host @param {Record<string, (event: Event) => void>} heard */
+function listen(host, heard) {
+  for (const [name, listener] of Object.entries(heard)) {
+    // Capturing, because events that are dispatched on the document pass the window, too.
+    window.addEventListener(name, listener, true);
+    host.undo(() => window.removeEventListener(name, listener, true));
+  }
 }
 
 /**
@@ -223,18 +248,12 @@ function assemble(host, createClient) {
     host.undo(client.stop);
     host.arrived = client.arrived;
   }
-  /** @type {Record<string, () => void>} */
-  const heard = {
+  listen(host, {
     online: () => signal("online"),
     "jimo:mau-limit-reached": () => signal("quota"),
     JIMO_READY: () => signal("sdk-ready"),
     storage: commands.told.doubt,
-  };
-  for (const [name, listener] of Object.entries(heard)) {
-    // Capturing, because events that are dispatched on the document pass the window, too.
-    window.addEventListener(name, listener, true);
-    host.undo(() => window.removeEventListener(name, listener, true));
-  }
+  });
   const goOn = () => {
     began = performance.now();
     return read();

@@ -174,16 +174,12 @@ export function createDestination(asked, from) {
     stamps.listen(analytics, memory);
     handover = createHandover(host.prefix, queue, stamps);
     const { leave } = handover;
-    const resume = () => dispatcher?.resume();
     on(analytics, "dispatch_start", stamps.dispatched);
     on(analytics, "reset", stamps.reset);
-    on(window, "pagehide", ({ isTrusted }) => {
+    on(window, "pagehide", () => {
       leave(!!isNeeded());
       memory.keep();
-      // A script may have dispatched this, so the page may go on.
-      if (!isTrusted) setTimeout(() => quietly(resume));
     });
-    on(window, "pageshow", resume);
     on(window, "storage", (change) => {
       if (change.key === key && change.newValue?.startsWith(RESET)) stamps.resetElsewhere();
     });
