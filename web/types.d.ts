@@ -58,8 +58,8 @@ interface From {
   url: string;
   /** Nonce of our own script element. */
   nonce?: string;
-  /** The global with analytics.js, if the script tag has registered us and not Segment. */
-  tag: string | false;
+  /** The script tag has registered us, and not Segment. */
+  tag: boolean;
   /** Registers the plugin as soon as analytics.js is there. */
   register?: (plugin: JimoPlugin, report: ReportFault) => void;
 }

@@ -185,6 +185,14 @@ const reset = (memory) => {
   stamps.reset();
 };
 
+test("of an event that never arrives, only its stamp and its messageId stay", () => {
+  const page = createPage();
+  page.dispatch({ properties: { secret: "s1" } });
+  const [one] = page.stamps.coming;
+  assert.deepEqual(Object.keys(one).sort(), ["era", "identify", "ids", "messageId", "number", "user"]);
+  assert.deepEqual(Object.keys(one.ids).sort(), ["anonymousId", "userId"]);
+});
+
 test("a reset outlives the page, until Jimo has the next user", () => {
   known(memoryOfNextPage(), ADA);
   assert.equal(hasEnded(memoryOfNextPage(), ADA), false);

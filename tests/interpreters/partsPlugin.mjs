@@ -247,20 +247,31 @@ test("a destination that was deregistered takes all back, and begins as new when
   await page.load();
   page.host.endJimo = () => ended++;
   page.event("track");
+  const { stamps } = page.host;
   page.plugin.unload();
+  // The stamps know the visitor.
+  assert.notEqual(page.host.stamps, stamps);
   await turn();
   assert.deepEqual([ended, page.heard, globalThis.segmentJimo], [1, 0, undefined]);
   const { events, errors, state, sdk } = page.status();
   assert.deepEqual([events.dropped, errors[0].code, state, sdk], [1, "unloaded", "waiting", "none"]);
   page.event("track");
   assert.equal(page.status().events.dropped, 2);
-  const { stamps } = page.host;
   await page.load();
   assert.equal(globalThis.segmentJimo.status, page.host.status);
-  assert.notEqual(page.host.stamps, stamps);
   page.event("identify", { userId: "u1" });
   await turn();
   assert.deepEqual([page.log.includes("begin"), page.status().state], [true, "running"]);
+});
+
+test("a destination that cannot start anew says so when it is registered again", async () => {
+  const page = createPlugin();
+  await page.load();
+  page.host.stop("quota-reached", "Jimo is over its quota.");
+  page.plugin.unload();
+  assert.equal(globalThis.segmentJimo, undefined);
+  await page.load();
+  assert.equal(globalThis.segmentJimo?.status().errors[0].code, "quota-reached");
 });
 
 test("what an earlier page has left is given up when the destination is deregistered", async () => {

@@ -27,4 +27,4 @@ export function createCommandUser() {
  * @returns {Stamp | undefined} the last identify before it that is on its way to us
  */
 export const identifyBefore = ({ number, era }, { coming }) =>
-  [...coming.values()].findLast((one) => one.identify === one.number && one.era === era && one.number < number);
+  [...coming].findLast((one) => one.identify === one.number && one.era === era && one.number < number);

@@ -43,6 +43,8 @@ export function createDestination(asked, from) {
   let stopped;
   /** Functions that undo what was done to the page. @type {(() => void)[]} */
   let undo = [];
+  /** The page has deregistered it, and has not registered it again. */
+  let isAway = false;
   /** The page has registered this plugin twice, so each context comes twice in a row. */
   let twice = false;
   /** The context that came last. @type {Context | undefined} */
@@ -215,9 +217,9 @@ export function createDestination(asked, from) {
     async ready() {},
     async load(_ctx, analytics) {
       try {
-        if (stopped === UNLOADED) {
-          stopped = undefined;
-          stamps = makeStamps();
+        if (isAway) {
+          isAway = false;
+          if (stopped === UNLOADED) stopped = undefined;
           publish(host);
         }
         if (handover) twice = true;
@@ -232,11 +234,15 @@ export function createDestination(asked, from) {
       handover?.look(0);
       handover = undefined;
       twice = false;
-      if (stopped && FOR_GOOD.includes(stopped[0])) return;
-      if (queue.events.held) report(...UNLOADED);
-      stop(UNLOADED);
-      beAsNew();
-      delete host.connect;
+      isAway = true;
+      if (!stopped || !FOR_GOOD.includes(stopped[0])) {
+        if (queue.events.held) report(...UNLOADED);
+        stop(UNLOADED);
+        beAsNew();
+        delete host.connect;
+      }
+      // They know the visitor.
+      stamps = makeStamps();
     },
   });
   plugin.addMiddleware = (/** @type {any[]} */ ...functions) => host.middlewares.push(...functions);

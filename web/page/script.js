@@ -33,7 +33,7 @@ function create() {
   const name = given.analytics || "analytics";
   createDestination(given, {
     ...shared,
-    tag: name,
+    tag: true,
     register: (plugin, report) =>
       whenThere(
         name,

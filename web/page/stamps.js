@@ -13,9 +13,9 @@ import { quietly } from "./quietly.js";
  * @property {import("./memory.js").Ids} ids
  */
 
-/** @typedef {Stamp & { ctx: Context, messageId: unknown }} Coming */
+/** @typedef {Stamp & { messageId: unknown }} Coming */
 
-/** The map is bounded, since events that are switched off for us never arrive. */
+/** It is bounded, since events that are switched off for us never arrive. */
 const MOST_COMING = 10_000;
 
 /**
@@ -43,8 +43,10 @@ export function createStamps(onEra) {
   let memory;
   /** @type {string[]} */
   const users = [""];
-  /** The stamps of events that are dispatched but have not arrived. @type {Map<Context, Coming>} */
-  const coming = new Map();
+  /** The stamps of events that are dispatched but have not arrived. @type {Set<Coming>} */
+  const coming = new Set();
+  /** The same by context. Weak, since what never arrives must not keep its data here. @type {WeakMap<Context, Coming>} */
+  const byContext = new WeakMap();
 
   /** @param {unknown} id @returns {number} */
   function numberOf(id) {
@@ -146,17 +148,20 @@ export function createStamps(onEra) {
       const visitor = (!isOfVisitor && idsNow()) || ids;
       look(visitor);
       if (type === "identify" && current) identify = numbers + 1;
-      coming.set(ctx, { ...stamp(type === "alias" ? visitor : ids), ctx, messageId });
-      if (coming.size > MOST_COMING) coming.delete(/** @type {any} */ (coming.keys().next().value));
+      const one = { ...stamp(type === "alias" ? visitor : ids), messageId };
+      coming.add(one);
+      byContext.set(ctx, one);
+      if (coming.size > MOST_COMING) coming.delete(/** @type {any} */ (coming.values().next().value));
     },
 
     /** analytics.js has handed an event over. @param {Context} ctx @returns {Stamp} */
     arrived(ctx) {
       const { messageId, userId, anonymousId } = ctx.event;
       // Middleware may have replaced the context that was dispatched.
-      const known = coming.get(ctx) ?? [...coming.values()].find((one) => one.messageId === messageId);
+      const own = byContext.get(ctx);
+      const known = own && coming.has(own) ? own : [...coming].find((one) => one.messageId === messageId);
       if (known) {
-        coming.delete(known.ctx);
+        coming.delete(known);
         return known;
       }
       // It was dispatched before we listened, or middleware has changed its context and its messageId.
