@@ -2,8 +2,8 @@
 
 /** Settings of the Segment app, and the page's own choices. */
 export interface JimoSettings {
-  /** ID of your Jimo project. May be missing if your own Python gives it to `attach()`. */
-  projectId?: string;
+  /** ID of your Jimo project. */
+  projectId: string;
   /** "Initialize only for identified users". Default: false. */
   manualInit?: boolean;
   /** "Refetch experiences after traits changes". Default: false. */
