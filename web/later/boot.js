@@ -3,7 +3,7 @@
 import { quietly } from "../page/quietly.js";
 import { resume } from "./micropython.js";
 import { scriptUrl } from "./sdk.js";
-import { expectWebAssembly, fetchFile, preload } from "./window.js";
+import { breathe, expectWebAssembly, fetchFile, preload } from "./window.js";
 
 const REMOVED = {
   code: "frame-removed",
@@ -88,7 +88,7 @@ async function bootImage(inner, page, over) {
       });
     });
     // Jimo's script has often come by now. In this turn the browser takes note, and can run it as soon as Python adds it.
-    if (!document.hidden) await new Promise((resolve) => setTimeout(resolve));
+    await breathe();
     over.throwIfAborted();
     const rest = new URL(FILES.micropythonRest, page.base).href;
     return resume(inner, module, () => fetchNow(inner, rest));

@@ -21,6 +21,7 @@ import { createSdk } from "./sdk.js";
 import { checkSettings } from "./settings.js";
 import { createCompiler } from "./subscriptions.js";
 import { takeOver } from "./takeOver.js";
+import { breathe } from "./window.js";
 
 export { nearest } from "./settings.js";
 
@@ -82,7 +83,7 @@ export async function start(host, over, timer) {
   // Python may refuse the settings at any step.
   over.throwIfAborted();
   while (goOn()) {
-    await new Promise((resolve) => setTimeout(resolve));
+    await breathe();
     over.throwIfAborted();
   }
   over.throwIfAborted();

@@ -2,7 +2,7 @@
 // if needed.
 
 import { createPolicy } from "./sdk.js";
-import { expectWebAssembly, fetchFile, preload } from "./window.js";
+import { breathe, expectWebAssembly, fetchFile, preload } from "./window.js";
 
 /** The files that Pyodide's loader requests by name, from one folder. */
 const PYODIDE_NEEDS = ["pyodide.asm.wasm", "python_stdlib.zip"];
@@ -55,9 +55,6 @@ export async function bootWhole(inner, page, over, program) {
   interpreter.runPython("from segment_jimo import connect");
   return interpreter.globals.get("connect");
 }
-
-/** Gives the page a turn: each step of the boot is its own task. */
-const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
 /**
  * Runs a module in the frame's own realm.

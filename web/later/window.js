@@ -1,4 +1,4 @@
-// Helpers of both ways to boot. They use the window of the hidden frame, whose functions no script has changed.
+// Helpers of the boot. A window that they get is that of the hidden frame, whose functions no script has changed.
 
 /** "\0asm" and a version. */
 const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
@@ -19,6 +19,9 @@ export async function expectWebAssembly(inner) {
     };
   }
 }
+
+/** Gives the page a turn, so that no task gets long. A hidden page needs none, and its timers are slow. */
+export const breathe = async () => document.hidden || new Promise((resolve) => setTimeout(resolve));
 
 /** @param {any} inner @param {string} url @param {AbortSignal} signal @returns {Promise<Response>} */
 export async function fetchFile(inner, url, signal) {
