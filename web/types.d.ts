@@ -214,8 +214,8 @@ interface Host {
   arrived?: (item: Item) => void;
 
   // For developers.
-  /** Are told of each step that an event takes. */
-  readonly watchers: Set<(item: Item, what: string, more?: any) => void>;
+  /** Are told of each step that an event takes, and without an event that analytics.js has loaded us. */
+  readonly watchers: Set<(item?: Item, what?: string, more?: any) => void>;
   /** Whether debug mode is on, where that was said at run time. */
   debugging?: boolean;
   /** In debug mode: until somebody watches. */

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, Route
 
 from tests.e2e.test_playground import GOOD, REASONS, axe_problems, open_playground
 from tests.support.outside import static
@@ -86,6 +86,17 @@ def test_each_event_has_a_row_with_what_became_of_it_and_why(site: Site, runtime
         end.filter(has_text=why).wait_for()
     counts = "4 received = 1 unmatched + 0 held + 2 delivered + 1 dropped"
     assert counts in text_of(panel(site).locator(".summary"))
+
+
+def test_an_event_that_is_switched_off_has_a_row_also_when_the_panel_is_open_before_analytics_js(
+    site: Site,
+) -> None:
+    asked: list[Route] = []
+    site.page.route("**/projects/test/settings", lambda route: asked.append(route))
+    open_inspected(site)
+    asked[-1].continue_()
+    end = row(site, "Private").locator(".end")
+    end.filter(has_text="Its integrations switch all destinations off").wait_for()
 
 
 @both_runtimes

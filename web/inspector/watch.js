@@ -22,8 +22,9 @@ export function watch(host, changed, ended) {
   /** @type {Analytics | undefined} */
   let analytics;
 
-  /** @param {Item} item @param {string} what @param {any} more */
-  function watcher(item, what, more) {
+  /** @param {Item | undefined} item @param {string} [what] @param {any} [more] */
+  function watcher(item, what = "", more) {
+    if (!item) return quietly(look);
     if (item.command) return;
     const detail = detailOf(host, item, what, more);
     if (what === "command") detail.advice = guard.look(more.command);

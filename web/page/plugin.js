@@ -177,6 +177,8 @@ export function createDestination(asked, from) {
     handover = createHandover(host.prefix, queue, stamps);
     const { leave } = handover;
     on(analytics, "dispatch_start", stamps.dispatched);
+    // Before the first event: one that is switched off for us is seen nowhere else.
+    for (const watcher of host.watchers) watcher();
     on(analytics, "reset", stamps.reset);
     on(window, "pagehide", () => {
       leave(!!isNeeded());
