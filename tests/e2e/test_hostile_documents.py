@@ -7,7 +7,16 @@ import pytest
 
 from tests.e2e.test_hostile_pages import CALLS, HOST, LOG, NOTICING, delivered, script
 from tests.e2e.test_security import poll
-from tests.support.site import LIBRARY, RUNTIMES, SNIPPET, Site, both_runtimes, pyscript, tag
+from tests.support.site import (
+    LIBRARY,
+    NEEDS_FRAME,
+    RUNTIMES,
+    SNIPPET,
+    Site,
+    both_runtimes,
+    pyscript,
+    tag,
+)
 
 HEAD = f"{script(NOTICING)}{tag()}<script>{SNIPPET}{CALLS}</script>{LIBRARY}"
 
@@ -152,7 +161,11 @@ def test_a_frame_that_is_removed_while_python_boots_is_made_again(
     site: Site, runtime: str, times: int
 ) -> None:
     site.page.clock.install()
-    site.open(script(REMOVER.format(times=times)) + HEAD.replace(tag(), tag(runtime=runtime)))
+    site.open(
+        NEEDS_FRAME
+        + script(REMOVER.format(times=times))
+        + HEAD.replace(tag(), tag(runtime=runtime))
+    )
     for count in range(times):
         site.until(f"segmentJimo.status().errors[0]?.count > {count}")
         site.page.clock.fast_forward(5_000)
@@ -166,7 +179,7 @@ def test_a_frame_that_is_removed_while_python_boots_is_made_again(
 
 def test_a_frame_that_is_always_removed_is_named(site: Site) -> None:
     site.page.clock.install()
-    site.open(script(REMOVER.format(times=99)) + HEAD)
+    site.open(NEEDS_FRAME + script(REMOVER.format(times=99)) + HEAD)
     for count in range(4):
         site.until(f"segmentJimo.status().errors[0]?.count > {count}")
         site.page.clock.fast_forward(25_000)

@@ -7,7 +7,7 @@ neither an error, nor a promise that is rejected.
 import pytest
 
 from tests.e2e.test_page import remote, serve_settings
-from tests.support.site import Site, tag
+from tests.support.site import NEEDS_FRAME, Site, tag
 
 # What the page's own handlers hear, those in the capturing phase too.
 NOTICING = """
@@ -309,7 +309,8 @@ REMOVING = {
 
 @pytest.mark.parametrize(("runtime", "removal"), REMOVING.values(), ids=REMOVING)
 def test_python_goes_on_on_a_page_that_has_removed(site: Site, runtime: str, removal: str) -> None:
-    site.open(script(NOTICING + HOST) + tag(runtime=runtime))
+    changed = NEEDS_FRAME if removal == FRAMES else ""
+    site.open(changed + script(NOTICING + HOST) + tag(runtime=runtime))
     site.run('send("track", { event: "one" })')
     site.settled(1)
     site.run(removal)

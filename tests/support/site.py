@@ -67,6 +67,8 @@ def pyscript(kind: str, code: str) -> str:
 
 
 # A Jimo script that does not load until the test sets ``site.server.stalled``.
+# A page with this needs a frame for Python, since a script has changed what Python would use.
+NEEDS_FRAME = "<script>WeakRef.prototype.deref = new Proxy(WeakRef.prototype.deref, {});</script>"
 STALL = "/web/playground/simulator.js?answer=stall&boot=30&identify=30"
 
 # What Jimo gets if a reset between "last" and the login of "u2" ends it.

@@ -1,9 +1,10 @@
-// Boots Python in its own hidden frame, so that it touches no global of the page.
+// Boots Python. MicroPython runs with the page's own functions where no script has changed those that it needs. Else, and
+// with all other runtimes, Python gets a hidden frame of its own, where all functions are the browser's.
 
 import { quietly } from "../page/quietly.js";
 import { resume } from "./micropython.js";
 import { scriptUrl } from "./sdk.js";
-import { breathe, expectWebAssembly, fetchFile, preload } from "./window.js";
+import { breathe, expectWebAssembly, fetchFile, isUnchanged, preload } from "./window.js";
 
 const REMOVED = {
   code: "frame-removed",
@@ -24,11 +25,30 @@ export async function boot(page, over, program) {
     const link = preload(document, { as: "script", href: scriptUrl(page), nonce: page.from.nonce ?? "" });
     over.addEventListener("abort", () => link.remove());
   }
-  const frame = document.createElement("iframe");
-  frame.hidden = true;
-  frame.tabIndex = -1;
-  frame.setAttribute("aria-hidden", "true");
-  frame.title = "segment-jimo";
+  if (program || page.given.runtime === "pyodide") {
+    return inFrame(page, over, async (inner) => {
+      const { bootWhole } = await page.load(FILES.whole);
+      return bootWhole(inner, page, over, program);
+    });
+  }
+  const image = imageOf(page);
+  const module = isUnchanged(window) && (await compile(window, image).catch(() => undefined));
+  if (module) return start(window, module, page, over);
+  return inFrame(page, over, (inner) => start(inner, compileInFrame(inner, image, page, over), page, over));
+}
+
+/**
+ * Runs a boot in a hidden frame. It takes 15 ms longer than on the page, and other scripts may remove the frame.
+ *
+ * @template T
+ * @param {Host} page
+ * @param {AbortSignal} over
+ * @param {(inner: any) => Promise<T>} work gets the window of the frame
+ * @returns {Promise<T>}
+ */
+async function inFrame(page, over, work) {
+  over.throwIfAborted();
+  const frame = createFrame();
   // Not now, because Python may be running in it.
   const remove = () => setTimeout(() => frame.remove());
   over.addEventListener("abort", remove);
@@ -41,12 +61,17 @@ export async function boot(page, over, program) {
   const inner = open(frame);
   return new Promise((resolve, reject) => {
     inner.addEventListener("pagehide", () => reject(REMOVED));
-    const booting =
-      program || page.given.runtime === "pyodide"
-        ? page.load(FILES.whole).then(({ bootWhole }) => bootWhole(inner, page, over, program))
-        : bootImage(inner, page, over);
-    booting.then(resolve, reject);
+    work(inner).then(resolve, reject);
   });
+}
+
+function createFrame() {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.tabIndex = -1;
+  frame.setAttribute("aria-hidden", "true");
+  frame.title = "segment-jimo";
+  return frame;
 }
 
 /**
@@ -65,41 +90,61 @@ function willAskForJimo({ given, middlewares, queue, stamps, withoutJimo }, prog
 }
 
 /**
+ * Returns the answer to the request of the page script for the image.
+ *
+ * @param {Host} page
+ * @returns {Promise<Response | undefined>}
+ */
+function imageOf(page) {
+  const { image } = page;
+  page.image = undefined;
+  // The page may have replaced fetch, so this may never settle. The page may also have removed Promise.race.
+  return new Promise((resolve) => {
+    if (!image) return resolve(undefined);
+    image.then(resolve, () => resolve(undefined));
+    setTimeout(resolve, PATIENCE_MS);
+  });
+}
+
+/**
  * Starts MicroPython from the image of the build, which contains the package.
  *
- * @param {any} inner the window of the frame, whose functions no script has changed
+ * @param {any} realm the window whose functions it uses
+ * @param {WebAssembly.Module | Promise<WebAssembly.Module>} image
  * @param {Host} page
  * @param {AbortSignal} over
  */
-async function bootImage(inner, page, over) {
-  const url = new URL(FILES.micropythonImage, page.base).href;
-  // The page may have replaced fetch, so this may never settle. The page may also have removed Promise.race.
-  const early = new Promise((resolve) => {
-    if (!page.image) return resolve(undefined);
-    page.image.then(resolve, resolve);
-    setTimeout(resolve, PATIENCE_MS);
-  });
-  page.image = undefined;
+async function start(realm, image, page, over) {
   try {
-    const module = await compile(inner, early).catch(async () => {
-      const response = await fetchFile(inner, url, over);
-      return compile(inner, response).catch((error) => {
-        throw new Error(`${url} is not WebAssembly: ${error}`);
-      });
-    });
+    const module = await image;
     // Jimo's script has often come by now. In this turn the browser takes note, and can run it as soon as Python adds it.
     await breathe();
     over.throwIfAborted();
-    const rest = new URL(FILES.micropythonRest, page.base).href;
-    return resume(inner, module, () => fetchNow(inner, rest));
+    return resume(realm, module, () => fetchNow(new URL(FILES.micropythonRest, page.base).href));
   } catch (error) {
     // Asked only now, because the answer takes a turn.
-    await expectWebAssembly(inner);
+    await expectWebAssembly(realm);
     throw error;
   }
 }
 
-/** @param {any} inner @param {any} answer a response, or a promise of one @returns {Promise<WebAssembly.Module>} */
+/**
+ * @param {any} inner
+ * @param {Promise<Response | undefined>} image may have been read already
+ * @param {Host} page
+ * @param {AbortSignal} over
+ * @returns {Promise<WebAssembly.Module>}
+ */
+const compileInFrame = (inner, image, page, over) =>
+  compile(inner, image).catch(async () => {
+    const url = new URL(FILES.micropythonImage, page.base).href;
+    const response = await fetchFile(inner, url, over);
+    return compile(inner, response).catch((error) => {
+      throw new Error(`${url} is not WebAssembly: ${error}`);
+    });
+  });
+
+/** @param {any} realm @param {any} answer a response, or a promise of one @returns {Promise<WebAssembly.Module>} */
 async function compile({ WebAssembly }, answer) {
   const response = await answer;
   if (!response?.ok) throw new Error("The file did not load.");
@@ -112,18 +157,26 @@ async function compile({ WebAssembly }, answer) {
 /**
  * Fetches a file synchronously, because Python waits inside a call. This is rare.
  *
- * @param {any} inner
  * @param {string} url
  */
-function fetchNow(inner, url) {
-  // If the page has removed the frame, use the page's own.
-  const request = new (inner.closed ? window : inner).XMLHttpRequest();
-  request.open("GET", url, false);
-  // One character for each byte: a synchronous request allows no other type.
-  request.overrideMimeType("text/plain; charset=x-user-defined");
-  request.send();
-  if (request.status !== 200) throw new Error(`${url} answered ${request.status}`);
-  return Uint8Array.from(request.responseText, (character) => character.charCodeAt(0));
+function fetchNow(url) {
+  // The page may have replaced its own XMLHttpRequest.
+  const frame = createFrame();
+  const clean = quietly(() => {
+    document.documentElement.appendChild(frame);
+    return open(frame);
+  });
+  try {
+    const request = new (clean ?? window).XMLHttpRequest();
+    request.open("GET", url, false);
+    // One character for each byte: a synchronous request allows no other type.
+    request.overrideMimeType("text/plain; charset=x-user-defined");
+    request.send();
+    if (request.status !== 200) throw new Error(`${url} answered ${request.status}`);
+    return Uint8Array.from(request.responseText, (/** @type {string} */ character) => character.charCodeAt(0));
+  } finally {
+    frame.remove();
+  }
 }
 
 /** @param {HTMLIFrameElement} frame @returns {any} its window */

@@ -1,4 +1,36 @@
-// Helpers of the boot. A window that they get is that of the hidden frame, whose functions no script has changed.
+// Helpers of the boot.
+
+import { quietly } from "../page/quietly.js";
+
+/** What MicroPython needs of a window, and the method of its objects. */
+const NEEDED = { TextDecoder: "decode", TextEncoder: "encode", WeakRef: "deref", FinalizationRegistry: "register" };
+
+/**
+ * Returns whether no script has changed what MicroPython needs of a page with an origin. A page without one, such as in a
+ * sandbox, stores nothing, so a reset would not outlive it.
+ *
+ * @param {any} page the window
+ */
+export const isUnchanged = (page) =>
+  page.origin !== "null" &&
+  !!quietly(() => {
+    const { WebAssembly } = page;
+    return (
+      ["compile", "compileStreaming", "Module", "Instance"].every((name) => isNative(WebAssembly, name)) &&
+      isNative(WebAssembly.Module, "imports") &&
+      Object.entries(NEEDED).every(([name, method]) => isNative(page, name) && isNative(page[name].prototype, method))
+    );
+  });
+
+/**
+ * Browsers show their own functions with their name. They show a proxy or a bound function without it.
+ *
+ * @param {any} holder @param {string} name
+ */
+const isNative = (holder, name) =>
+  new RegExp(`^function ${name}\\(\\)\\s*{\\s*\\[native code]\\s*}$`).test(
+    Function.prototype.toString.call(holder[name]),
+  );
 
 /** "\0asm" and a version. */
 const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];

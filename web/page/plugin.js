@@ -131,7 +131,7 @@ export function createDestination(asked, from) {
     starter.stop();
     const works = undo;
     undo = [];
-    // Later: Python may be running in the frame that this removes.
+    // Later: Python may be running in a frame that this removes.
     setTimeout(() => works.forEach(quietly));
   }
 
