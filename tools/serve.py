@@ -37,6 +37,9 @@ OF_OTHERS = {
     / "jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
 }
 
+# How long the end of a server may take. Each test has a server of its own.
+POLL_S = 0.02
+
 Answer = tuple[int, str, bytes]
 
 
@@ -140,7 +143,7 @@ class Server(ThreadingHTTPServer):
 
     def run(self) -> None:
         """Starts to serve, in a thread of its own."""
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(POLL_S,), daemon=True).start()
 
 
 def main() -> None:
