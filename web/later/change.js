@@ -25,7 +25,7 @@ export function change(event, values) {
     for (const key of keys) {
       const inner = own(at, key);
       if (!copies.has(inner)) {
-        const copy = copyOf(inner);
+        const copy = shallowCopyOf(inner);
         copies.add(copy);
         put(at, key, copy);
       }
@@ -37,7 +37,7 @@ export function change(event, values) {
 }
 
 /** @param {any} value on the way of a path */
-function copyOf(value) {
+function shallowCopyOf(value) {
   if (Array.isArray(value)) return [...value];
   if (nothing(value) || isObject(value)) return { ...value };
   throw new Problem("a returned path leads through a value that is neither an object nor a list");
