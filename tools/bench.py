@@ -68,20 +68,14 @@ const { Memory, Instance } = WebAssembly;
 function keep(exports) {
   window.top.wasmMemory ??= Object.values(exports).find((one) => one instanceof Memory);
 }
-for (const name of ["instantiate", "instantiateStreaming"]) {
-  const original = WebAssembly[name];
-  WebAssembly[name] = async (...given) => {
-    const made = await original.apply(WebAssembly, given);
-    keep((made.instance ?? made).exports);
-    return made;
-  };
-}
-WebAssembly.Instance = class extends Instance {
-  constructor(...given) {
-    super(...given);
-    keep(this.exports);
-  }
-};
+const { get } = Object.getOwnPropertyDescriptor(Instance.prototype, "exports");
+Object.defineProperty(Instance.prototype, "exports", {
+  get() {
+    const exports = get.call(this);
+    keep(exports);
+    return exports;
+  },
+});
 WebAssembly.Memory = class extends Memory {
   constructor(...given) {
     super(...given);

@@ -5,7 +5,16 @@ from threading import Event
 import pytest
 
 from tests.e2e.test_page import OTHER
-from tests.support.site import AFTER_A_RESET, LIBRARY, SNIPPET, both_runtimes, pyscript, tag
+from tests.e2e.test_rest import BESIDE as RARELY
+from tests.support.site import (
+    AFTER_A_RESET,
+    LIBRARY,
+    NEEDS_FRAME,
+    SNIPPET,
+    both_runtimes,
+    pyscript,
+    tag,
+)
 from tools.serve import Answer
 
 from .conftest import EngineSite
@@ -59,6 +68,22 @@ def test_the_script_stands_before_or_after_the_snippet(
         "do segmentio:track two @u1",
         "set user:group g1 @u1",
     ]
+
+
+@pytest.mark.parametrize(("before", "frames"), (("", 0), (NEEDS_FRAME, 1)), ids=("own", "changed"))
+def test_micropython_has_a_frame_only_where_a_script_has_changed_what_it_needs(
+    site: EngineSite, before: str, frames: int
+) -> None:
+    site.snippet(before=before + tag(), calls='analytics.identify("u1"); analytics.track("one");')
+    assert site.settled(2)["errors"] == []
+    assert site.run("document.querySelectorAll('iframe').length") == frames
+
+
+def test_what_micropython_rarely_needs_is_fetched_and_nothing_is_lost(site: EngineSite) -> None:
+    site.snippet(before=RARELY + tag(), calls='analytics.track("one"); analytics.track("two");')
+    assert site.settled(2)["errors"] == []
+    assert site.log() == ["do segmentio:track one @anonymous", "do segmentio:track two @anonymous"]
+    assert sum("/micropython-rest-" in path for path in site.server.requests) == 1
 
 
 @both_runtimes

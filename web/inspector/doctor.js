@@ -86,7 +86,7 @@ export function createDoctor(host, signal) {
       if (code === "python-not-fetched" && program) examine(program);
       const named = code === "boot-failed" && NAMED.exec(message);
       if (named) examine(named[0]);
-      // The browser reports it in the frame of Python, not here.
+      // The browser may report it in the frame of Python, not here.
       if (message.includes("'wasm-unsafe-eval'"))
         stopped("WebAssembly", "segment-jimo", "script-src 'wasm-unsafe-eval'");
     }

@@ -33,7 +33,8 @@ export async function boot(page, over, program) {
   }
   const image = imageOf(page);
   const module = isUnchanged(window) && (await compile(window, image).catch(() => undefined));
-  if (module) return start(window, module, page, over);
+  // Other scripts have run meanwhile.
+  if (module && isUnchanged(window)) return start(window, module, page, over);
   return inFrame(page, over, (inner) => start(inner, compileInFrame(inner, image, page, over), page, over));
 }
 
@@ -101,7 +102,7 @@ function imageOf(page) {
   // The page may have replaced fetch, so this may never settle. The page may also have removed Promise.race.
   return new Promise((resolve) => {
     if (!image) return resolve(undefined);
-    image.then(resolve, () => resolve(undefined));
+    quietly(() => image.then(resolve, () => resolve(undefined)));
     setTimeout(resolve, PATIENCE_MS);
   });
 }
@@ -160,12 +161,10 @@ async function compile({ WebAssembly }, answer) {
  * @param {string} url
  */
 function fetchNow(url) {
+  /** @type {HTMLIFrameElement | undefined} */
+  let frame;
   // The page may have replaced its own XMLHttpRequest.
-  const frame = createFrame();
-  const clean = quietly(() => {
-    document.documentElement.appendChild(frame);
-    return open(frame);
-  });
+  const clean = quietly(() => open(document.documentElement.appendChild((frame = createFrame()))));
   try {
     const request = new (clean ?? window).XMLHttpRequest();
     request.open("GET", url, false);
@@ -175,7 +174,7 @@ function fetchNow(url) {
     if (request.status !== 200) throw new Error(`${url} answered ${request.status}`);
     return Uint8Array.from(request.responseText, (/** @type {string} */ character) => character.charCodeAt(0));
   } finally {
-    frame.remove();
+    frame?.remove();
   }
 }
 

@@ -31,6 +31,13 @@ class PythonError extends Error {
 }
 
 /**
+ * Gives an object a method of its own, because a script may change the prototype later.
+ *
+ * @template T @param {T} object @param {keyof T} name @returns {T}
+ */
+const withOwn = (object, name) => Object.defineProperty(object, name, { value: object[name] });
+
+/**
  * @param {any} realm the window whose WebAssembly is used
  * @param {WebAssembly.Module} module the image
  * @param {() => BufferSource} fetchRest returns the functions that the image lacks, synchronously
@@ -49,8 +56,8 @@ export function resume(realm, module, fetchRest) {
   const references = new WeakMap();
   /** Functions of Python that go back to Python. @type {any[]} */
   const existing = [undefined];
-  const encoder = new TextEncoder();
-  const decoder = new TextDecoder();
+  const encoder = withOwn(new TextEncoder(), "encode");
+  const decoder = withOwn(new TextDecoder(), "decode");
   /** @type {any} */
   let python;
   /** @type {DataView} */
@@ -75,11 +82,14 @@ export function resume(realm, module, fetchRest) {
   /** @param {number} at of a text that ends with NUL */
   const name = (at) => text(at, bytes.indexOf(0, at) - at);
 
-  const unused = new FinalizationRegistry((/** @type {number} */ number) => {
-    if (functions.get(number)?.deref()) return;
-    functions.delete(number);
-    if (!broken) python.proxy_c_free_obj(number);
-  });
+  const unused = withOwn(
+    new FinalizationRegistry((/** @type {number} */ number) => {
+      if (functions.get(number)?.deref()) return;
+      functions.delete(number);
+      if (!broken) python.proxy_c_free_obj(number);
+    }),
+    "register",
+  );
 
   /** @param {any} value @param {number} out where it goes */
   function give(value, out) {
@@ -159,7 +169,7 @@ export function resume(realm, module, fetchRest) {
       }
     };
     references.set(call, number);
-    functions.set(number, new WeakRef(call));
+    functions.set(number, withOwn(new WeakRef(call), "deref"));
     unused.register(call, number);
     return call;
   }

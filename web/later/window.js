@@ -2,7 +2,9 @@
 
 import { quietly } from "../page/quietly.js";
 
-/** What MicroPython needs of a window, and the method of its objects. */
+/** What MicroPython needs of `WebAssembly`. */
+const OF_WEBASSEMBLY = ["compile", "compileStreaming", "instantiate", "Module", "Instance"];
+/** What else it needs of a window, and the method of its objects. */
 const NEEDED = { TextDecoder: "decode", TextEncoder: "encode", WeakRef: "deref", FinalizationRegistry: "register" };
 
 /**
@@ -12,22 +14,23 @@ const NEEDED = { TextDecoder: "decode", TextEncoder: "encode", WeakRef: "deref",
  * @param {any} page the window
  */
 export const isUnchanged = (page) =>
-  page.origin !== "null" &&
   !!quietly(() => {
     const { WebAssembly } = page;
     return (
-      ["compile", "compileStreaming", "Module", "Instance"].every((name) => isNative(WebAssembly, name)) &&
+      page.origin !== "null" &&
+      OF_WEBASSEMBLY.every((name) => isNative(WebAssembly, name)) &&
       isNative(WebAssembly.Module, "imports") &&
       Object.entries(NEEDED).every(([name, method]) => isNative(page, name) && isNative(page[name].prototype, method))
     );
   });
 
 /**
- * Browsers show their own functions with their name. They show a proxy or a bound function without it.
+ * Browsers show their own functions with their name, but a proxy without it. Only the name of a bound function is longer.
  *
  * @param {any} holder @param {string} name
  */
 const isNative = (holder, name) =>
+  holder[name].name === name &&
   new RegExp(`^function ${name}\\(\\)\\s*{\\s*\\[native code]\\s*}$`).test(
     Function.prototype.toString.call(holder[name]),
   );
@@ -39,11 +42,11 @@ const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
  * Throws if the page's policy stops WebAssembly. Makes an instance, because WebKit rejects only then, and Pyodide does
  * not report it.
  *
- * @param {any} inner the window
+ * @param {any} realm the window that Python uses
  */
-export async function expectWebAssembly(inner) {
+export async function expectWebAssembly(realm) {
   try {
-    await inner.WebAssembly.instantiate(inner.Uint8Array.from(EMPTY_MODULE));
+    await realm.WebAssembly.instantiate(realm.Uint8Array.from(EMPTY_MODULE));
   } catch (error) {
     throw {
       code: "boot-failed",
