@@ -79,7 +79,9 @@ def test_micropython_has_a_frame_only_where_a_script_has_changed_what_it_needs(
     assert site.run("document.querySelectorAll('iframe').length") == frames
 
 
-def test_what_micropython_rarely_needs_is_fetched_and_nothing_is_lost(site: EngineSite) -> None:
+def test_the_second_file_of_micropython_is_fetched_when_needed_and_nothing_is_lost(
+    site: EngineSite,
+) -> None:
     site.snippet(before=RARELY + tag(), calls='analytics.track("one"); analytics.track("two");')
     assert site.settled(2)["errors"] == []
     assert site.log() == ["do segmentio:track one @anonymous", "do segmentio:track two @anonymous"]
