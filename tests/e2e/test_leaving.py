@@ -111,6 +111,28 @@ def test_a_copy_of_the_tab_does_not_deliver_it_again(site: Site, runtime: str) -
     assert site.run("Object.keys(sessionStorage)") == []
 
 
+# Python's start is about to go on when the visitor leaves.
+GATE = """<script>{
+  const { host } = Object.getPrototypeOf(segmentJimo);
+  const { load } = host;
+  host.load = async (file) => {
+    const found = await load(file);
+    if (!window.goOn) await new Promise((resolve) => { window.goOn = resolve; });
+    return found;
+  };
+}</script>"""
+
+
+def test_a_page_that_is_left_while_python_starts_takes_nothing_back(site: Site) -> None:
+    site.snippet(before=tag(sdk_url=STALL) + GATE, calls='analytics.track("one");')
+    site.until("window.goOn && segmentJimo.status().events.held === 1")
+    site.run("addEventListener('pagehide', goOn)")
+    assert len(leave(site)) == 1
+    site.snippet(before=tag())
+    site.settled(1)
+    assert site.log() == ["do segmentio:track one @anonymous"]
+
+
 @both_runtimes
 def test_what_is_kept_is_bounded_and_the_user_stays(site: Site, runtime: str) -> None:
     site.snippet(before=tag(runtime=runtime, sdk_url=STALL), calls='analytics.identify("u1");')

@@ -194,6 +194,26 @@ test("what waits goes to the next page, also where only a script says that the p
   assert.deepEqual(page.log, ["start", "begin"]);
 });
 
+test("a page that is left while Python starts goes on only when it comes back", async () => {
+  const page = createPlugin();
+  await page.load();
+  page.event("track");
+  page.tell("pagehide", { persisted: true });
+  await turn();
+  assert.deepEqual([page.log, page.status().events.held], [["start"], 0]);
+  page.tell("pageshow", { persisted: false });
+  await turn();
+  assert.deepEqual(page.log, ["start"]);
+  page.tell("pageshow", { persisted: true });
+  await turn();
+  assert.deepEqual(page.log, ["start", "start", "begin"]);
+  // Once Python runs, it goes on by itself.
+  page.tell("pagehide", { persisted: true });
+  page.tell("pageshow", { persisted: true });
+  await turn();
+  assert.deepEqual([page.log.length, page.status().state], [3, "running"]);
+});
+
 test("what a page leaves is a reason to start Python where Python was running, or about to", async () => {
   const page = createPlugin({ manualInit: true });
   await page.load();

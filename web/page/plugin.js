@@ -180,10 +180,13 @@ export function createDestination(asked, from) {
     // Before the first event: one that is switched off for us is seen nowhere else.
     for (const watcher of host.watchers) watcher();
     on(analytics, "reset", stamps.reset);
-    on(window, "pagehide", () => {
+    on(window, "pagehide", ({ persisted }) => {
       leave(!!isNeeded());
       memory.keep();
+      // The page may run for a moment yet. A Python that begins now would take back what the next page needs.
+      if (persisted && !dispatcher) starter.stop();
     });
+    on(window, "pageshow", ({ persisted }) => persisted && begin());
     on(window, "storage", (change) => {
       if (change.key === key && change.newValue?.startsWith(RESET)) stamps.resetElsewhere();
     });
@@ -199,7 +202,7 @@ export function createDestination(asked, from) {
     undo.push(() => (target.off ?? target.removeEventListener).call(target, name, heard));
   }
 
-  /** The page is shown, so Python may start. */
+  /** The page is shown, perhaps again, so Python may start. */
   function begin() {
     stamps.begin();
     starter.allow();
