@@ -3,6 +3,8 @@
 // numbers, as far as the package needs it: Python reads attributes of the bridge and calls its functions, and the page
 // calls functions of Python. Any other import of the module throws an error with a name.
 
+import { quietly } from "../page/quietly.js";
+
 /** Bytes of a value that crosses: its kind and two words. */
 const VALUE = 12;
 /** The kinds of values that Python gets from JavaScript. */
@@ -86,7 +88,8 @@ export function resume(realm, module, fetchRest) {
     new FinalizationRegistry((/** @type {number} */ number) => {
       if (functions.get(number)?.deref()) return;
       functions.delete(number);
-      if (!broken) python.proxy_c_free_obj(number);
+      // The browser calls this, so an error would reach the page.
+      if (!broken) quietly(() => python.proxy_c_free_obj(number));
     }),
     "register",
   );
