@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.test_page import OTHER
 from tests.e2e.test_rest import BESIDE as RARELY
+from tests.e2e.test_rest import fetched
 from tests.support.site import (
     AFTER_A_RESET,
     LIBRARY,
@@ -85,7 +86,7 @@ def test_the_second_file_of_micropython_is_fetched_when_needed_and_nothing_is_lo
     site.snippet(before=RARELY + tag(), calls='analytics.track("one"); analytics.track("two");')
     assert site.settled(2)["errors"] == []
     assert site.log() == ["do segmentio:track one @anonymous", "do segmentio:track two @anonymous"]
-    assert sum("/micropython-rest-" in path for path in site.server.requests) == 1
+    assert fetched(site) == 1
 
 
 @both_runtimes

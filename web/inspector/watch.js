@@ -24,7 +24,7 @@ export function watch(host, changed, ended) {
 
   /** @param {Item | undefined} item @param {string} [what] @param {any} [more] */
   function watcher(item, what = "", more) {
-    if (!item) return quietly(look);
+    if (!item) return quietly(listen);
     if (item.command) return;
     const detail = detailOf(host, item, what, more);
     if (what === "command") detail.advice = guard.look(more.command);
@@ -42,7 +42,6 @@ export function watch(host, changed, ended) {
 
   function look() {
     if (host.stopped?.[0] === "unloaded") return ended();
-    listen();
     journal.update(window, host.status());
     changed();
   }

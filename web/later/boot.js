@@ -111,13 +111,13 @@ function imageOf(page) {
  * Starts MicroPython from the image of the build, which contains the package.
  *
  * @param {any} realm the window whose functions it uses
- * @param {WebAssembly.Module | Promise<WebAssembly.Module>} image
+ * @param {WebAssembly.Module | Promise<WebAssembly.Module>} compiled
  * @param {Host} page
  * @param {AbortSignal} over
  */
-async function start(realm, image, page, over) {
+async function start(realm, compiled, page, over) {
   try {
-    const module = await image;
+    const module = await compiled;
     // Jimo's script has often come by now. In this turn the browser takes note, and can run it as soon as Python adds it.
     await breathe();
     over.throwIfAborted();
